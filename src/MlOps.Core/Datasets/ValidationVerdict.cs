@@ -1,0 +1,30 @@
+namespace MlOps.Core.Datasets;
+
+/// <summary>What validation says of a dataset.</summary>
+public sealed record ValidationVerdict
+{
+    /// <summary>Whether the dataset may be trained on: no check failed.</summary>
+    public required bool Passed { get; init; }
+
+    /// <summary>Rows that were looked at.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Rows that break no rule.</summary>
+    public required long Kept { get; init; }
+
+    /// <summary>Rows set apart, those that could not be read included.</summary>
+    public required long Quarantined { get; init; }
+
+    /// <summary>Every check, in the order of the specification.</summary>
+    public required IReadOnlyList<CheckResult> Checks { get; init; }
+
+    /// <summary>The failed checks in one line for people; empty when passed.</summary>
+    public string Reason => string.Join("; ", Checks.Where(c => !c.Passed).Select(c => $"{c.Check}: {c.Detail}"));
+}
+
+/// <summary>What became of one check.</summary>
+/// <param name="Check">The rule as people write it: <c>delay in [-120, 1440]</c>, <c>rows >= 1000</c>.</param>
+/// <param name="Passed">Whether the dataset meets it; row rules are met when the offending rows could be quarantined.</param>
+/// <param name="Value">The measured value: offending rows, a share, a count.</param>
+/// <param name="Detail">One sentence: what was found, an example with its row and value, and what to do.</param>
+public sealed record CheckResult(string Check, bool Passed, double Value, string Detail);

@@ -1,0 +1,104 @@
+namespace MlOps.Core.Specification;
+
+/// <summary>A pipeline as its <c>pipeline.yaml</c> declares it, read and checked: every reference inside it is known to resolve.</summary>
+public sealed record PipelineSpec
+{
+    /// <summary>Lower-case letters, digits and dashes, 1 to 63 characters, starting with a letter: a path segment and a table key.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for people. Default: empty.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Who answers for the pipeline, as an e-mail address or a team's name. Default: empty.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>What starts a run. Default: a file in <c>incoming/&lt;name&gt;/</c>.</summary>
+    public required TriggerSpec Triggers { get; init; }
+
+    /// <summary>The columns, the checks, and how much history a training set spans.</summary>
+    public required DataSpec Data { get; init; }
+
+    /// <summary>Label, inputs and split.</summary>
+    public required FeaturesSpec Features { get; init; }
+
+    /// <summary>Where, what and how to train.</summary>
+    public required TrainingSpec Training { get; init; }
+
+    /// <summary>What is measured on the test part.</summary>
+    public required EvaluationSpec Evaluation { get; init; }
+
+    /// <summary>Conditions that a candidate must meet, in the order of the file. May be empty.</summary>
+    public IReadOnlyList<GateSpec> Gates { get; init; } = [];
+
+    /// <summary>Who decides; <see langword="null"/> when the pipeline releases what passes its gates without asking.</summary>
+    public ApprovalSpec? Approval { get; init; }
+
+    /// <summary>Where an approved model goes.</summary>
+    public required ReleaseSpec Release { get; init; }
+
+    /// <summary>Example data for a first run; <see langword="null"/> when there is none.</summary>
+    public ExampleSpec? Example { get; init; }
+}
+
+/// <summary>What starts a run of a pipeline.</summary>
+public sealed record TriggerSpec
+{
+    /// <summary>Blob folder that is watched, ending in a slash: <c>incoming/flight-delay/</c>.</summary>
+    public required string Blob { get; init; }
+
+    /// <summary>NCRONTAB expression with seconds, in UTC; <see langword="null"/> for none.</summary>
+    public string? Schedule { get; init; }
+}
+
+/// <summary>Where an approved model is released.</summary>
+public sealed record ReleaseSpec
+{
+    /// <summary>Name of the endpoint. Default: the pipeline's name.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>How traffic moves to the new version. Default: all at once.</summary>
+    public ReleaseStrategy Strategy { get; init; } = ReleaseStrategy.AllAtOnce;
+}
+
+/// <summary>How traffic moves from the version in production to a new one.</summary>
+public enum ReleaseStrategy
+{
+    /// <summary>One write of the endpoint's manifest sends all traffic to the new version.</summary>
+    AllAtOnce,
+}
+
+/// <summary>Who approves a candidate.</summary>
+public sealed record ApprovalSpec
+{
+    /// <summary>Names or addresses of those who may decide. Empty: whoever may reach the API.</summary>
+    public IReadOnlyList<string> Approvers { get; init; } = [];
+
+    /// <summary>How long a request waits. Default: 72 hours.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(72);
+
+    /// <summary>What silence means. Default: reject.</summary>
+    public TimeoutPolicy OnTimeout { get; init; } = TimeoutPolicy.Reject;
+}
+
+/// <summary>What the end of an approval's time means.</summary>
+public enum TimeoutPolicy
+{
+    /// <summary>Nobody answered: the candidate is rejected.</summary>
+    Reject,
+
+    /// <summary>Nobody objected: the candidate is approved.</summary>
+    Approve,
+}
+
+/// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>
+public sealed record ExampleSpec
+{
+    /// <summary>File below the repository's <c>node_modules</c>: <c>vega-datasets/data/flights-3m.parquet</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>SQL expression over the source's columns that names the file each row goes to (text, safe in a file name); <see langword="null"/>: the source as it is.</summary>
+    public string? Partition { get; init; }
+
+    /// <summary>How many of the files, in the order of their names, are dropped for the first run. Default: 1.</summary>
+    public int Drop { get; init; } = 1;
+}
