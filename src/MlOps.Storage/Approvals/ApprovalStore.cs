@@ -1,6 +1,5 @@
 using MlOps.Core.Approvals;
 using MlOps.Storage.Audit;
-using MlOps.Storage.Blobs;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Storage.Approvals;
@@ -27,37 +26,42 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     public Task<IReadOnlyList<ApprovalRecord>> ListAsync(CancellationToken cancellationToken) =>
         tables.ReadAllAsync<ApprovalRecord>(Table, new TableQuery { Partition = Partition }, cancellationToken);
 
-    /// <summary>Writes a decision down; the first one stands.</summary>
-    public async Task<DecisionOutcome> DecideAsync(string id, bool approved, string by, string reason, CancellationToken cancellationToken)
+    /// <summary>Writes a person's decision down; the first one stands.</summary>
+    public Task<DecisionOutcome> DecideAsync(string id, bool approved, string by, string reason, CancellationToken cancellationToken) =>
+        DecideAsync(id, approved, by, reason, request => RefusalOf(request, by), cancellationToken);
+
+    /// <summary>Decides for nobody, once the time is over: what the pipeline's policy says. A decision that a person made before stands.</summary>
+    public Task<DecisionOutcome> CloseAsync(string id, bool approved, string reason, CancellationToken cancellationToken) =>
+        DecideAsync(id, approved, "mlops", reason, request => request.Decision is null ? null : DecisionStatus.AlreadyDecided, cancellationToken);
+
+    private async Task<DecisionOutcome> DecideAsync(
+        string id, bool approved, string by, string reason, Func<ApprovalRecord, DecisionStatus?> refusalOf, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await tables.TryReadAsync<ApprovalRecord>(Table, Partition, id, cancellationToken) is not { } current)
                 return new(DecisionStatus.Unknown, null);
-            if (await RefusalAsync(current.Value, by, cancellationToken) is { } refusal) return new(refusal, current.Value);
+            if (refusalOf(current.Value) is { } refusal)
+            {
+                await audit.AppendAsync(new(by, "approval.refused", Subject(current.Value), refusal.ToString()), cancellationToken);
+                return new(refusal, current.Value);
+            }
 
             var decided = current.Value with { Decision = new(approved, by, reason, time.GetUtcNow()) };
-            var json = System.Text.Json.JsonSerializer.Serialize(decided, Core.Json.MlOpsJson.Compact);
-            if (await tables.TryWriteAsync(Table, Partition, id, json, WriteCondition.IfMatch(current.ETag), cancellationToken) is null) continue;
+            if (!await tables.TryReplaceAsync(Table, Partition, id, decided, current.ETag, cancellationToken)) continue;
 
             await audit.AppendAsync(new(by, approved ? "approval.approved" : "approval.rejected", Subject(decided), reason), cancellationToken);
             return new(DecisionStatus.Recorded, decided);
         }
     }
 
-    private async Task<DecisionStatus?> RefusalAsync(ApprovalRecord request, string by, CancellationToken cancellationToken)
+    private DecisionStatus? RefusalOf(ApprovalRecord request, string by) => request switch
     {
-        DecisionStatus? refusal = request switch
-        {
-            { Decision: not null } => DecisionStatus.AlreadyDecided,
-            _ when request.ExpiresAt <= time.GetUtcNow() => DecisionStatus.Expired,
-            _ when request.Approvers.Count > 0 && !request.Approvers.Contains(by, StringComparer.OrdinalIgnoreCase) => DecisionStatus.NotAnApprover,
-            _ => null,
-        };
-        if (refusal is not null)
-            await audit.AppendAsync(new(by, "approval.refused", Subject(request), refusal.ToString()!), cancellationToken);
-        return refusal;
-    }
+        { Decision: not null } => DecisionStatus.AlreadyDecided,
+        _ when request.ExpiresAt <= time.GetUtcNow() => DecisionStatus.Expired,
+        _ when request.Approvers.Count > 0 && !request.Approvers.Contains(by, StringComparer.OrdinalIgnoreCase) => DecisionStatus.NotAnApprover,
+        _ => null,
+    };
 
     private static string Subject(ApprovalRecord request) => $"models/{request.Model.Name}/{request.Model.Version}";
 }

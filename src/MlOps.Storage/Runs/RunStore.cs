@@ -40,6 +40,15 @@ public sealed class RunStore(ITableStore tables, TimeProvider time)
                 : run with { Status = status, Reason = reason, FinishedAt = status.IsFinal() ? time.GetUtcNow() : null },
             cancellationToken);
 
+    /// <summary>Moves a run from Queued to Running; anything else is left as it is.</summary>
+    public Task<RunRecord?> MarkStartedAsync(string runId, CancellationToken cancellationToken) =>
+        tables.UpdateAsync<RunRecord>(
+            Runs,
+            PipelineOf(runId),
+            runId,
+            run => run.Status is RunStatus.Queued ? run with { Status = RunStatus.Running } : run,
+            cancellationToken);
+
     /// <summary>The steps of a run that have started, in their order.</summary>
     public async Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, CancellationToken cancellationToken)
     {

@@ -20,6 +20,10 @@ internal static class TableDocuments
         this ITableStore tables, string table, string partition, string row, T value, CancellationToken cancellationToken) =>
         await tables.TryWriteAsync(table, partition, row, Format(value), WriteCondition.IfAbsent, cancellationToken) is not null;
 
+    public static async Task<bool> TryReplaceAsync<T>(
+        this ITableStore tables, string table, string partition, string row, T value, string eTag, CancellationToken cancellationToken) =>
+        await tables.TryWriteAsync(table, partition, row, Format(value), WriteCondition.IfMatch(eTag), cancellationToken) is not null;
+
     public static Task UpsertAsync<T>(
         this ITableStore tables, string table, string partition, string row, T value, CancellationToken cancellationToken) =>
         tables.TryWriteAsync(table, partition, row, Format(value), WriteCondition.None, cancellationToken);
@@ -34,8 +38,7 @@ internal static class TableDocuments
             if (await tables.TryReadAsync<T>(table, partition, row, cancellationToken) is not { } current) return null;
             var changed = change(current.Value);
             if (ReferenceEquals(changed, current.Value)) return changed;
-            if (await tables.TryWriteAsync(table, partition, row, Format(changed), WriteCondition.IfMatch(current.ETag), cancellationToken) is not null)
-                return changed;
+            if (await tables.TryReplaceAsync(table, partition, row, changed, current.ETag, cancellationToken)) return changed;
         }
     }
 
