@@ -57,7 +57,7 @@ public sealed class MetricSet
         var taskName = task.ToString().ToLowerInvariant();
         return s_binary.Contains(name) || s_regression.Contains(name)
             ? $"'{name}' is no metric of a {taskName} task. Valid: {string.Join(", ", valid)}."
-            : $"'{name}' is no metric. {NearestName.Suggest(name, valid)}";
+            : $"'{name}' is no metric. {NearestName.Advice(name, valid)}";
     }
 
     /// <summary>Whether more of a metric is better.</summary>
@@ -67,7 +67,7 @@ public sealed class MetricSet
         MetricNames.Auc or MetricNames.Accuracy or MetricNames.Precision or MetricNames.Recall or MetricNames.F1 or MetricNames.R2 => true,
         MetricNames.LogLoss or MetricNames.Brier or MetricNames.Rmse or MetricNames.Mae => false,
         _ => throw new ArgumentException(
-            $"'{name}' is no metric. {NearestName.Suggest(name, [.. s_binary, .. s_regression])}", nameof(name)),
+            $"'{name}' is no metric. {NearestName.Advice(name, [.. s_binary, .. s_regression])}", nameof(name)),
     };
 
     /// <summary>Measures every metric of the set.</summary>

@@ -21,7 +21,7 @@ internal static class Objectives
         };
         if (asked is null) return valid[0];
         return valid.Contains(asked) ? asked : throw new TrainerInputException(
-            $"spec.json: parameter 'objective' is '{asked}', which is not for a {task.ToString().ToLowerInvariant()} label. {NearestName.Suggest(asked, valid)}");
+            $"spec.json: parameter 'objective' is '{asked}', which is not for a {task.ToString().ToLowerInvariant()} label. {NearestName.Advice(asked, valid)}");
     }
 
     /// <summary>How the objective turns a sum of leaves or products into the answer.</summary>

@@ -116,7 +116,7 @@ internal sealed record XGBoostParameters(
         "gbtree" => BoosterKind.Tree,
         "forest" => BoosterKind.Forest,
         "gblinear" => BoosterKind.Linear,
-        _ => throw new TrainerInputException($"spec.json: parameter 'booster' is '{name}'. {NearestName.Suggest(name, ["gbtree", "forest", "gblinear"])}"),
+        _ => throw new TrainerInputException($"spec.json: parameter 'booster' is '{name}'. {NearestName.Advice(name, ["gbtree", "forest", "gblinear"])}"),
     };
 
     private static TrainerInputException Unknown(string name, string booster, string[] known)
@@ -125,7 +125,7 @@ internal sealed record XGBoostParameters(
         var elsewhere = s_tree.Contains(name) || s_linear.Contains(name);
         return new(elsewhere
             ? $"spec.json: booster {booster} has no parameter '{name}'. Valid: {string.Join(", ", valid)}."
-            : $"spec.json: '{name}' is no parameter of trainer xgboost. {NearestName.Suggest(name, [.. valid, .. s_aliases.Keys])}");
+            : $"spec.json: '{name}' is no parameter of trainer xgboost. {NearestName.Advice(name, [.. valid, .. s_aliases.Keys])}");
     }
 
     private static int Whole(Dictionary<string, string> given, string name, int byDefault, int min, int max)
