@@ -30,7 +30,7 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
-            .AddSingleton<CandidateReader>()
+            .AddSingleton<TestPart>()
             .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),

@@ -68,10 +68,14 @@ public sealed class RunStore(ITableStore tables, TimeProvider time)
     public Task ReportStepAsync(string runId, string step, string message, CancellationToken cancellationToken) =>
         ChangeStepAsync(runId, step, s => s.Message == message ? s : s with { Message = message }, cancellationToken);
 
-    /// <summary>Notes how a step ended.</summary>
+    /// <summary>Notes how a step ended; when it ended so before, the first time stands.</summary>
     public Task FinishStepAsync(
         string runId, string step, StepStatus status, string message, System.Text.Json.JsonElement? result, CancellationToken cancellationToken) =>
-        ChangeStepAsync(runId, step, s => s with { Status = status, FinishedAt = time.GetUtcNow(), Message = message, Result = result }, cancellationToken);
+        ChangeStepAsync(
+            runId,
+            step,
+            s => s.FinishedAt is not null && s.Status == status ? s : s with { Status = status, FinishedAt = time.GetUtcNow(), Message = message, Result = result },
+            cancellationToken);
 
     /// <summary>The trials of a run, in order.</summary>
     public Task<IReadOnlyList<TrialRecord>> ListTrialsAsync(string runId, CancellationToken cancellationToken) =>
