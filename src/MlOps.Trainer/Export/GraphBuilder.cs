@@ -54,6 +54,16 @@ internal sealed class GraphBuilder(string name)
         return node.Output[0];
     }
 
+    /// <summary>
+    /// Says that a tensor is float32 of shape [n, …]: ONNX infers no types for the outputs of some machine-learning operators
+    /// (of version 1.12: OneHotEncoder, TreeEnsembleRegressor), and strict checks need them.
+    /// </summary>
+    public string Declare(string name, params ReadOnlySpan<long> sizes)
+    {
+        _graph.ValueInfo.Add(Value(name, TensorProto.Types.DataType.Float, sizes));
+        return name;
+    }
+
     /// <summary>The graph as a model.</summary>
     public ModelProto Build(IEnumerable<KeyValuePair<string, string>> metadata)
     {
@@ -97,11 +107,11 @@ internal sealed class GraphBuilder(string name)
     // Inner names begin with a character that the check of feature names keeps out.
     private string NewName(string kind) => $"\u00B7{kind}{_tensors++}";
 
-    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, int width)
+    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, params ReadOnlySpan<long> sizes)
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "n" });
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = width });
+        foreach (var size in sizes) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
         return new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
     }
 }

@@ -59,7 +59,7 @@ internal static class OnnxExport
         }
         // One-hot adds a dimension: [n, 1] becomes [n, 1, categories].
         var indicators = graph.Node("OneHotEncoder", Ml, [feature.Name], [Attribute("cats_strings", encoder.Categories), Attribute("zeros", 1L)]);
-        return graph.Node("Reshape", "", [indicators, graph.Constant(-1, encoder.Width)], []);
+        return graph.Node("Reshape", "", [graph.Declare(indicators, 1, encoder.Width), graph.Constant(-1, encoder.Width)], []);
     }
 
     private static string Linear(GraphBuilder graph, string matrix, LinearModel model, Standardization standardization, string? output)

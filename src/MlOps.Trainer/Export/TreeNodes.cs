@@ -10,7 +10,7 @@ internal static class TreeNodes
     {
         var nodes = model.Trees.SelectMany((tree, t) => tree.Nodes.Select((node, n) => (Tree: (long)t, Id: (long)n, Node: node))).ToArray();
         var leaves = nodes.Where(n => n.Node.IsLeaf).ToArray();
-        return graph.Node("TreeEnsembleRegressor", Ml, [matrix],
+        var margins = graph.Node("TreeEnsembleRegressor", Ml, [matrix],
         [
             Attribute("n_targets", (long)model.Outputs),
             Attribute("base_values", model.BaseMargins),
@@ -27,5 +27,6 @@ internal static class TreeNodes
             Attribute("target_ids", leaves.Select(n => (long)model.Trees[(int)n.Tree].Output)),
             Attribute("target_weights", leaves.Select(n => n.Node.Value)),
         ], output);
+        return output is null ? graph.Declare(margins, model.Outputs) : margins;
     }
 }
