@@ -19,7 +19,7 @@ internal static class RunSummary
             Add(grid, "best trial", $"{best.Trial} of {run.Trials.Count}: {best.Trainer} {string.Join(' ', best.Parameters.Select(p => $"{p.Key}={p.Value}"))}");
         foreach (var (metric, value) in run.Metrics ?? new Dictionary<string, double>(StringComparer.Ordinal))
             Add(grid, $"test {metric}", MetricText(run, metric, value));
-        foreach (var gate in run.Gates) Add(grid, "gate", $"{(gate.Passed ? "passed" : "FAILED")}  {gate.Gate}  ({gate.Detail})");
+        foreach (var gate in run.Gates) Add(grid, "gate", $"{(gate.Passed ? "passed" : "FAILED")}  {gate.Text}  ({gate.Detail})");
         if (run.Model is { } model) Add(grid, "model", $"{model.Name} version {model.Version}  sha256 {model.Sha256}");
         if (run.Endpoint is { } endpoint) Add(grid, "endpoint", $"{endpoint}  POST {run.PredictUrl}");
         if (run.Proof is { Request: { } request, Response: { } response })

@@ -9,7 +9,7 @@ public static class NearestName
     /// <summary>The candidate nearest to <paramref name="name"/>, or <see langword="null"/> when none is near.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">What could have been meant; of equally near ones the first wins.</param>
-    /// <remarks>Near: equal but for case, or at most one edit for every three characters, at least one.</remarks>
+    /// <remarks>Near: at most one edit for every three characters, at least one; case does not count.</remarks>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         if (name.Length is 0 or > LongestName) return null;
@@ -18,7 +18,7 @@ public static class NearestName
         {
             if (candidate.Length > LongestName) continue;
             if (string.Equals(name, candidate, StringComparison.OrdinalIgnoreCase)) return candidate;
-            var distance = Distance(name, candidate);
+            var distance = Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < bestDistance && distance < candidate.Length) (best, bestDistance) = (candidate, distance);
         }
         return best;

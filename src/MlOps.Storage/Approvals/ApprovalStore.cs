@@ -20,7 +20,7 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
 
     /// <summary>A request, or <see langword="null"/>.</summary>
     public async Task<ApprovalRecord?> TryGetAsync(string id, CancellationToken cancellationToken) =>
-        (await tables.TryReadAsync<ApprovalRecord>(Table, Partition, id, cancellationToken))?.Value;
+        await tables.TryReadJsonAsync<ApprovalRecord>(Table, Partition, id, cancellationToken);
 
     /// <summary>All requests, in order of their ids.</summary>
     public Task<IReadOnlyList<ApprovalRecord>> ListAsync(CancellationToken cancellationToken) =>
@@ -39,7 +39,7 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     {
         while (true)
         {
-            if (await tables.TryReadAsync<ApprovalRecord>(Table, Partition, id, cancellationToken) is not { } current)
+            if (await tables.TryReadVersionedJsonAsync<ApprovalRecord>(Table, Partition, id, cancellationToken) is not { } current)
                 return new(DecisionStatus.Unknown, null);
             if (refusalOf(current.Value) is { } refusal)
             {

@@ -7,5 +7,5 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
 {
     /// <summary>Appends.</summary>
     public Task AppendAsync(AuditEvent entry, CancellationToken cancellationToken) =>
-        tables.UpsertAsync("audit", "audit", time.GetUtcNow().Ticks.ToString("D20"), entry, cancellationToken);
+        tables.WriteJsonAsync("audit", "audit", time.GetUtcNow().Ticks.ToString("D20"), entry, cancellationToken);
 }

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using MlOps.Core.Endpoints;
-using MlOps.Core.Json;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
 
@@ -14,8 +12,8 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
 
     /// <summary>An endpoint's manifest with its ETag, or <see langword="null"/>.</summary>
     public async Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
-        await blobs.TryReadAsync(ManifestOf(endpoint), cancellationToken) is { } content
-            ? (Parse(content.Content), content.ETag)
+        await blobs.TryReadVersionedJsonAsync<EndpointManifest>(ManifestOf(endpoint), cancellationToken) is { } found
+            ? (found.Value, found.ETag)
             : null;
 
     /// <summary>The endpoints that have a manifest, with its current ETag, in order of their names.</summary>
@@ -60,23 +58,19 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
     }
 
     /// <summary>An earlier manifest, or <see langword="null"/>.</summary>
-    public async Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
-        await blobs.TryReadAsync(RevisionOf(endpoint, revision), cancellationToken) is { } content ? Parse(content.Content) : null;
+    public Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
+        blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
 
     private async Task<bool> TryWriteAsync(EndpointManifest next, string? eTag, CancellationToken cancellationToken)
     {
-        var content = JsonSerializer.SerializeToUtf8Bytes(next, MlOpsJson.Indented);
         var condition = eTag is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(eTag);
         // The history first: a revision that never came into force is harmless, one in force without history cannot be rolled back to.
-        await blobs.TryWriteAsync(RevisionOf(next.Endpoint, next.Revision), content, WriteCondition.None, cancellationToken);
-        return await blobs.TryWriteAsync(ManifestOf(next.Endpoint), content, condition, cancellationToken) is not null;
+        await blobs.WriteJsonAsync(RevisionOf(next.Endpoint, next.Revision), next, cancellationToken);
+        return await blobs.TryWriteJsonAsync(ManifestOf(next.Endpoint), next, condition, cancellationToken) is not null;
     }
 
     private static string? Describe(EndpointManifest? manifest) =>
         manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%"));
-
-    private static EndpointManifest Parse(ReadOnlyMemory<byte> content) =>
-        JsonSerializer.Deserialize<EndpointManifest>(content.Span, MlOpsJson.Compact)!;
 
     private static string ManifestOf(string endpoint) => $"{Prefix}{endpoint}{FileName}";
 

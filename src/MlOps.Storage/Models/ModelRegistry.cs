@@ -62,7 +62,7 @@ public sealed class ModelRegistry(ITableStore tables, AuditLog audit, TimeProvid
 
     /// <summary>A version, or <see langword="null"/>.</summary>
     public async Task<ModelVersionRecord?> TryGetAsync(string model, int version, CancellationToken cancellationToken) =>
-        (await tables.TryReadAsync<ModelVersionRecord>(Table, model, Row(version), cancellationToken))?.Value;
+        await tables.TryReadJsonAsync<ModelVersionRecord>(Table, model, Row(version), cancellationToken);
 
     /// <summary>Versions, newest first within each model.</summary>
     /// <param name="model">Only this model's; <see langword="null"/>: all.</param>

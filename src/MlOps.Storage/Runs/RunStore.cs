@@ -17,7 +17,7 @@ public sealed class RunStore(ITableStore tables, TimeProvider time)
     /// <summary>A run, or <see langword="null"/>.</summary>
     public async Task<RunRecord?> TryGetAsync(string runId, CancellationToken cancellationToken) =>
         RunId.TryGetPipeline(runId) is { } pipeline
-            ? (await tables.TryReadAsync<RunRecord>(Runs, pipeline, runId, cancellationToken))?.Value
+            ? await tables.TryReadJsonAsync<RunRecord>(Runs, pipeline, runId, cancellationToken)
             : null;
 
     /// <summary>Runs, newest first.</summary>
@@ -83,7 +83,7 @@ public sealed class RunStore(ITableStore tables, TimeProvider time)
 
     /// <summary>Writes what is known of a trial.</summary>
     public Task SaveTrialAsync(string runId, TrialRecord trial, CancellationToken cancellationToken) =>
-        tables.UpsertAsync(Steps, runId, $"trial-{trial.Trial:D4}", trial, cancellationToken);
+        tables.WriteJsonAsync(Steps, runId, $"trial-{trial.Trial:D4}", trial, cancellationToken);
 
     private Task<StepRecord?> ChangeStepAsync(string runId, string step, Func<StepRecord, StepRecord> change, CancellationToken cancellationToken) =>
         tables.UpdateAsync(Steps, runId, StepRow(step), change, cancellationToken);
