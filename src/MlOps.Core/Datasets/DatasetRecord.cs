@@ -31,15 +31,8 @@ public sealed record DatasetRecord
     public required string RunId { get; init; }
 
     /// <summary>The files that it was made of.</summary>
-    public required IReadOnlyList<DatasetSource> Sources { get; init; }
+    public required IReadOnlyList<IngestedFile> Sources { get; init; }
 
     /// <summary>When it was ingested first, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
-
-/// <summary>One source file of a dataset version.</summary>
-/// <param name="Name">Name of the file as it was dropped.</param>
-/// <param name="Sha256">SHA-256 of its bytes.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Rows">Its readable rows.</param>
-public sealed record DatasetSource(string Name, string Sha256, long Bytes, long Rows);

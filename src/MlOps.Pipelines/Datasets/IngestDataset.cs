@@ -37,7 +37,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
             var source = SourceOf(input.RunId, file);
             // What was taken before a crash is not taken again: by now a new file may bear the name.
             if (await Blobs.TryGetInfoAsync(source, cancellationToken) is null) await Blobs.MoveAsync(file, source, cancellationToken);
-            sources.Add(new(Path.GetFileName(file), await work.LayAsync(source, $"source-{sources.Count}{Path.GetExtension(file)}", cancellationToken)));
+            sources.Add(new(await work.LayAsync(source, $"source-{sources.Count}{Path.GetExtension(file)}", cancellationToken), Path.GetFileName(file)));
         }
 
         var ingested = await IngestUsableAsync(input, sources, spec.Data, work, progress, cancellationToken);
@@ -69,12 +69,12 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
             try
             {
                 await progress.ReportAsync($"reading {sources.Count} {(sources.Count is 1 ? "file" : "files")}", cancellationToken);
-                return await Task.Run(() => DatasetIngestor.Ingest(sources, spec, work.Path, cancellationToken), cancellationToken);
+                return await Task.Run(() => new DatasetIngestor().Ingest(sources, spec, work.Path, cancellationToken), cancellationToken);
             }
             catch (DatasetFileException error)
             {
                 await QuarantineAsync(run, error, cancellationToken);
-                sources.RemoveAll(s => s.Name == error.FileName);
+                sources.RemoveAll(s => s.Name == error.File);
                 if (sources.Count is 0) throw;
             }
         }
@@ -83,11 +83,11 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
     private async Task QuarantineAsync(RunRequest run, DatasetFileException error, CancellationToken cancellationToken)
     {
         var folder = $"quarantine/{run.Pipeline}/{run.RunId}/";
-        await Blobs.MoveAsync(SourceOf(run.RunId, error.FileName), folder + error.FileName, cancellationToken);
+        await Blobs.MoveAsync(SourceOf(run.RunId, error.File), folder + error.File, cancellationToken);
         var report = JsonSerializer.SerializeToUtf8Bytes(
-            new { file = error.FileName, reason = error.Message, run = run.RunId, at = time.GetUtcNow() }, MlOpsJson.Indented);
-        await Blobs.TryWriteAsync($"{folder}{error.FileName}.report.json", report, WriteCondition.None, cancellationToken);
-        await audit.AppendAsync(new("mlops", "file.quarantined", folder + error.FileName, error.Message), cancellationToken);
+            new { file = error.File, reason = error.Message, run = run.RunId, at = time.GetUtcNow() }, MlOpsJson.Indented);
+        await Blobs.TryWriteAsync($"{folder}{error.File}.report.json", report, WriteCondition.None, cancellationToken);
+        await audit.AppendAsync(new("mlops", "file.quarantined", folder + error.File, error.Message), cancellationToken);
     }
 
     private async Task PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
             MinTime = ingested.MinTime,
             MaxTime = ingested.MaxTime,
             RunId = run.RunId,
-            Sources = [.. ingested.Files.Select(f => new DatasetSource(f.Name, f.Sha256, f.Bytes, f.Rows))],
+            Sources = ingested.Files,
             CreatedAt = time.GetUtcNow(),
         };
         if (ingested.RejectsPath is { } rejects)

@@ -1,5 +1,6 @@
 using MlOps.Core.Datasets;
 using MlOps.Core.Runs;
+using MlOps.Data.Ingest;
 using MlOps.Data.Validation;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
@@ -26,8 +27,9 @@ internal sealed class ValidateDataset(RunStepServices services, DatasetCatalog c
         using var work = Work.Create();
         var data = await work.LayAsync(DatasetCatalog.DataOf(input.Name, input.Version), "data.parquet", cancellationToken);
         var quarantine = work["rows.parquet"];
+        var record = (await catalog.TryGetAsync(input.Name, input.Version, cancellationToken))!;
         var verdict = await Task.Run(
-            () => DatasetValidator.Validate(data, input.Unreadable, spec.Data, quarantine, cancellationToken), cancellationToken);
+            () => new DatasetValidator().Validate(data, IngestOf(input, record, data), spec.Data, quarantine, cancellationToken), cancellationToken);
 
         if (File.Exists(quarantine))
             await work.PublishAsync("rows.parquet", $"quarantine/{input.Name}/{input.RunId}/rows.parquet", cancellationToken);
@@ -37,4 +39,13 @@ internal sealed class ValidateDataset(RunStepServices services, DatasetCatalog c
             cancellationToken);
         return verdict;
     }
+
+    private static IngestResult IngestOf(DatasetRef dataset, DatasetRecord record, string data) => new()
+    {
+        Version = DatasetVersion.Parse(dataset.Version),
+        Rows = dataset.Rows,
+        UnreadableRows = dataset.Unreadable,
+        Files = record.Sources,
+        DataPath = data,
+    };
 }

@@ -27,7 +27,7 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
     {
         var (features, best) = input;
         var spec = await Specs.ReadAsync(features.RunId, cancellationToken);
-        var package = new ModelFiles(best.Folder + ModelPackage.Model, best.Folder + ModelPackage.Signature, features.Folder + FeatureFiles.Transform);
+        var package = new ModelFiles(best.Folder + ModelPackage.Model, best.Folder + ModelPackage.Signature, features.Folder + FeatureSet.TransformFile);
         await progress.ReportAsync($"trial {best.Trial} on {features.TestRows:N0} test rows", cancellationToken);
 
         using var work = Work.Create();

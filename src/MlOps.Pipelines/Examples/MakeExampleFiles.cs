@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using MlOps.Core.Specification;
 using MlOps.Data.Examples;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
@@ -25,17 +24,8 @@ internal sealed class MakeExampleFiles(PipelineCatalog pipelines, IBlobStore blo
             throw new NonRetriableTaskException($"The example data of '{input}' is missing: {example.Source} is not below {options.Value.ExamplesFolder}. Run 'npm ci --ignore-scripts'.");
 
         using var work = folders.Create();
-        var files = Make(source, example, input, work);
+        var files = new ExampleData().Create(source, example, input, work.Path, cancellationToken).Select(f => Path.GetFileName(f)).ToList();
         foreach (var file in files) await work.PublishAsync(file, prefix + file, cancellationToken);
         return await blobs.CreateOrReadJsonAsync(marker, files.Select(f => prefix + f).ToList(), cancellationToken);
-    }
-
-    private static List<string> Make(string source, ExampleSpec example, string pipeline, WorkFolder work)
-    {
-        if (example.Partition is { } partition)
-            return [.. ExampleData.Partition(source, partition, pipeline, work.Path).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
-        var name = Path.GetFileName(source);
-        File.Copy(source, work[name]);
-        return [name];
     }
 }

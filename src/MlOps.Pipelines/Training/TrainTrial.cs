@@ -60,10 +60,10 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
     {
         Directory.CreateDirectory(work["data"]);
         Directory.CreateDirectory(work["out"]);
-        await work.LayAsync(input.Features.Folder + FeatureFiles.Train, $"data/{FeatureFiles.Train}", cancellationToken);
-        await work.LayAsync(input.Features.Folder + FeatureFiles.Validation, $"data/{FeatureFiles.Validation}", cancellationToken);
+        await work.LayAsync(input.Features.Folder + FeatureSet.TrainFile, $"data/{FeatureSet.TrainFile}", cancellationToken);
+        await work.LayAsync(input.Features.Folder + FeatureSet.ValidationFile, $"data/{FeatureSet.ValidationFile}", cancellationToken);
         var search = (await services.Specs.ReadAsync(input.RunId, cancellationToken)).Training.Search;
-        var transform = await services.Blobs.ReadJsonAsync<FeatureTransform>(input.Features.Folder + FeatureFiles.Transform, cancellationToken);
+        var transform = await services.Blobs.ReadJsonAsync<FeatureTransform>(input.Features.Folder + FeatureSet.TransformFile, cancellationToken);
         var spec = new TrialSpec
         {
             RunId = input.RunId,
@@ -71,7 +71,7 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
             Trainer = input.Trainer,
             Parameters = input.Parameters,
             Features = transform.Features,
-            Encoders = await services.Blobs.ReadJsonAsync<IReadOnlyList<CategoryEncoder>>(input.Features.Folder + FeatureFiles.Encoders, cancellationToken),
+            Encoders = await services.Blobs.ReadJsonAsync<IReadOnlyList<CategoryEncoder>>(input.Features.Folder + FeatureSet.EncodersFile, cancellationToken),
             Label = transform.Label,
             Metric = search.Metric,
             Maximize = search.Maximize,

@@ -25,7 +25,7 @@ internal sealed class ModelLoader(IBlobStore blobs)
         try
         {
             // The first rows cost the most; they are computed before a user waits for them.
-            loaded.Model.Score(loaded.Features.Compute(golden.Instances));
+            loaded.Model.Score(loaded.Features.Compute(golden.Instances, cancellationToken));
             return loaded;
         }
         catch

@@ -24,7 +24,7 @@ internal static class PredictApi
         .WithTags("Prediction");
 
     private static Results<Ok<PredictResponse>, ProblemHttpResult> Predict(
-        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options)
+        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, CancellationToken cancellationToken)
     {
         if (request.Instances is not { Count: > 0 } instances)
             return Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
@@ -37,7 +37,7 @@ internal static class PredictApi
         {
             try
             {
-                var scores = model.Model.Score(model.Features.Compute(instances));
+                var scores = model.Model.Score(model.Features.Compute(instances, cancellationToken));
                 return TypedResults.Ok(new PredictResponse(name, model.Variant.Model, model.Variant.Version, PredictionsOf(model, scores)));
             }
             catch (InvalidInstancesException error)
