@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MlOps.Core.Endpoints;
 using MlOps.Storage.Endpoints;
 
 namespace MlOps.Serving.Endpoints;
