@@ -6,16 +6,6 @@ namespace MlOps.Core.Evaluation;
 /// <summary>The metrics that are to be measured of a model of one task.</summary>
 public sealed class MetricSet
 {
-    private static readonly string[] s_binary =
-    [
-        MetricNames.Auc, MetricNames.LogLoss, MetricNames.Brier, MetricNames.Accuracy, MetricNames.Precision, MetricNames.Recall, MetricNames.F1,
-    ];
-
-    private static readonly string[] s_multiclass =
-        [MetricNames.LogLoss, MetricNames.Accuracy, MetricNames.Precision, MetricNames.Recall, MetricNames.F1];
-
-    private static readonly string[] s_regression = [MetricNames.Rmse, MetricNames.Mae, MetricNames.R2];
-
     private readonly int _width;
 
     private MetricSet(LearningTask task, IReadOnlyList<string> names, int width) => (Task, Names, _width) = (task, names, width);
@@ -40,35 +30,18 @@ public sealed class MetricSet
         return new(task, names.Count == 0 ? Of(task) : [.. names.Distinct(StringComparer.Ordinal)], outputWidth);
     }
 
-    /// <summary>All metrics of a task, the most telling first.</summary>
-    public static IReadOnlyList<string> Of(LearningTask task) => task switch
-    {
-        LearningTask.Binary => s_binary,
-        LearningTask.Multiclass => s_multiclass,
-        LearningTask.Regression => s_regression,
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
-    };
+    /// <summary>All metrics of a task, in the order of <see cref="MetricCatalog"/>.</summary>
+    public static IReadOnlyList<string> Of(LearningTask task) => [.. MetricCatalog.For(task).Select(m => m.Name)];
 
     /// <summary>Why a name is no metric of a task, with the nearest valid name; <see langword="null"/> when it is one.</summary>
     public static string? Problem(LearningTask task, string name)
     {
         var valid = Of(task);
         if (valid.Contains(name)) return null;
-        var taskName = task.ToString().ToLowerInvariant();
-        return s_binary.Contains(name) || s_regression.Contains(name)
-            ? $"'{name}' is no metric of a {taskName} task. Valid: {string.Join(", ", valid)}."
-            : $"'{name}' is no metric. {NearestName.Advice(name, valid)}";
+        return MetricCatalog.Find(name) is null
+            ? $"'{name}' is no metric. {NearestName.Advice(name, valid)}"
+            : $"'{name}' is no metric of a {task.ToString().ToLowerInvariant()} task. Use one of {string.Join(", ", valid)}.";
     }
-
-    /// <summary>Whether more of a metric is better.</summary>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is no metric.</exception>
-    public static bool IsMaximized(string name) => name switch
-    {
-        MetricNames.Auc or MetricNames.Accuracy or MetricNames.Precision or MetricNames.Recall or MetricNames.F1 or MetricNames.R2 => true,
-        MetricNames.LogLoss or MetricNames.Brier or MetricNames.Rmse or MetricNames.Mae => false,
-        _ => throw new ArgumentException(
-            $"'{name}' is no metric. {NearestName.Advice(name, [.. s_binary, .. s_regression])}", nameof(name)),
-    };
 
     /// <summary>Measures every metric of the set.</summary>
     /// <param name="predictions">The model's output, shape [n, width] row by row, n ≥ 1.</param>
