@@ -30,7 +30,7 @@ public sealed class MetricSet
         return new(task, names.Count == 0 ? Of(task) : [.. names.Distinct(StringComparer.Ordinal)], outputWidth);
     }
 
-    /// <summary>All metrics of a task, in the order of <see cref="MetricCatalog"/>.</summary>
+    /// <summary>All metrics of a task, the most telling first.</summary>
     public static IReadOnlyList<string> Of(LearningTask task) => [.. MetricCatalog.For(task).Select(m => m.Name)];
 
     /// <summary>Why a name is no metric of a task, with the nearest valid name; <see langword="null"/> when it is one.</summary>
@@ -38,10 +38,16 @@ public sealed class MetricSet
     {
         var valid = Of(task);
         if (valid.Contains(name)) return null;
-        return MetricCatalog.Find(name) is null
-            ? $"'{name}' is no metric. {NearestName.Advice(name, valid)}"
-            : $"'{name}' is no metric of a {task.ToString().ToLowerInvariant()} task. Use one of {string.Join(", ", valid)}.";
+        var taskName = task.ToString().ToLowerInvariant();
+        return MetricCatalog.Find(name) is not null
+            ? $"'{name}' is no metric of a {taskName} task. Valid: {string.Join(", ", valid)}."
+            : $"'{name}' is no metric. {NearestName.Advice(name, valid)}";
     }
+
+    /// <summary>Whether more of a metric is better.</summary>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is no metric.</exception>
+    public static bool IsMaximized(string name) => MetricCatalog.Find(name)?.MoreIsBetter ?? throw new ArgumentException(
+        $"'{name}' is no metric. {NearestName.Advice(name, [.. MetricCatalog.All.Select(m => m.Name)])}", nameof(name));
 
     /// <summary>Measures every metric of the set.</summary>
     /// <param name="predictions">The model's output, shape [n, width] row by row, n ≥ 1.</param>

@@ -20,9 +20,9 @@ internal sealed record XGBoostParameters(
     public static XGBoostParameters Create(TrialSpec spec, ReadOnlySpan<float> labels)
     {
         var given = spec.Parameters;
-        var boosterName = given.GetValueOrDefault("booster", "gbtree");
+        var boosterName = given.GetValueOrDefault(XGBoostFormat.Booster, XGBoostFormat.DefaultBooster);
         var booster = BoosterOf(boosterName);
-        var known = XgboostParameters.Of(boosterName);
+        var known = XGBoostFormat.Of(boosterName);
         foreach (var name in given.Keys)
         {
             if (!known.Any(p => p.Name == name)) throw Unknown(name, boosterName, [.. known.Select(p => p.Name)]);
@@ -92,9 +92,9 @@ internal sealed record XGBoostParameters(
     };
 
     private static TrainerInputException Unknown(string name, string booster, string[] known) => new(
-        XgboostParameters.All.Any(p => p.Name == name)
+        XGBoostFormat.All.Any(p => p.Name == name)
             ? $"spec.json: booster {booster} has no parameter '{name}'. Its parameters: {string.Join(", ", known)}."
-            : $"spec.json: '{name}' is no parameter of trainer xgboost. {NearestName.Advice(name, known)}");
+            : $"spec.json: '{name}' is no parameter of trainer xgboost. {(XGBoostFormat.OtherNames.TryGetValue(name, out var ours) ? $"Here it is '{ours}'." : NearestName.Advice(name, known))}");
 
     private static int Whole(IReadOnlyDictionary<string, string> given, string name, int byDefault, int min, int max)
     {

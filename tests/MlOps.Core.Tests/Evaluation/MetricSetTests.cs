@@ -16,8 +16,15 @@ public sealed class MetricSetTests
     [Theory]
     [InlineData("logloss", "Did you mean 'logLoss'?")]
     [InlineData("acu", "Did you mean 'auc'?")]
-    [InlineData("rmse", "'rmse' is no metric of a binary task. Use one of auc, logLoss")]
-    [InlineData("banana", "'banana' is no metric. Use one of auc")]
+    [InlineData("rmse", "'rmse' is no metric of a binary task. Valid: auc, logLoss")]
+    [InlineData("banana", "'banana' is no metric. Use one of auc, logLoss")]
     public void A_wrong_name_is_answered_with_the_right_one(string name, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => MetricSet.Create(LearningTask.Binary, [name], 1)).Message);
+
+    [Fact]
+    public void Every_metric_says_whether_more_is_better()
+    {
+        string[] all = [.. Enum.GetValues<LearningTask>().SelectMany(MetricSet.Of).Distinct()];
+        Assert.Equal(["logLoss", "brier", "rmse", "mae"], all.Where(name => !MetricSet.IsMaximized(name)));
+    }
 }
