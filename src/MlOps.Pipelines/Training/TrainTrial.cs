@@ -41,7 +41,7 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
             cancellationToken);
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
-        if (end.Error is { } error)
+        if ((end.Error ?? MissingOf(work)) is { } error)
         {
             await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
             return new TrialOutcome(input.Trial, double.NaN, "", error);
@@ -54,6 +54,11 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
             input.RunId, record with { Status = StepStatus.Done, Progress = 1, Score = score, PeakMemoryBytes = metrics.PeakMemoryBytes }, cancellationToken);
         return new TrialOutcome(input.Trial, score, folder);
     }
+
+    private static string? MissingOf(WorkFolder work) =>
+        Products.FirstOrDefault(p => !File.Exists(work[$"out/{p}"])) is { } missing
+            ? $"The trainer ended well but left no {missing} in its output folder. Write {string.Join(", ", Products)} there."
+            : null;
 
     /// <summary>Lays out what the trainer gets: its specification and the two parts of the examples.</summary>
     private async Task<TrialSpec> PrepareAsync(TrialRequest input, WorkFolder work, CancellationToken cancellationToken)
