@@ -27,7 +27,7 @@ internal static class AddingModel
     /// <summary>A protobuf message, field by field.</summary>
     private sealed class Message
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly List<byte> _bytes = [];
 
         public Message Number(int field, ulong value)
         {
@@ -40,7 +40,7 @@ internal static class AddingModel
         {
             Varint(((ulong)field << 3) | 2);
             Varint((ulong)value.Length);
-            _bytes.Write(value);
+            _bytes.AddRange(value);
             return this;
         }
 
@@ -48,12 +48,12 @@ internal static class AddingModel
 
         public Message Part(int field, Message value) => Bytes(field, value.ToArray());
 
-        public byte[] ToArray() => _bytes.ToArray();
+        public byte[] ToArray() => [.. _bytes];
 
         private void Varint(ulong value)
         {
-            for (; value >= 0x80; value >>= 7) _bytes.WriteByte((byte)(value | 0x80));
-            _bytes.WriteByte((byte)value);
+            for (; value >= 0x80; value >>= 7) _bytes.Add((byte)(value | 0x80));
+            _bytes.Add((byte)value);
         }
     }
 }
