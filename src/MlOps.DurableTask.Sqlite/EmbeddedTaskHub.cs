@@ -12,7 +12,7 @@ namespace MlOps.DurableTask.Sqlite;
 /// </summary>
 internal sealed partial class EmbeddedTaskHub(
     IOptions<TaskHubOptions> options, OrchestratorExecutor executor, ActivityExecutor activities, ILogger<EmbeddedTaskHub> logger,
-    TimeProvider? time = null) : IHostedService, IAsyncDisposable
+    TimeProvider? time = null, IRemoteWorkers? remote = null) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 
@@ -51,7 +51,7 @@ internal sealed partial class EmbeddedTaskHub(
         stopping.Dispose();
     }
 
-    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, time, logger);
+    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, remote, time, logger);
 
     private async Task WatchAsync()
     {

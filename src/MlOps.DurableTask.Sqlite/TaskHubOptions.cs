@@ -30,6 +30,18 @@ public sealed record TaskHubOptions
     [Range(1024, 512 * 1024 * 1024)]
     public int MaxPayloadBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// How often the process may die while a work item runs before the item is failed with <see cref="PoisonedWorkItemException"/>,
+    /// 1 to 1,000. From the second time on, an activity is run with no other suspect beside it, so that the innocent clear themselves.
+    /// Default: 5.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int MaxCrashes { get; set; } = 5;
+
+    /// <summary>Waiting instances that stay in memory; further ones are replayed from disk when something happens to them, 0 to 10,000,000. Default: 20,000.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxIdleInstancesInMemory { get; set; } = 20_000;
+
     /// <summary>How long a stop waits for running activities before it cancels them, up to a day. Default: 20 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
