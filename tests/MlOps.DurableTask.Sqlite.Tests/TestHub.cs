@@ -16,6 +16,8 @@ internal sealed class TestHub : IAsyncDisposable
 
     public IServiceProvider Services => host.Services;
 
+    public EmbeddedTaskHub Hub => host.Services.GetRequiredService<EmbeddedTaskHub>();
+
     public static async Task<TestHub> StartAsync(
         TemporaryFolder folder, Action<DurableTaskRegistry> register, Action<TaskHubOptions>? configure = null, TimeProvider? time = null,
         Action<IServiceCollection>? configureServices = null)

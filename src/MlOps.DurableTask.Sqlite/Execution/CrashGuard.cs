@@ -28,7 +28,11 @@ internal sealed class CrashGuard : IDisposable
     }
 
     /// <summary>Whether the process has died often enough while it ran to keep it away from others.</summary>
-    public bool IsSuspect(long position) => !crashes.IsEmpty && crashes.GetValueOrDefault(position) >= SuspectFrom;
+    public bool IsSuspect(long position, out int count)
+    {
+        count = crashes.IsEmpty ? 0 : crashes.GetValueOrDefault(position);
+        return count >= SuspectFrom;
+    }
 
     /// <summary>Marks a work item as running until the result is disposed of.</summary>
     /// <exception cref="PoisonedWorkItemException">The process has died too often while it ran.</exception>

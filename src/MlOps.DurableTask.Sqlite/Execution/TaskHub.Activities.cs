@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
@@ -7,7 +8,8 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>How the hub runs activities.</summary>
 internal sealed partial class TaskHub
 {
-    private readonly SemaphoreSlim oneSuspect = new(1);
+    private readonly PriorityQueue<ActivityCall, int> suspects = new();
+    private bool isRunningSuspects;
 
     private void AddActivity(ActivityCall call)
     {
@@ -18,8 +20,8 @@ internal sealed partial class TaskHub
         }
         if (remote is not null && !activityExecutor.HasActivity(call.Scheduled.Name))
             _ = RunRemotelyAsync(call, remote);
-        else if (crashes.IsSuspect(call.Position))
-            _ = RunSuspectAsync(call);
+        else if (crashes.IsSuspect(call.Position, out var count))
+            AddSuspect(call, count);
         else
             activities.Add(call);
     }
@@ -50,30 +52,42 @@ internal sealed partial class TaskHub
         }
     }
 
-    /// <summary>Runs an activity that may have killed the process before, with no other such activity beside it.</summary>
-    private async Task RunSuspectAsync(ActivityCall call)
+    private void AddSuspect(ActivityCall call, int count)
     {
-        await Task.Yield();
-        try
+        lock (suspects)
         {
-            await oneSuspect.WaitAsync(stopActivities.Token);
+            // The worst first: it is the likeliest to be guilty, and if it is not, it is cleared before another crash is blamed on it.
+            suspects.Enqueue(call, -count);
+            if (isRunningSuspects)
+                return;
+            isRunningSuspects = true;
+        }
+        _ = Task.Run(RunSuspectsAsync, CancellationToken.None);
+    }
+
+    /// <summary>Runs activities that may have killed the process before, one after another.</summary>
+    private async Task RunSuspectsAsync()
+    {
+        while (TryTakeSuspect(out var call))
+        {
             try
             {
                 await RunActivityAsync(call);
             }
-            finally
+            catch (Exception e)
             {
-                oneSuspect.Release();
+                LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
+                failed.TrySetException(e);
             }
         }
-        catch (OperationCanceledException) when (stopActivities.IsCancellationRequested)
+    }
+
+    private bool TryTakeSuspect([NotNullWhen(true)] out ActivityCall? call)
+    {
+        lock (suspects)
         {
-            // To be run again at the next start.
-        }
-        catch (Exception e)
-        {
-            LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
-            failed.TrySetException(e);
+            call = null;
+            return isRunningSuspects = !draining && suspects.TryDequeue(out call, out _);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
@@ -20,6 +21,9 @@ internal sealed partial class TaskHub : IAsyncDisposable
 
     /// <summary>How long activities have to give up after they were cancelled.</summary>
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one worker takes turns without letting others have its thread.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
@@ -58,7 +62,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
         Readers = new StoreReaders(options.Path);
         Instances = new InstanceTable(Readers, database.ReadNumber("SELECT max(key) FROM instances"));
         Waiters = new InstanceWaiters();
-        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed);
+        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed, options.OnCommit);
         replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
         turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, time, OnTurnDurable);
         activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
@@ -88,6 +92,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
         try
         {
             database = Database.OpenForWriting(options.Path);
+            options.OnOpen?.Invoke(database);
             Schema.Ensure(database);
             var hub = new TaskHub(options, executor, activityExecutor, remote, time, logger, taken, database);
             if (options.RunWorkItems)
@@ -164,14 +169,14 @@ internal sealed partial class TaskHub : IAsyncDisposable
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
         await Task.WhenAll(workers);
-        writer.Dispose();
         Waiters.Stop(new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
+        // The last connection to close moves the write-ahead log into the file.
+        writer.Dispose();
         crashes.Dispose();
         fileLock.Dispose();
         stopActivities.Dispose();
         rewinding.Dispose();
-        oneSuspect.Dispose();
     }
 
     private static void CreateFolder(string path)
@@ -213,8 +218,15 @@ internal sealed partial class TaskHub : IAsyncDisposable
 
     private async Task TakeTurnsAsync()
     {
+        var lastYield = Stopwatch.GetTimestamp();
         await foreach (var instance in ready.Reader.ReadAllAsync(CancellationToken.None))
         {
+            // A long queue of turns must not keep the pool's few threads from the results of activities.
+            if (Stopwatch.GetElapsedTime(lastYield) > LongestRun)
+            {
+                await Task.Yield();
+                lastYield = Stopwatch.GetTimestamp();
+            }
             var turn = TakeTurnAsync(instance);
             // A turn in this process is over when it returns. One elsewhere goes on by itself, and must not keep others waiting.
             if (turn.IsCompleted)

@@ -1,6 +1,6 @@
 namespace MlOps.DurableTask.Sqlite.Storage;
 
-/// <summary>Every statement that changes the file, prepared once. Belongs to the writer's thread.</summary>
+/// <summary>Every statement that changes the file, prepared once, and the connection they run on. Belongs to the writer's thread.</summary>
 internal sealed class StoreWriter(Database database) : IDisposable
 {
     private readonly Statement begin = database.Prepare("BEGIN IMMEDIATE");
@@ -111,5 +111,6 @@ internal sealed class StoreWriter(Database database) : IDisposable
         {
             statement.Dispose();
         }
+        database.Dispose();
     }
 }
