@@ -3,6 +3,7 @@ using MlOps.Cli.Connection;
 using MlOps.Cli.Following;
 using MlOps.Cli.Output;
 using MlOps.Functions.Api;
+using Spectre.Console;
 
 namespace MlOps.Cli.Commands;
 

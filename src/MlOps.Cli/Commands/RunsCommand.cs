@@ -61,7 +61,7 @@ internal static class RunsCommand
             return ExitCodes.Done;
         }
 
-        Terminal.Results.Write(new RunTable().Render(run));
+        Terminal.Results.Write(RunTable.Render(run));
         Terminal.Results.WriteLine();
         RunSummary.Write(Terminal.Results, run);
         return ExitCodes.Done;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Output;
 using MlOps.Functions.Hosting;
+using Spectre.Console;
 
 namespace MlOps.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MlOps.Cli.Output;
-using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
+using Spectre.Console;
 
 namespace MlOps.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using MlOps.Cli.Output;
+using Spectre.Console;
 
 namespace MlOps.Cli.Commands;
 

@@ -12,14 +12,14 @@ namespace MlOps.Cli.Connection;
 /// </summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
-    private readonly HttpClient http;
-    private readonly EmbeddedHost? host;
+    private readonly HttpClient _http;
+    private readonly EmbeddedHost? _host;
 
     private ControlPlane(Uri address, EmbeddedHost? host)
     {
-        http = new HttpClient { BaseAddress = address };
-        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
-        this.host = host;
+        _http = new HttpClient { BaseAddress = address };
+        _http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
+        _host = host;
     }
 
     /// <param name="runWork">Whether a host in this process works on runs, or only tells.</param>
@@ -41,20 +41,20 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
     {
-        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
-        using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
+        using var response = await _http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        if (host is not null) await host.DisposeAsync();
+        _http.Dispose();
+        if (_host is not null) await _host.DisposeAsync();
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -68,8 +68,7 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
     private Task<RunDetails> ShowAsync(string runId, CancellationToken cancellationToken)
     {
         if (!Terminal.IsInteractive) return PollAsync(runId, new RunLog().Show, cancellationToken);
-        var table = new RunTable();
-        return Terminal.Progress.Live(new Text("")).StartAsync(live => PollAsync(runId, run => live.UpdateTarget(table.Render(run)), cancellationToken));
+        return Terminal.Progress.Live(new Text("")).StartAsync(live => PollAsync(runId, run => live.UpdateTarget(RunTable.Render(run)), cancellationToken));
     }
 
     private async Task<RunDetails> PollAsync(string runId, Action<RunDetails> show, CancellationToken cancellationToken)
@@ -88,10 +87,9 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
         RunSummary.Write(Terminal.Progress, run);
         var question = new TextPrompt<string>($"Release {run.Model!.Name} version {run.Model.Version} to production?")
             .AddChoices(["approve", "reject", "later"]).DefaultValue("later");
-        var decision = await Terminal.Progress.PromptAsync(question, cancellationToken);
+        var decision = await question.ShowAsync(Terminal.Progress, cancellationToken);
         if (decision is "later") throw new CommandException(ExitCodes.WaitingForApproval, HowToApprove(run.Run));
-        var reason = await Terminal.Progress.PromptAsync(
-            new TextPrompt<string>("Why?") { AllowEmpty = decision is "approve" }, cancellationToken);
+        var reason = await new TextPrompt<string>("Why?") { AllowEmpty = decision is "approve" }.ShowAsync(Terminal.Progress, cancellationToken);
         await plane.PostAsync<ApprovalRecord>($"api/approvals/{run.Run}", new DecisionRequest(decision, reason), cancellationToken);
         while ((await plane.GetAsync<RunDetails>($"api/runs/{run.Run}", cancellationToken)).Status is RunStatus.WaitingForApproval)
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);

@@ -1,4 +1,3 @@
-using MlOps.Cli.Output;
 using MlOps.Core.Runs;
 using MlOps.Functions.Api;
 

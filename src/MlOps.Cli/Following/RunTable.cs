@@ -6,9 +6,9 @@ using Spectre.Console.Rendering;
 namespace MlOps.Cli.Following;
 
 /// <summary>A run as a table that changes while it goes on.</summary>
-internal sealed class RunTable
+internal static class RunTable
 {
-    public IRenderable Render(RunDetails run)
+    public static IRenderable Render(RunDetails run)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("Step", "", "Time", "");
         foreach (var name in RunSteps.All)

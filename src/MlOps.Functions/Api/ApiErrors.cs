@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Datasets;
 
 namespace MlOps.Functions.Api;

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using MlOps.Core.Json;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Functions.Api;
 using MlOps.Pipelines;
@@ -13,13 +12,13 @@ namespace MlOps.Functions.Hosting;
 /// <summary>Everything in one process: task hub, triggers, API and serving, on one home.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly HomeLock homeLock;
+    private readonly WebApplication _app;
+    private readonly HomeLock _lock;
 
-    private EmbeddedHost(WebApplication app, HomeLock homeLock) => (this.app, this.homeLock) = (app, homeLock);
+    private EmbeddedHost(WebApplication app, HomeLock homeLock) => (_app, _lock) = (app, homeLock);
 
     /// <summary>Base address of the API, ending in a slash.</summary>
-    public Uri Address => AddressOf(app);
+    public Uri Address => AddressOf(_app);
 
     /// <summary>Starts the host; unfinished runs go on.</summary>
     /// <exception cref="HomeInUseException">Another process has the home.</exception>
@@ -42,14 +41,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
     }
 
     /// <summary>Completes when the process is told to stop (Ctrl+C, SIGTERM) and work in progress has come to rest.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync();
-        await app.DisposeAsync();
-        homeLock.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _lock.Dispose();
     }
 
     private static WebApplication Build(HostSettings settings)

@@ -1,10 +1,12 @@
+using IO = System.IO;
+
 namespace MlOps.Functions.Hosting;
 
 /// <summary>The state of one installation: <c>$MLOPS_HOME</c>, by default <c>.mlops</c> in the repository. Blobs lie in it by name; the host's own files below <c>system/</c>.</summary>
 public sealed class HomeFolder(string path)
 {
     /// <summary>Absolute path.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    public string Path { get; } = IO.Path.GetFullPath(path);
 
     /// <summary>The host's own files: databases, the lock, unfinished work.</summary>
     public string System => In("");
@@ -24,5 +26,5 @@ public sealed class HomeFolder(string path)
     /// <summary>Where that process answers.</summary>
     public string Address => In("host.json");
 
-    private string In(string name) => global::System.IO.Path.Combine(Path, "system", name);
+    private string In(string name) => IO.Path.Combine(Path, "system", name);
 }

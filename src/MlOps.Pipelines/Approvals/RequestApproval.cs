@@ -1,10 +1,8 @@
 using MlOps.Core.Approvals;
-using MlOps.Core.Models;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Approvals;
-using MlOps.Storage.Models;
 
 namespace MlOps.Pipelines.Approvals;
 

@@ -8,7 +8,6 @@ using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Datasets;
-using MlOps.Storage.Runs;
 
 namespace MlOps.Pipelines.Datasets;
 

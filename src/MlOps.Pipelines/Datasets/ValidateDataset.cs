@@ -5,7 +5,6 @@ using MlOps.Data.Validation;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Datasets;
-using MlOps.Storage.Runs;
 
 namespace MlOps.Pipelines.Datasets;
 

@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
-using MlOps.Core.Endpoints;
 using MlOps.Core.Evaluation;
-using MlOps.Core.Features;
 using MlOps.Core.Runs;
-using MlOps.Core.Specification;
 using MlOps.Data.Features;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
@@ -48,7 +45,7 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         ["latencyP99"] = report.LatencyP99,
     };
 
-    private async Task CopyAsync(WorkFolder work, string from, string to, CancellationToken cancellationToken)
+    private static async Task CopyAsync(WorkFolder work, string from, string to, CancellationToken cancellationToken)
     {
         var name = Path.GetRandomFileName();
         File.Copy(await work.LayAsync(from, name + ".source", cancellationToken), work[name]);

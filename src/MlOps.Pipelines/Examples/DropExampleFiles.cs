@@ -1,6 +1,5 @@
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
-using MlOps.Storage.Blobs;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
@@ -10,7 +9,7 @@ internal sealed record ExampleFiles(ExampleOrder Order, IReadOnlyList<string> Sa
 
 /// <summary>Copies the first example files into the incoming folder, announced so that they become one run.</summary>
 internal sealed class DropExampleFiles(
-    PipelineCatalog pipelines, IBlobStore blobs, WorkFolders folders, AnnouncementStore announcements, RunStore runs, TimeProvider time)
+    PipelineCatalog pipelines, WorkFolders folders, AnnouncementStore announcements, RunStore runs, TimeProvider time)
     : TaskActivity<ExampleFiles, IReadOnlyList<string>>
 {
     public override async Task<IReadOnlyList<string>> RunAsync(TaskActivityContext context, ExampleFiles input)

@@ -16,7 +16,7 @@ namespace MlOps.Pipelines.Releases;
 /// <param name="Url">Where it answers.</param>
 /// <param name="Request">One of the requests.</param>
 /// <param name="Response">Its answer.</param>
-internal sealed record EndpointCheck(bool Passed, string Detail, string Url, JsonElement? Request = null, JsonElement? Response = null);
+public sealed record EndpointCheck(bool Passed, string Detail, string Url, JsonElement? Request = null, JsonElement? Response = null);
 
 /// <summary>Asks the endpoint over HTTP for golden rows and holds its answers against those of the evaluation.</summary>
 internal sealed class VerifyEndpoint(RunStepServices services, HttpClient http, ServingAddress serving, IOptions<PipelineOptions> options, TimeProvider time)

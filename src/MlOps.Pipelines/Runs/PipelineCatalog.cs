@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 
 namespace MlOps.Pipelines.Runs;
 
@@ -24,6 +25,6 @@ public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
         var spec = PipelineSpecReader.Read(text, shown);
         return spec.Name == name
             ? (spec, text)
-            : throw new PipelineSpecException($"{shown}: 'name' is '{spec.Name}', its folder '{name}'. Make them the same.");
+            : throw new PipelineSpecException([new(new(shown, 1, 1), $"'name' is '{spec.Name}', its folder '{name}'.", "Make them the same.")]);
     }
 }

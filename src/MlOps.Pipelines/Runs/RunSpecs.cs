@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Runs;

@@ -22,7 +22,7 @@ public sealed class RunStarter
     /// <summary>Accepts a run and starts it.</summary>
     /// <param name="order">What to run, and why.</param>
     /// <param name="cancellationToken">Stops the attempt; what was accepted stays accepted.</param>
-    /// <exception cref="Core.Specification.PipelineSpecException">The pipeline's file cannot be used.</exception>
+    /// <exception cref="Core.Specification.Reading.PipelineSpecException">The pipeline's file cannot be used.</exception>
     /// <exception cref="ArgumentException">There is no such pipeline.</exception>
     public async Task<RunRecord> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 using MlOps.Data;
 using MlOps.Data.Features;
 using MlOps.Data.Ingest;

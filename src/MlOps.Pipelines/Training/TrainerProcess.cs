@@ -46,6 +46,7 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
         var path = Path.GetFullPath(options.Value.TrainerPath);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet")
         {
+            UseShellExecute = false,
             // Its end tells the trainer that this process is gone, even after kill -9.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using MlOps.Pipelines.Native;
 
 namespace MlOps.Pipelines.Triggers;
 
@@ -10,7 +9,7 @@ namespace MlOps.Pipelines.Triggers;
 internal sealed record IncomingFile(string Name, DateTimeOffset LastChanged, bool IsComplete);
 
 /// <summary>The incoming folders on this machine.</summary>
-internal sealed partial class IncomingFolder(string home, TimeProvider time)
+internal sealed class IncomingFolder(string home, TimeProvider time)
 {
     private static readonly string[] UnfinishedSuffixes = [".tmp", ".part", ".partial", ".crdownload", "~"];
     private readonly Dictionary<string, Sighting> sightings = new(StringComparer.Ordinal);
@@ -43,7 +42,7 @@ internal sealed partial class IncomingFolder(string home, TimeProvider time)
         var state = new Sighting(file.Length, file.LastWriteTimeUtc, time.GetUtcNow());
         if (sightings.TryGetValue(name, out var before) && before with { Since = state.Since } == state) state = before;
         sightings[name] = state;
-        return new IncomingFile(name, state.Since, !IsOpenForWriting(file.FullName));
+        return new IncomingFile(name, state.Since, !FileLease.IsOpenForWriting(file.FullName));
     }
 
     private void Forget(string prefix, List<IncomingFile> files)
@@ -52,36 +51,6 @@ internal sealed partial class IncomingFolder(string home, TimeProvider time)
         foreach (var gone in sightings.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && !present.Contains(n)).ToList())
             sightings.Remove(gone);
     }
-
-    /// <summary>On Linux the kernel grants a read lease only on a file that nobody has open for writing; elsewhere the quiet period alone decides.</summary>
-    private static bool IsOpenForWriting(string path)
-    {
-        if (!OperatingSystem.IsLinux()) return false;
-        try
-        {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (SetLease(handle, SetLeaseCommand, ReadLease) is 0)
-            {
-                _ = SetLease(handle, SetLeaseCommand, NoLease);
-                return false;
-            }
-
-            // Leases are for the owner; for somebody else's file, and on file systems without them, the quiet period decides.
-            return Marshal.GetLastPInvokeError() is TryAgain;
-        }
-        catch (FileNotFoundException)
-        {
-            return true;
-        }
-    }
-
-    private const int SetLeaseCommand = 1024;
-    private const int ReadLease = 0;
-    private const int NoLease = 2;
-    private const int TryAgain = 11;
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int SetLease(SafeFileHandle file, int command, int argument);
 
     private sealed record Sighting(long Length, DateTime Written, DateTimeOffset Since);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
-using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
@@ -73,7 +73,7 @@ internal sealed partial class IncomingWatcher(
         await StartAsync(name, files, announcement, cancellationToken);
     }
 
-    private async Task StartAsync(string pipeline, IReadOnlyList<string> files, Announcement? announcement, CancellationToken cancellationToken)
+    private async Task StartAsync(string pipeline, List<string> files, Announcement? announcement, CancellationToken cancellationToken)
     {
         var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(f => Path.GetFileName(f)))}.";
         var order = new RunOrder(

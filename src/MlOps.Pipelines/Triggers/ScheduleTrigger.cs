@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlOps.Core.Runs;
-using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Runs;
 using NCrontab;
 

@@ -55,11 +55,17 @@ internal static unsafe partial class XGBoostLibrary
     [LibraryImport(Name, EntryPoint = "XGBoostVersion")]
     public static partial void GetVersion(out int major, out int minor, out int patch);
 
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
+
     public static string GetLastError() => Marshal.PtrToStringUTF8((nint)GetLastErrorPointer()) ?? "";
 
     private static nint Resolve(string libraryName, Assembly assembly, DllImportSearchPath? searchPath)
     {
         if (libraryName != Name) return 0;
+        // OpenMP's threads spin while they wait; beside another trial on the same processors that made training five times slower.
+        // Its runtime reads the variable while XGBoost is loaded, from the C library's environment, which .NET's does not reach.
+        if (!OperatingSystem.IsWindows()) SetEnvironmentVariable("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         var configured = Environment.GetEnvironmentVariable("XGBOOST_LIBRARY");
         if (!string.IsNullOrEmpty(configured))
         {

@@ -1,0 +1,55 @@
+using System.Globalization;
+using MlOps.Core.Specification;
+using MlOps.Data.Native;
+
+namespace MlOps.Data.Validation;
+
+/// <summary>A rule that each row keeps or breaks by itself.</summary>
+/// <param name="Text">As people write it: <c>delay in [-120, 1440]</c>.</param>
+/// <param name="Column">The column it is about.</param>
+/// <param name="Broken">SQL that is true where a row breaks it, false elsewhere, never NULL.</param>
+internal sealed record RowRule(string Text, ColumnSpec Column, string Broken)
+{
+    /// <summary>The rules of the declared columns, in their order.</summary>
+    public static IReadOnlyList<RowRule> Of(DataSpec spec) => [.. spec.Columns.SelectMany(Of)];
+
+    private static IEnumerable<RowRule> Of(ColumnSpec column)
+    {
+        var name = Sql.Name(column.Name);
+        if (column.Required) yield return new($"{column.Name} is required", column, $"({name} IS NULL)");
+        if (Range(column, name) is { } range) yield return range;
+        if (column.Values is { } values)
+        {
+            yield return new($"{column.Name} in {{{string.Join(", ", values)}}}", column,
+                $"coalesce(CAST({name} AS VARCHAR) NOT IN ({string.Join(", ", values.Select(Sql.Text))}), false)");
+        }
+        if (column.Pattern is { } pattern)
+        {
+            yield return new($"{column.Name} matches {pattern}", column,
+                $"coalesce(NOT regexp_full_match(CAST({name} AS VARCHAR), {Sql.Text(pattern)}), false)");
+        }
+    }
+
+    private static RowRule? Range(ColumnSpec column, string name)
+    {
+        if (column.Min is null && column.Max is null) return null;
+        if (column.Type is not (ColumnType.Int or ColumnType.Double))
+            throw new ArgumentException($"Column '{column.Name}' is {column.Type}: min and max are for int and double.", nameof(column));
+        var (low, high) = (Number(column.Min), Number(column.Max));
+        var (text, broken) = (column.Min, column.Max) switch
+        {
+            (not null, not null) => ($"{column.Name} in [{low}, {high}]", $"{name} < {low} OR {name} > {high}"),
+            (not null, null) => ($"{column.Name} >= {low}", $"{name} < {low}"),
+            _ => ($"{column.Name} <= {high}", $"{name} > {high}"),
+        };
+        return new(text, column, $"coalesce({broken}, false)");
+    }
+
+    // A whole bound stays a whole number, so that 64-bit values compare exactly.
+    private static string Number(double? value) => value switch
+    {
+        null => "",
+        { } v when double.IsInteger(v) && Math.Abs(v) < 1L << 53 => ((long)v).ToString(CultureInfo.InvariantCulture),
+        { } v => v.ToString("R", CultureInfo.InvariantCulture) is var text && text.Contains('E', StringComparison.Ordinal) ? text : $"{text}e0",
+    };
+}
