@@ -17,6 +17,13 @@ public sealed class FeatureBatch
 
     /// <summary>The columns, in the order of the model's inputs.</summary>
     public IReadOnlyList<FeatureColumn> Columns { get; }
+
+    /// <summary>The first rows, without a copy; all of them when there are no more.</summary>
+    public FeatureBatch Take(int rows) => Slice(0, Math.Min(rows, Rows));
+
+    /// <summary>A run of rows, without a copy.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The run is not within the batch.</exception>
+    public FeatureBatch Slice(int start, int rows) => new(rows, [.. Columns.Select(c => c.Slice(start, rows))]);
 }
 
 /// <summary>One input of a model for a number of rows. A closed set: <see cref="NumberColumn"/>, <see cref="CategoryColumn"/>.</summary>
@@ -25,6 +32,9 @@ public abstract record FeatureColumn(string Name)
 {
     /// <summary>Number of values.</summary>
     public abstract int Length { get; }
+
+    /// <summary>A run of values, without a copy.</summary>
+    public abstract FeatureColumn Slice(int start, int length);
 }
 
 /// <summary>A numeric input.</summary>
@@ -34,6 +44,9 @@ public sealed record NumberColumn(string Name, ReadOnlyMemory<float> Values) : F
 {
     /// <inheritdoc/>
     public override int Length => Values.Length;
+
+    /// <inheritdoc/>
+    public override FeatureColumn Slice(int start, int length) => this with { Values = Values.Slice(start, length) };
 }
 
 /// <summary>A categorical input.</summary>
@@ -43,4 +56,7 @@ public sealed record CategoryColumn(string Name, ReadOnlyMemory<string> Values) 
 {
     /// <inheritdoc/>
     public override int Length => Values.Length;
+
+    /// <inheritdoc/>
+    public override FeatureColumn Slice(int start, int length) => this with { Values = Values.Slice(start, length) };
 }

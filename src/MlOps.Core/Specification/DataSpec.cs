@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Core.Specification;
 
 /// <summary>What the data of a pipeline must look like.</summary>
@@ -80,6 +82,10 @@ public enum InvalidRowPolicy
 }
 
 /// <summary>A check of a dataset as a whole. A closed set: <see cref="RowsCheck"/>, <see cref="MissingCheck"/>, <see cref="QuarantinedCheck"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "check")]
+[JsonDerivedType(typeof(RowsCheck), "rows")]
+[JsonDerivedType(typeof(MissingCheck), "missing")]
+[JsonDerivedType(typeof(QuarantinedCheck), "quarantined")]
 public abstract record CheckSpec;
 
 /// <summary>Number of kept rows.</summary>

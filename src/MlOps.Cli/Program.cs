@@ -1,0 +1,50 @@
+using System.CommandLine;
+using MlOps.Cli;
+using MlOps.Cli.Commands;
+using MlOps.Cli.Output;
+
+var root = new RootCommand("MlOps Functions: takes a model from raw data to production and keeps it healthy there.")
+{
+    RunCommand.Create(),
+    ResumeCommand.Create(),
+    UpCommand.Create(),
+    RunsCommand.Create(),
+    ModelsCommand.Create(),
+    DatasetsCommand.Create(),
+    PredictCommand.Create(),
+    DecisionCommands.CreateApprove(),
+    DecisionCommands.CreateReject(),
+    ValidateCommand.Create(),
+    VersionCommand.Create(),
+    DevelopmentCommands.CreateTest(),
+    DevelopmentCommands.CreateBench(),
+    CompletionCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+{
+    foreach (var error in parsed.Errors) Terminal.WriteError(error.Message);
+    Terminal.WriteError($"'mlops {string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().SkipLast(1).Append(parsed.CommandResult.Command).Select(c => c.Name).Where(n => n != root.Name))} --help' shows what is possible.");
+    return ExitCodes.BadInput;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (CommandException error)
+{
+    Terminal.WriteError(error.Message);
+    return error.ExitCode;
+}
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException)
+{
+    Terminal.WriteError(error.Message);
+    return ExitCodes.JobFailed;
+}
+catch (OperationCanceledException)
+{
+    Terminal.WriteError("stopped; 'mlops resume' goes on where it was.");
+    return ExitCodes.JobFailed;
+}

@@ -1,0 +1,38 @@
+namespace MlOps.Core.Datasets;
+
+/// <summary>One version of a dataset in the catalog.</summary>
+public sealed record DatasetRecord
+{
+    /// <summary>Name of the dataset: the pipeline's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>64 hexadecimal digits: SHA-256 of the canonical parquet.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Rows in the canonical parquet.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Rows of the source files that could not be read.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>Rows that broke a rule, the unreadable ones included; <see langword="null"/> before validation.</summary>
+    public long? Quarantined { get; init; }
+
+    /// <summary>Whether it may be trained on; <see langword="null"/> before validation.</summary>
+    public bool? Passed { get; init; }
+
+    /// <summary>Oldest time stamp; <see langword="null"/> without a time column.</summary>
+    public DateTime? MinTime { get; init; }
+
+    /// <summary>Newest time stamp; <see langword="null"/> without a time column.</summary>
+    public DateTime? MaxTime { get; init; }
+
+    /// <summary>The run that ingested it first.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>The files that it was made of.</summary>
+    public required IReadOnlyList<IngestedFile> Sources { get; init; }
+
+    /// <summary>When it was ingested first, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}

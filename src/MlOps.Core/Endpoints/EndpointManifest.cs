@@ -1,0 +1,31 @@
+namespace MlOps.Core.Endpoints;
+
+/// <summary>What an endpoint answers with: <c>endpoints/&lt;name&gt;/manifest.json</c>. Serving follows it; a rollback writes an earlier one.</summary>
+public sealed record EndpointManifest
+{
+    /// <summary>Name of the endpoint.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>Counts the manifests of the endpoint, from 1.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>The versions that answer; their weights sum to 100.</summary>
+    public required IReadOnlyList<EndpointVariant> Variants { get; init; }
+
+    /// <summary>When it was written, UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public required string UpdatedBy { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>One version behind an endpoint.</summary>
+/// <param name="Name">Name of the variant: <c>champion</c>.</param>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Sha256">SHA-256 of its <c>model.onnx</c>: what is loaded must match.</param>
+/// <param name="Weight">Share of the traffic, in percent.</param>
+public sealed record EndpointVariant(string Name, string Model, int Version, string Sha256, int Weight);

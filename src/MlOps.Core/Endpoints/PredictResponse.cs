@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace MlOps.Core.Endpoints;
+
+/// <summary>Answer of <c>POST /api/endpoints/{name}/predict</c>.</summary>
+/// <param name="Endpoint">The endpoint that answered.</param>
+/// <param name="Model">The model behind it.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Predictions">One a row, in the order of the request.</param>
+public sealed record PredictResponse(string Endpoint, string Model, int Version, IReadOnlyList<Prediction> Predictions);
+
+/// <summary>The answer for one row.</summary>
+public sealed record Prediction
+{
+    /// <summary>Binary: whether the positive class is at least as likely as the other. Multiclass: the likeliest class. Regression: the value.</summary>
+    public required JsonElement Value { get; init; }
+
+    /// <summary>Binary: the probability of the positive class, in [0, 1]; otherwise absent.</summary>
+    public float? Probability { get; init; }
+
+    /// <summary>Multiclass: the probability of each class; otherwise absent.</summary>
+    public IReadOnlyDictionary<string, float>? Probabilities { get; init; }
+
+    /// <summary>The model's raw output, as <c>ModelSignature</c> documents it.</summary>
+    public required IReadOnlyList<float> Scores { get; init; }
+}
+
+/// <summary>Raw rows and the answers that evaluation got for them: <c>golden.json</c> of a model version.</summary>
+/// <param name="Instances">The rows, as a prediction request carries them.</param>
+/// <param name="Expected">For each row the model's raw output.</param>
+public sealed record GoldenRows(IReadOnlyList<JsonElement> Instances, IReadOnlyList<IReadOnlyList<float>> Expected);

@@ -1,0 +1,163 @@
+using System.Text.RegularExpressions;
+using MlOps.Core.Specification.Reading.Shapes;
+using MlOps.Core.Training;
+
+namespace MlOps.Core.Specification.Reading;
+
+/// <summary>
+/// Every key of <c>pipeline.yaml</c>, in one table: the reader accepts what is here, the JSON Schema is made from it, and a test
+/// holds the documentation to it.
+/// </summary>
+internal static partial class PipelineFormat
+{
+    private static readonly TextShape Text = new();
+    private static readonly TextShape Sql = new() { Lines = true, MostCharacters = 10_000, RuleInWords = "a SQL expression" };
+    private static readonly DurationShape Duration = new();
+    private static readonly NumberShape Number = new();
+    private static readonly NumberShape Share = new() { Min = 0, Max = 1 };
+    private static readonly NumberShape Part = new() { Min = 0, Max = 1, Exclusive = true };
+    private static readonly NumberShape Count = new() { Whole = true, Min = 0, Max = 1e15 };
+    private static readonly NumberShape Seed = new() { Whole = true, Min = 0, Max = int.MaxValue };
+
+    private static readonly TextShape PathName = new()
+    {
+        MostCharacters = 63,
+        Rule = PathSegment(),
+        RuleInWords = "lower-case letters, digits and dashes, 1 to 63 characters, beginning with a letter",
+    };
+
+    private static readonly ObjectShape Triggers = new(null,
+        new("blob", Text, "Folder that is watched, ending in a slash: a new file in it starts a run; files that arrive together become one run. Default: incoming/<name>/."),
+        new("schedule", new CronShape(), "When to start a run: second, minute, hour, day, month, day of week, in UTC. Default: never."))
+    { NotYet = ["drift"] };
+
+    private static readonly ObjectShape Column = new(null,
+        new("type", new WordShape(
+            new("string", ColumnType.String, "UTF-8 text."),
+            new("int", ColumnType.Int, "64-bit whole number."),
+            new("double", ColumnType.Double, "64-bit floating point."),
+            new("bool", ColumnType.Bool, "True or false."),
+            new("timestamp", ColumnType.Timestamp, "Date and time in UTC, microseconds."),
+            new("date", ColumnType.Date, "Calendar date.")), "Type of the values.") { Required = true },
+        new("required", new FlagShape(), "Whether a missing value breaks the rule.") { Default = "false" },
+        new("min", Number, "Smallest allowed number, inclusive; for int and double. Default: no bound."),
+        new("max", Number, "Largest allowed number, inclusive; for int and double. Default: no bound."),
+        new("values", new ListShape(Text) { MayBeEmpty = false, Distinct = true }, "The only allowed texts; for string. Default: any."),
+        new("pattern", new PatternShape(), "Regular expression that the whole text must match; for string. Default: any."),
+        new("maxDistinct", Count with { Min = 1 }, "Most distinct values in a dataset. Default: any number."));
+
+    private static readonly VariantShape Check = new("check", "What is checked.",
+    [
+        new("rows", "The number of kept rows.", new ObjectShape("check rows",
+            new("min", Count, "Fewest rows, inclusive. Default: no bound."),
+            new("max", Count, "Most rows, inclusive. Default: no bound."))),
+        new("missing", "The share of missing values of one column, before quarantine.", new ObjectShape("check missing",
+            new("column", Text, "A declared column.") { Required = true },
+            new("max", Share, "Largest share, from 0 to 1.") { Required = true })),
+        new("quarantined", "The share of rows that were quarantined.", new ObjectShape("check quarantined",
+            new KeyShape("max", Share, "Largest share, from 0 to 1.") { Required = true })),
+    ])
+    { NotYet = ["drift", "unique", "freshness", "balance", "leakage", "correlation", "monotonic", "quantile", "outliers", "sql"] };
+
+    private static readonly ObjectShape Data = new(null,
+        new("window", Duration, "How much history a training set spans, counted back from the newest time stamp. Default: the newest dataset version alone."),
+        new("columns", new NamedShape(Column, "a column"), "The columns that the data must have, by name; others are left out.") { Required = true },
+        new("checks", new ListShape(Check), "Checks of the dataset as a whole.") { Default = "[]" },
+        new("invalidRows", new WordShape(
+            new("quarantine", InvalidRowPolicy.Quarantine, "Such rows are set apart with their reasons, counted, and kept out of training."),
+            new("fail", InvalidRowPolicy.Fail, "One such row fails the dataset.")), "What a row that breaks a column's rule means.") { Default = "\"quarantine\"" });
+
+    private static readonly ObjectShape Label = new(null,
+        new("name", Text, "Name of the label.") { Required = true },
+        new("sql", Sql, "SQL expression over the columns; rows where it is NULL are left out.") { Required = true },
+        new("task", new WordShape(
+            new("binary", LearningTask.Binary, "Two classes."),
+            new("multiclass", LearningTask.Multiclass, "Three or more classes."),
+            new("regression", LearningTask.Regression, "A number.")), "The kind of problem. Default: by the expression's type (boolean: binary, text: multiclass, number: regression)."));
+
+    private static readonly ObjectShape Input = new(null,
+        new("sql", Sql, "SQL expression over the columns. Default: the column of the same name."),
+        new("encode", new WordShape(
+            new("target", EncodingMethod.Target, "Smoothed mean of the label for the category, fitted on the training part only."),
+            new("onehot", EncodingMethod.OneHot, "One indicator per category seen in training."),
+            new("ordinal", EncodingMethod.Ordinal, "Rank of the category in text order.")), "How text becomes numbers. Default: onehot for text, nothing for numbers."));
+
+    private static readonly ObjectShape Split = new(null,
+        new("by", new WordShape(
+            new("time", SplitMethod.Time, "Oldest examples to training, newest to test."),
+            new("random", SplitMethod.Random, "By a seeded hash of the row number.")), "How examples are divided. Default: time when a timestamp or date column is declared, else random."),
+        new("column", Text, "The timestamp or date column that orders the examples, when split by time. Default: the first declared one."),
+        new("test", Part, "Share of the test part.") { Default = "0.2" },
+        new("validation", Part, "Share of the validation part, of all examples.") { Default = "0.1" },
+        new("seed", Seed, "Seed of a random split.") { Default = "1" });
+
+    private static readonly ObjectShape Features = new(null,
+        new("label", Label, "What is predicted.") { Required = true },
+        new("inputs", new NamedShape(Input, "an input"), "The model's inputs, by name.") { Required = true },
+        new("split", Split, "How examples are divided into training, validation and test."));
+
+    private static readonly ObjectShape Search = new(null,
+        new("method", new WordShape(
+            new Word("random", SearchMethod.Random, "Each trial draws a trainer in turn and every parameter independently.")) { NotYet = ["grid", "bayes", "tpe", "halving", "hyperband"] },
+            "How points are chosen.") { Default = "\"random\"" },
+        new("trials", new NumberShape { Whole = true, Min = 1, Max = 1000 }, "Number of trials.") { Default = "10" },
+        new("parallel", new NumberShape { Whole = true, Min = 1, Max = 64 }, "Trials at once.") { Default = "2" },
+        new("maximize", new MetricShape(), "The metric of the validation part that decides, where more is better. Default: auc for binary."),
+        new("minimize", new MetricShape(), "The metric of the validation part that decides, where less is better. Default: logLoss for multiclass, rmse for regression."),
+        new("seed", Seed, "Seed of the search; the same seed gives the same trials.") { Default = "1" });
+
+    private static readonly VariantShape Trainer = new("trainer", "The training program.",
+    [
+        new(XgboostParameters.Trainer, "Gradient boosted trees, random forests and linear models.", new ObjectShape($"trainer {XgboostParameters.Trainer}",
+            [.. XgboostParameters.All.Select(p => new KeyShape(p.Name, new ParameterShape(p), $"{p.Description} Default: {p.Default}."))])),
+    ])
+    { NotYet = ["command", "pytorch"] };
+
+    private static readonly ObjectShape Training = new(null,
+        new("compute", new WordShape(new Word("local", "local", "A child process on this machine.")) { NotYet = ["azureml"] }, "Where training runs.") { Default = "\"local\"" },
+        new("timeout", Duration, "Longest time of one trial before it is stopped and counted as failed.") { Default = "\"1h\"" },
+        new("search", Search, "The hyperparameter search."),
+        new("trainers", new ListShape(Trainer) { MayBeEmpty = false }, "The trainers whose parameters are searched; a parameter is a value, a range (4..8, 0.5..1.0, log(0.03..0.3)) or a list. Default: xgboost with its defaults."));
+
+    private static readonly ObjectShape Evaluation = new(null,
+        new("metrics", new ListShape(new MetricShape()) { MayBeEmpty = false, Distinct = true }, "What is measured on the test part. Default: every metric that fits the label."),
+        new("slices", new ListShape(Text) { Distinct = true }, "Columns or inputs by whose values the metrics are broken down.") { Default = "[]" });
+
+    private static readonly ObjectShape Approval = new(null,
+        new("approvers", new ListShape(Text) { Distinct = true }, "Names or addresses of those who may decide; empty: whoever may reach the API.") { Default = "[]" },
+        new("timeout", Duration, "How long a request waits.") { Default = "\"72h\"" },
+        new("onTimeout", new WordShape(
+            new("reject", TimeoutPolicy.Reject, "Nobody answered: the candidate is rejected."),
+            new("approve", TimeoutPolicy.Approve, "Nobody objected: the candidate is approved.")), "What silence means.") { Default = "\"reject\"" });
+
+    private static readonly ObjectShape Release = new(null,
+        new("endpoint", PathName, "Name of the endpoint. Default: the pipeline's name."),
+        new("strategy", new WordShape(new Word("allAtOnce", ReleaseStrategy.AllAtOnce, "All traffic goes to the new version at once.")) { NotYet = ["canary", "blueGreen", "shadow"] },
+            "How traffic moves to the new version.") { Default = "\"allAtOnce\"" })
+    { NotYet = ["steps"] };
+
+    private static readonly ObjectShape Example = new(null,
+        new("source", Text, "File below node_modules: vega-datasets/data/flights-3m.parquet.") { Required = true },
+        new("partition", Sql, "SQL expression over the source's columns that names the file each row goes to. Default: the source as it is."),
+        new("drop", new NumberShape { Whole = true, Min = 1, Max = 10_000 }, "How many of the files, in the order of their names, are dropped for the first run.") { Default = "1" });
+
+    /// <summary>The whole file.</summary>
+    public static ObjectShape Pipeline { get; } = new("a pipeline",
+        new("name", PathName, "Name of the pipeline: part of paths, and how people call it.") { Required = true },
+        new("description", Text, "One line for people.") { Default = "\"\"" },
+        new("owner", Text, "Who answers for the pipeline, as an e-mail address or a team's name.") { Default = "\"\"" },
+        new("triggers", Triggers, "What starts a run."),
+        new("data", Data, "What the data must look like, and how much of it a training set spans.") { Required = true },
+        new("features", Features, "How rows become examples: the label, the inputs, and the split.") { Required = true },
+        new("training", Training, "Where, what and how to train."),
+        new("evaluation", Evaluation, "What is measured on the test part."),
+        new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
+        new("approval", Approval, "Who decides. Default: what passes its gates is released without asking."),
+        new("release", Release, "Where an approved model goes."),
+        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
+    { NotYet = ["monitors"] };
+
+    // \z, not $: $ also matches before a trailing newline, and names become paths.
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{0,62}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PathSegment();
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MlOps.Core.Evaluation;
+using MlOps.Core.Specification.Reading.Yaml;
+using MlOps.Core.Text;
+
+namespace MlOps.Core.Specification.Reading.Shapes;
+
+/// <summary>
+/// A condition on a candidate, as a <see cref="GateSpec"/>:
+/// <c>metric (&gt;= | &lt;= | &gt; | &lt;) (number [unit] | champion.metric [(+ | -) number [unit]])</c>.
+/// </summary>
+internal sealed partial record GateShape : ValueShape
+{
+    private static readonly IReadOnlyList<string> Names = [.. MetricCatalog.All.Select(m => m.Name), .. LatencyMetrics.All];
+
+    protected override string Expected => "a condition, such as auc >= 0.65, auc >= champion.auc - 0.002 or latencyP99 <= 2ms";
+
+    public override object? Read(YamlNode node, string path, ProblemList problems)
+    {
+        if (node is not YamlText { IsNull: false } text) return Refuse(node, path, problems);
+        if (Gate().Match(text.Value) is not { Success: true } match) return Refuse(node, path, problems);
+
+        var metric = match.Groups["metric"].Value;
+        var champion = match.Groups["champion"] is { Success: true } group ? group.Value : null;
+        foreach (var name in new[] { metric, champion ?? metric }.Distinct(StringComparer.Ordinal).Where(n => !Names.Contains(n, StringComparer.Ordinal)))
+        {
+            problems.Add(node.Position, $"'{name}' in the gate '{text.Value}' is no metric.", NearestName.Advice(name, Names));
+            return null;
+        }
+        var isLatency = LatencyMetrics.All.Contains(metric, StringComparer.Ordinal);
+        if (champion is not null && champion != metric && !(isLatency && LatencyMetrics.All.Contains(champion, StringComparer.Ordinal)))
+        {
+            problems.Add(node.Position, $"the gate '{text.Value}' compares {metric} with the champion's {champion}.", $"Compare like with like: champion.{metric}.");
+            return null;
+        }
+        if (ReadNumber(match, isLatency, text, path, problems) is not { } number) return null;
+        if (!isLatency && champion is null && MetricCatalog.Find(metric) is { } definition && (number < definition.Min || number > definition.Max))
+        {
+            problems.Add(node.Position, $"the gate '{text.Value}' compares with {number}, but {metric} lies between {definition.Min} and {definition.Max}.", "Compare with a number that the metric can have.");
+            return null;
+        }
+        return new GateSpec
+        {
+            Text = text.Value.Trim(),
+            Metric = metric,
+            Comparison = match.Groups["comparison"].Value switch
+            {
+                ">=" => GateComparison.AtLeast,
+                "<=" => GateComparison.AtMost,
+                ">" => GateComparison.MoreThan,
+                _ => GateComparison.LessThan,
+            },
+            ChampionMetric = champion,
+            Constant = match.Groups["sign"].Value is "-" ? -number : number,
+        };
+    }
+
+    public override JsonObject Schema() => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*(>=|<=|>|<)\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
+        ["examples"] = new JsonArray("auc >= 0.65", "auc >= champion.auc - 0.002", "latencyP99 <= 2ms"),
+    };
+
+    private static double? ReadNumber(Match match, bool isLatency, YamlText text, string path, ProblemList problems)
+    {
+        if (!match.Groups["number"].Success) return 0;
+        var number = double.Parse(match.Groups["number"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture);
+        var unit = match.Groups["unit"].Value;
+        if (isLatency == unit.Length > 0)
+            return unit switch { "s" => number * 1000, "us" => number / 1000, _ => number };
+        if (isLatency) problems.Add(text.Position, $"the gate '{text.Value}' gives a time without its unit.", $"Write {match.Groups["number"].Value}ms, or use us or s.");
+        else problems.Add(text.Position, $"the gate '{text.Value}' gives {path} a number with the unit '{unit}', but the metric has none.", "Remove the unit.");
+        return null;
+    }
+
+    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9]*)\s*(?<comparison>>=|<=|>|<)\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9]*)(\s*(?<sign>[+-])\s*(?<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)?|(?<number>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Gate();
+}

@@ -1,0 +1,29 @@
+using MlOps.Core.Specification.Reading.Shapes;
+
+namespace MlOps.Core.Specification.Reading;
+
+/// <summary>Reads what starts a run.</summary>
+internal static class TriggerReader
+{
+    /// <summary>Folders that runs write to: watching one would start runs without end.</summary>
+    private static readonly IReadOnlyList<string> OwnFolders = ["datasets", "runs", "models", "endpoints", "predictions", "quarantine", "system"];
+
+    public static TriggerSpec Read(Fields? fields, string pipeline, ProblemList problems)
+    {
+        var blob = fields?.Find<string>("blob");
+        if (blob is not null && Complaint(blob) is var (problem, remedy))
+            problems.Add(fields!.At("blob"), $"'{blob}' is no value of 'triggers.blob': {problem}.", remedy);
+        return new TriggerSpec { Blob = blob ?? $"incoming/{pipeline}/", Schedule = fields?.Find<string>("schedule") };
+    }
+
+    private static (string Problem, string Remedy)? Complaint(string blob)
+    {
+        if (!blob.EndsWith('/')) return ("a folder ends in a slash", $"Write {blob}/.");
+        var segments = blob[..^1].Split('/');
+        if (segments.Any(s => s is "" or "." or "..") || blob.Contains('\\', StringComparison.Ordinal))
+            return ("it is no folder below the storage's root", "Write a relative path, such as incoming/flights/.");
+        if (OwnFolders.Contains(segments[0], StringComparer.OrdinalIgnoreCase))
+            return ($"the system itself writes to {segments[0]}/", "Use a folder below incoming/.");
+        return null;
+    }
+}

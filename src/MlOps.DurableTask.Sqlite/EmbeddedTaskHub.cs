@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Execution;
+
+namespace MlOps.DurableTask.Sqlite;
+
+/// <summary>
+/// Keeps a hub at work while the host runs. When the file fails (disk full, I/O error), the hub is dropped and a new one started from the
+/// file as soon as that works again; until then clients get the reason as an error.
+/// </summary>
+internal sealed partial class EmbeddedTaskHub(
+    IOptions<TaskHubOptions> options, OrchestratorExecutor executor, ActivityExecutor activities, ILogger<EmbeddedTaskHub> logger,
+    TimeProvider? time = null) : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly CancellationTokenSource stopping = new();
+    private TaskHub? current;
+    private Exception? problem;
+    private Task watching = Task.CompletedTask;
+
+    /// <summary>The hub at work.</summary>
+    /// <exception cref="TaskHubStorageException">It has failed and could not be started again yet.</exception>
+    /// <exception cref="InvalidOperationException">The host has not started it, or has stopped.</exception>
+    public TaskHub Current => current ?? throw (problem is null
+        ? new InvalidOperationException("The task hub is not running. Start the host, and call no client after it has stopped.")
+        : new TaskHubStorageException(options.Value.Path, $"the task hub is out of order: {problem.Message}", problem));
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        current = Open();
+        watching = WatchAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await watching;
+        if (Interlocked.Exchange(ref current, null) is { } hub)
+            await hub.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!stopping.IsCancellationRequested)
+            await StopAsync(CancellationToken.None);
+        stopping.Dispose();
+    }
+
+    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, time, logger);
+
+    private async Task WatchAsync()
+    {
+        while (current is { } hub)
+        {
+            await Task.WhenAny(hub.Failed, Task.Delay(Timeout.InfiniteTimeSpan, time, stopping.Token));
+            if (!hub.Failed.IsFaulted)
+                return;
+            problem = hub.Failed.Exception!.InnerException!;
+            LogFailed(options.Value.Path, problem);
+            current = null;
+            await hub.DisposeAsync();
+            current = await ReopenAsync();
+        }
+    }
+
+    private async Task<TaskHub?> ReopenAsync()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(RestartDelay, time, stopping.Token);
+                var hub = Open();
+                problem = null;
+                LogRecovered(options.Value.Path);
+                return hub;
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+            // The reason may pass (space is freed, a lock is released); until then it is what clients are told.
+            catch (IOException e)
+            {
+                problem = e;
+                LogStillFailing(options.Value.Path, e.Message);
+            }
+        }
+        return null;
+    }
+
+    [LoggerMessage(3001, LogLevel.Error, "Task hub {Path} failed; it will start over from its file")]
+    private partial void LogFailed(string path, Exception exception);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Task hub {Path} cannot start yet: {Reason}")]
+    private partial void LogStillFailing(string path, string reason);
+
+    [LoggerMessage(3003, LogLevel.Information, "Task hub {Path} is at work again")]
+    private partial void LogRecovered(string path);
+}

@@ -1,0 +1,26 @@
+using MlOps.DurableTask.Protocol;
+
+namespace MlOps.DurableTask.Sqlite.Execution;
+
+/// <summary>One activity that is due: waiting for its turn, or running.</summary>
+internal sealed class ActivityCall(LiveInstance instance, string? execution, string executionToken, HistoryEvent scheduled)
+{
+    private int completed;
+
+    public LiveInstance Instance { get; } = instance;
+
+    /// <summary>The execution that called.</summary>
+    public string? Execution { get; } = execution;
+
+    public string ExecutionToken { get; } = executionToken;
+
+    public int TaskId => scheduled.EventId;
+
+    public TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
+
+    /// <summary>Cancelled when nobody wants the result any more.</summary>
+    public CancellationTokenSource Unwanted { get; } = new();
+
+    /// <summary>True for the first of several completions, which is the one that counts.</summary>
+    public bool TryComplete() => Interlocked.Exchange(ref completed, 1) == 0;
+}

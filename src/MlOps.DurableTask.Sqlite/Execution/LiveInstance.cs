@@ -1,0 +1,109 @@
+using MlOps.DurableTask.Protocol;
+using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Storage;
+
+namespace MlOps.DurableTask.Sqlite.Execution;
+
+/// <summary>Where a live instance is in the circle of taking turns.</summary>
+internal enum LivePhase
+{
+    /// <summary>Its creation is part of a turn of its parent that is not durable yet.</summary>
+    Creating,
+
+    /// <summary>Nothing to do.</summary>
+    Idle,
+
+    /// <summary>It has messages and waits for a turn.</summary>
+    Ready,
+
+    /// <summary>A turn is running or on its way to disk.</summary>
+    Busy,
+
+    /// <summary>Not in use any more: finished, or dropped from memory. Look it up again.</summary>
+    Removed,
+}
+
+/// <summary>
+/// An unfinished instance in memory. At most one turn of it is under way at any time; what arrives meanwhile waits in the inbox and is
+/// taken in by the next turn, all at once.
+/// </summary>
+internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
+{
+    private List<Message> inbox = [];
+    private int nextMessage;
+
+    public Lock Gate { get; } = new();
+
+    public long Key { get; } = row.Key;
+
+    public string Id { get; } = row.Id;
+
+    public string Name { get; } = row.Name;
+
+    /// <summary>No turn before this time, unless to end it. UTC ticks.</summary>
+    public long? StartAt { get; } = row.StartAt;
+
+    /// <summary>Guarded by <see cref="Gate"/>.</summary>
+    public LivePhase Phase { get; set; } = phase;
+
+    /// <summary>How many messages have a place in the inbox and are not there yet. Guarded by <see cref="Gate"/>.</summary>
+    public int Announced { get; set; }
+
+    /// <summary>Activities that are waiting or running. Guarded by <see cref="Gate"/>.</summary>
+    public Dictionary<int, ActivityCall> Activities { get; } = [];
+
+    /// <summary>When it last became idle, on the clock of <see cref="System.Diagnostics.Stopwatch"/>. Guarded by <see cref="Gate"/>.</summary>
+    public long IdleSince { get; set; }
+
+    // The rest belongs to the turn that is under way.
+
+    public OrchestrationSession? Session { get; set; }
+
+    public int LastTurn { get; set; }
+
+    public OrchestrationRuntimeStatus Status { get; set; } = row.Status;
+
+    public string? CustomStatus { get; set; } = row.CustomStatus;
+
+    /// <summary>Set until the instance is on disk.</summary>
+    public Creation? Creation { get; set; }
+
+    /// <summary>The current execution's start event; <see langword="null"/> before the first turn in this process.</summary>
+    public HistoryEvent? Started { get; set; }
+
+    public string? Execution => Started?.ExecutionStarted.OrchestrationInstance?.ExecutionId;
+
+    public bool HasMessages => inbox.Count > 0;
+
+    /// <summary>Gives a message its place. The caller holds <see cref="Gate"/>.</summary>
+    public void GivePlace(Message message) => message.Position = ReservePlace();
+
+    /// <summary>Reserves a place in front of everything that arrives later. The caller holds <see cref="Gate"/>.</summary>
+    public long ReservePlace() => Position.Of(Key, nextMessage++);
+
+    /// <summary>Adds a message that has a place. The caller holds <see cref="Gate"/>.</summary>
+    public void Add(Message message) => inbox.Add(message);
+
+    /// <summary>Adds a message in front of the others. The caller holds <see cref="Gate"/>.</summary>
+    public void AddFirst(Message message) => inbox.Insert(0, message);
+
+    /// <summary>Adds what was found in the file. The caller is the only one to know the instance yet.</summary>
+    public void Restore(IEnumerable<Message> messages)
+    {
+        inbox.AddRange(messages);
+        nextMessage = inbox.Count == 0 ? 0 : Position.Number(inbox[^1].Position) + 1;
+    }
+
+    /// <summary>Empties the inbox. The caller holds <see cref="Gate"/>.</summary>
+    public List<Message> TakeMessages()
+    {
+        var taken = inbox;
+        inbox = [];
+        return taken;
+    }
+
+    /// <summary>Whether it may take a turn at this time: it has started, or its scheduled start has come, or it is told to end. The caller holds <see cref="Gate"/>.</summary>
+    public bool MayRun(long now) =>
+        StartAt is not { } start || start <= now || Status != OrchestrationRuntimeStatus.Pending
+        || inbox.Exists(message => message.Events[0].ExecutionTerminated is not null);
+}

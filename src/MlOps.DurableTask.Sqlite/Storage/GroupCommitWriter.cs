@@ -1,0 +1,156 @@
+using System.Diagnostics;
+
+namespace MlOps.DurableTask.Sqlite.Storage;
+
+/// <summary>
+/// The one thread that writes. Whatever has come up while the last transaction went to disk becomes the next one, so the cost of a
+/// flush is shared by all who wait for it, and nobody waits longer than for one flush in front of the own.
+/// </summary>
+internal sealed class GroupCommitWriter : IDisposable
+{
+    private readonly StoreWriter store;
+    private readonly Action<Exception> onFailure;
+    private readonly Lock gate = new();
+    private readonly AutoResetEvent arrived = new(initialState: false);
+    private readonly Queue<DeferrableCommit> deferred = new();
+    private readonly Thread thread;
+    private List<Commit> waiting = [];
+    private bool stopping;
+    private Exception? failure;
+
+    /// <param name="store">Used by the writer's thread only, from now on.</param>
+    /// <param name="onFailure">Told once, on the writer's thread, when a batch could not be written. The writer has stopped then.</param>
+    public GroupCommitWriter(StoreWriter store, Action<Exception> onFailure)
+    {
+        this.store = store;
+        this.onFailure = onFailure;
+        thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
+        thread.Start();
+    }
+
+    /// <summary>Transactions so far.</summary>
+    public long Transactions { get; private set; }
+
+    /// <summary>Queues a commit for the next transaction.</summary>
+    public void Submit(Commit commit)
+    {
+        lock (gate)
+        {
+            if (failure is null && !stopping)
+            {
+                waiting.Add(commit);
+                // The writer looks again after every batch; it sleeps only when it has found nothing.
+                if (waiting.Count == 1)
+                    arrived.Set();
+                return;
+            }
+        }
+        commit.OnLost(failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
+    }
+
+    /// <summary>Queues a commit that is written when its time comes, unless it has become obsolete.</summary>
+    public void Defer(DeferrableCommit commit, TimeSpan patience)
+    {
+        lock (gate)
+        {
+            if (failure is null && !stopping)
+            {
+                commit.WriteBy = Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency);
+                deferred.Enqueue(commit);
+                if (deferred.Count == 1)
+                    arrived.Set();
+                return;
+            }
+        }
+        commit.OnLost(failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
+    }
+
+    /// <summary>Writes what is queued and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+            stopping = true;
+        arrived.Set();
+        if (Thread.CurrentThread != thread)
+            thread.Join();
+        store.Dispose();
+        arrived.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<Commit>();
+        while (Take(ref batch))
+        {
+            try
+            {
+                store.Begin();
+                foreach (var commit in batch)
+                    commit.Write(store);
+                store.Commit();
+                Transactions++;
+            }
+            // Whatever keeps a batch from disk (disk full, damage, a defect of ours) ends the writer; the hub recovers from the file.
+            catch (Exception e)
+            {
+                Fail(batch, e);
+                return;
+            }
+            foreach (var commit in batch)
+                commit.OnDurable();
+            batch.Clear();
+        }
+    }
+
+    private bool Take(ref List<Commit> batch)
+    {
+        while (true)
+        {
+            TimeSpan patience;
+            lock (gate)
+            {
+                (batch, waiting) = (waiting, batch);
+                TakeDeferred(batch, out patience);
+                if (batch.Count > 0)
+                    return true;
+                if (stopping)
+                    return false;
+            }
+            arrived.WaitOne(patience);
+        }
+    }
+
+    private void TakeDeferred(List<Commit> batch, out TimeSpan patience)
+    {
+        patience = Timeout.InfiniteTimeSpan;
+        var now = Stopwatch.GetTimestamp();
+        while (deferred.TryPeek(out var next))
+        {
+            if (!next.IsObsolete && !stopping && next.WriteBy > now)
+            {
+                // Rounded up: a wait of 0 ms would spin.
+                patience = TimeSpan.FromMilliseconds(1 + (next.WriteBy - now) * 1000 / Stopwatch.Frequency);
+                return;
+            }
+            deferred.Dequeue();
+            if (!next.IsObsolete)
+                batch.Add(next);
+        }
+    }
+
+    private void Fail(List<Commit> batch, Exception cause)
+    {
+        store.TryRollback();
+        List<Commit> lost;
+        lock (gate)
+        {
+            failure = cause;
+            lost = [.. batch, .. waiting, .. deferred.Where(commit => !commit.IsObsolete)];
+            waiting.Clear();
+            deferred.Clear();
+        }
+        foreach (var commit in lost)
+            commit.OnLost(cause);
+        onFailure(cause);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+
+namespace MlOps.DurableTask.Sqlite.Storage;
+
+/// <summary>Connections for reading, made when needed and used again.</summary>
+internal sealed class StoreReaders(string path) : IDisposable
+{
+    private readonly ConcurrentBag<StoreReader> idle = [];
+
+    /// <summary>A reader for the caller alone, until the lease is disposed of. It must not be held across an await.</summary>
+    public Lease Rent() => new(this, idle.TryTake(out var reader) ? reader : new StoreReader(Database.OpenForReading(path)));
+
+    public void Dispose()
+    {
+        while (idle.TryTake(out var reader))
+            reader.Dispose();
+    }
+
+    internal readonly ref struct Lease(StoreReaders owner, StoreReader reader)
+    {
+        public StoreReader Reader { get; } = reader;
+
+        public void Dispose() => owner.idle.Add(Reader);
+    }
+}

@@ -1,0 +1,97 @@
+namespace MlOps.DurableTask.Sqlite.Storage;
+
+/// <summary>Every statement that changes the file, prepared once. Belongs to the writer's thread.</summary>
+internal sealed class StoreWriter(Database database) : IDisposable
+{
+    private readonly Statement begin = database.Prepare("BEGIN IMMEDIATE");
+    private readonly Statement commit = database.Prepare("COMMIT");
+    private readonly Statement insertInstance = database.Prepare(
+        """
+        INSERT INTO instances (key, id, name, version, status, created, updated, start_at, parent_id, tags, custom_status)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        """);
+    private readonly Statement updateInstance = database.Prepare(
+        "UPDATE instances SET status = ?2, updated = ?3, custom_status = ?4 WHERE key = ?1");
+    private readonly Statement finishInstance = database.Prepare(
+        "UPDATE instances SET status = ?2, updated = ?3, custom_status = ?4, failure = ?5, output = ?6 WHERE key = ?1");
+    private readonly Statement deleteInstance = database.Prepare("DELETE FROM instances WHERE key = ?1");
+    private readonly Statement insertTurn = database.Prepare("INSERT INTO history (position, events) VALUES (?1, ?2)");
+    private readonly Statement deleteTurns = database.Prepare("DELETE FROM history WHERE position BETWEEN ?1 AND ?2");
+    private readonly Statement insertMessage = database.Prepare("INSERT INTO inbox (position, execution, event) VALUES (?1, ?2, ?3)");
+    private readonly Statement deleteMessages = database.Prepare("DELETE FROM inbox WHERE position BETWEEN ?1 AND ?2");
+    private readonly Statement insertActivity = database.Prepare("INSERT INTO activities (position, turn) VALUES (?1, ?2)");
+    private readonly Statement deleteActivities = database.Prepare("DELETE FROM activities WHERE position BETWEEN ?1 AND ?2");
+    private readonly Statement insertTimer = database.Prepare("INSERT INTO timers (position, due) VALUES (?1, ?2)");
+    private readonly Statement deleteTimers = database.Prepare("DELETE FROM timers WHERE position BETWEEN ?1 AND ?2");
+
+    public void Begin() => begin.Run();
+
+    public void Commit() => commit.Run();
+
+    public void TryRollback() => database.TryRollback();
+
+    public void InsertInstance(InstanceRow row) => insertInstance
+        .Bind(1, row.Key).Bind(2, row.Id).Bind(3, row.Name).Bind(4, row.Version).Bind(5, (long)row.Status).Bind(6, row.Created)
+        .Bind(7, row.Updated).Bind(8, row.StartAt).Bind(9, row.ParentId).Bind(10, row.Tags).Bind(11, row.CustomStatus).Run();
+
+    public void UpdateInstance(long key, OrchestrationRuntimeStatus status, long updated, string? customStatus) =>
+        updateInstance.Bind(1, key).Bind(2, (long)status).Bind(3, updated).Bind(4, customStatus).Run();
+
+    public void FinishInstance(
+        long key, OrchestrationRuntimeStatus status, long updated, string? customStatus, byte[]? failure, string? output)
+    {
+        finishInstance.Bind(1, key).Bind(2, (long)status).Bind(3, updated).Bind(4, customStatus).Bind(6, output);
+        (failure is null ? finishInstance.BindNull(5) : finishInstance.Bind(5, failure.AsSpan())).Run();
+    }
+
+    public void InsertTurn(long key, int turn, byte[] events) => insertTurn.Bind(1, Position.Of(key, turn)).Bind(2, events.AsSpan()).Run();
+
+    public void InsertMessage(long position, string? execution, byte[] events) =>
+        insertMessage.Bind(1, position).Bind(2, execution).Bind(3, events.AsSpan()).Run();
+
+    public void DeleteMessage(long position) => deleteMessages.Bind(1, position).Bind(2, position).Run();
+
+    public void InsertActivity(long key, int taskId, int turn) => insertActivity.Bind(1, Position.Of(key, taskId)).Bind(2, (long)turn).Run();
+
+    public void DeleteActivity(long key, int taskId)
+    {
+        var position = Position.Of(key, taskId);
+        deleteActivities.Bind(1, position).Bind(2, position).Run();
+    }
+
+    public void InsertTimer(long key, int timerId, long due) => insertTimer.Bind(1, Position.Of(key, timerId)).Bind(2, due).Run();
+
+    public void DeleteTimer(long key, int timerId)
+    {
+        var position = Position.Of(key, timerId);
+        deleteTimers.Bind(1, position).Bind(2, position).Run();
+    }
+
+    /// <summary>Forgets what an execution was waiting for.</summary>
+    public void DeleteWork(long key)
+    {
+        deleteActivities.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+        deleteTimers.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+    }
+
+    public void DeleteInbox(long key) => deleteMessages.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+
+    public void DeleteHistory(long key) => deleteTurns.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+
+    public void DeleteInstance(long key)
+    {
+        DeleteWork(key);
+        DeleteInbox(key);
+        DeleteHistory(key);
+        deleteInstance.Bind(1, key).Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (Statement[])[begin, commit, insertInstance, updateInstance, finishInstance, deleteInstance, insertTurn,
+            deleteTurns, insertMessage, deleteMessages, insertActivity, deleteActivities, insertTimer, deleteTimers])
+        {
+            statement.Dispose();
+        }
+    }
+}

@@ -1,0 +1,335 @@
+using MlOps.DurableTask.Protocol;
+using static MlOps.DurableTask.Protocol.HistoryEvent;
+
+namespace MlOps.DurableTask.Replay;
+
+/// <summary>
+/// One orchestration in memory: brought to life by replaying its past, then given new events turn by turn. As long as it is kept, a turn
+/// costs what its new events cost, not what the history is long. Not thread-safe; a turn may run on any thread.
+/// </summary>
+public sealed class OrchestrationSession
+{
+    private readonly OrchestratorExecutor executor;
+    private readonly ReplayContext context;
+    private readonly DeterministicTaskScheduler scheduler = new();
+    private readonly List<OrchestratorAction> unconfirmed = [];
+    private Dictionary<int, DurableWait>? waits;
+    private Queue<HistoryEvent>? keptWhileSuspended;
+    private ExternalEvents? events;
+    private Task<object?>? orchestrator;
+    private int eventsSeen;
+    private bool rewound;
+    private NonDeterministicOrchestrationException? contradiction;
+
+    internal OrchestrationSession(OrchestratorExecutor executor, string instanceId, ReplayOptions options)
+    {
+        this.executor = executor;
+        Options = options;
+        InstanceId = instanceId;
+        context = new ReplayContext(this);
+    }
+
+    /// <summary>Names the instance.</summary>
+    public string InstanceId { get; }
+
+    /// <summary>Whether the orchestrator is done: it returned, threw, was terminated or contradicted its history.</summary>
+    public bool IsCompleted { get; private set; }
+
+    /// <summary>Whether it is paused.</summary>
+    public bool IsSuspended { get; private set; }
+
+    internal ReplayOptions Options { get; }
+
+    internal PayloadSerializer Serializer => executor.Serializer;
+
+    internal OrchestratorExecutor Executor => executor;
+
+    internal bool IsReplaying { get; private set; }
+
+    /// <summary>The time of the last turn, UTC: what the orchestrator sees as now.</summary>
+    public DateTime CurrentTime { get; private set; }
+
+    internal HistoryEvent? Started { get; private set; }
+
+    internal ExternalEvents Events => events ??= new ExternalEvents(Serializer);
+
+    internal string? CustomStatus { get; set; }
+
+    internal (string? Input, bool KeepEvents)? ContinuesAsNew { get; set; }
+
+    internal int NextActionId { get; private set; }
+
+    /// <summary>Brings the orchestrator to where its history left it. Called once, before the first turn.</summary>
+    /// <param name="pastEvents">The whole history of the execution, oldest first.</param>
+    public void Replay(IEnumerable<HistoryEvent> pastEvents)
+    {
+        using var entrance = scheduler.Enter();
+        IsReplaying = true;
+        ApplyAll(pastEvents);
+        IsReplaying = false;
+    }
+
+    /// <summary>
+    /// Gives the orchestrator what has happened and says what it wants done. The caller makes that history before the next turn.
+    /// Code that contradicts its history fails the orchestration: the turn's completion then says which event and which action.
+    /// </summary>
+    /// <param name="newEvents">In order; the first is OrchestratorStarted, whose timestamp is the turn's time.</param>
+    public OrchestratorTurn RunTurn(IReadOnlyList<HistoryEvent> newEvents)
+    {
+        using var entrance = scheduler.Enter();
+        ApplyAll(newEvents);
+        if (AwaitsWhatIsNotDurable)
+        {
+            contradiction ??= new NonDeterministicOrchestrationException(
+                $"{InstanceId}: orchestrator '{context.Name}' awaits something that is not durable (Task.Delay, Task.Run, I/O). " +
+                "Only await what its context returns; put everything else into an activity.");
+        }
+        if (contradiction is not null)
+            FailForContradiction(contradiction, newEvents);
+        else if (IsCompleted && ContinuesAsNew is { KeepEvents: true } && unconfirmed is [.., { CompleteOrchestration: { OrchestrationStatus: OrchestrationStatus.ContinuedAsNew } next }])
+            next.CarryoverEvents.AddRange(Unreceived());
+
+        var turn = new OrchestratorTurn([.. unconfirmed], CustomStatus);
+        unconfirmed.Clear();
+        return turn;
+    }
+
+    internal string? Serialize(object? value, string what) => Serializer.Serialize(value, Options.MaxPayloadBytes, what);
+
+    internal int Act(OrchestratorAction action)
+    {
+        action.Id = NextActionId++;
+        // What an orchestrator still tries to do while it is being taken down leads nowhere.
+        if (!IsCompleted)
+            unconfirmed.Add(action);
+        return action.Id;
+    }
+
+    internal DurableWait<T> Wait<T>(int id, string taskName)
+    {
+        var wait = new DurableWait<T> { TaskName = taskName };
+        (waits ??= []).Add(id, wait);
+        return wait;
+    }
+
+    private void ApplyAll(IEnumerable<HistoryEvent> history)
+    {
+        if (contradiction is not null)
+            return;
+        try
+        {
+            foreach (var happened in history)
+                Apply(happened);
+        }
+        catch (NonDeterministicOrchestrationException e)
+        {
+            contradiction = e;
+        }
+    }
+
+    private void Apply(HistoryEvent happened)
+    {
+        eventsSeen++;
+        switch (happened.EventTypeCase)
+        {
+            case EventTypeOneofCase.OrchestratorStarted:
+                var time = happened.Timestamp.ToDateTime();
+                if (time > CurrentTime)
+                    CurrentTime = time;
+                break;
+            case EventTypeOneofCase.TaskScheduled or EventTypeOneofCase.SubOrchestrationInstanceCreated
+                or EventTypeOneofCase.TimerCreated or EventTypeOneofCase.EventSent:
+                Confirm(happened);
+                break;
+            case EventTypeOneofCase.OrchestratorCompleted:
+                RequireAllConfirmed();
+                break;
+            case EventTypeOneofCase.GenericEvent:
+                // Durable Functions rewinds by overwriting failed calls with generic events; the code then calls again.
+                rewound = true;
+                break;
+            case EventTypeOneofCase.ExecutionTerminated when !IsCompleted:
+                Complete(OrchestrationStatus.Terminated, happened.ExecutionTerminated.Input, null);
+                break;
+            case EventTypeOneofCase.ExecutionSuspended:
+                IsSuspended = true;
+                break;
+            case EventTypeOneofCase.ExecutionResumed:
+                IsSuspended = false;
+                while (!IsSuspended && keptWhileSuspended is not null && keptWhileSuspended.TryDequeue(out var kept))
+                    Deliver(kept);
+                break;
+            default:
+                if (IsSuspended)
+                    (keptWhileSuspended ??= new()).Enqueue(happened);
+                else
+                    Deliver(happened);
+                break;
+        }
+    }
+
+    private void Deliver(HistoryEvent happened)
+    {
+        switch (happened.EventTypeCase)
+        {
+            case EventTypeOneofCase.ExecutionStarted:
+                Start(happened);
+                break;
+            case EventTypeOneofCase.TaskCompleted:
+                Succeed(happened.TaskCompleted.TaskScheduledId, happened.TaskCompleted.Result);
+                break;
+            case EventTypeOneofCase.TaskFailed:
+                Fail(happened.TaskFailed.TaskScheduledId, happened.TaskFailed.FailureDetails);
+                break;
+            case EventTypeOneofCase.SubOrchestrationInstanceCompleted:
+                Succeed(happened.SubOrchestrationInstanceCompleted.TaskScheduledId, happened.SubOrchestrationInstanceCompleted.Result);
+                break;
+            case EventTypeOneofCase.SubOrchestrationInstanceFailed:
+                Fail(happened.SubOrchestrationInstanceFailed.TaskScheduledId, happened.SubOrchestrationInstanceFailed.FailureDetails);
+                break;
+            case EventTypeOneofCase.TimerFired:
+                Succeed(happened.TimerFired.TimerId, null);
+                break;
+            case EventTypeOneofCase.EventRaised:
+                Events.Raise(happened);
+                break;
+            default:
+                return;
+        }
+        scheduler.Drain();
+        CompleteIfDone();
+    }
+
+    private void Start(HistoryEvent started)
+    {
+        if (Started is not null)
+            return;
+        Started = started;
+        context.Started(started.ExecutionStarted);
+        // Terminated before its time had come.
+        if (IsCompleted)
+            return;
+        var name = started.ExecutionStarted.Name;
+        try
+        {
+            var code = executor.Create(name, started.ExecutionStarted.Version ?? "");
+            var input = Serializer.Deserialize(started.ExecutionStarted.Input, code.InputType);
+            orchestrator = Task.Factory
+                .StartNew(() => code.RunAsync(context, input), CancellationToken.None, TaskCreationOptions.None, scheduler)
+                .Unwrap();
+        }
+        // Whatever keeps the orchestrator from being made (its constructor, its input, a missing registration) is its failure.
+        catch (Exception e)
+        {
+            orchestrator = Task.FromException<object?>(e);
+        }
+    }
+
+    private void Succeed(int id, string? payload)
+    {
+        // Nobody waits when a completion is delivered twice, or for a timer that was cancelled.
+        if (waits is not null && waits.Remove(id, out var wait))
+            wait.Succeed(payload, Serializer);
+    }
+
+    private void Fail(int id, Protocol.TaskFailureDetails failure)
+    {
+        if (waits is not null && waits.Remove(id, out var wait))
+            wait.Fail(new TaskFailedException(wait.TaskName, id, (failure ?? new()).ToFailure()));
+    }
+
+    private void CompleteIfDone()
+    {
+        if (IsCompleted || orchestrator is not { IsCompleted: true })
+            return;
+        if (orchestrator.IsFaulted || orchestrator.IsCanceled)
+        {
+            var exception = orchestrator.Exception?.InnerException ?? new TaskCanceledException(orchestrator);
+            Complete(OrchestrationStatus.Failed, null, TaskFailureDetails.FromException(exception));
+        }
+        else if (ContinuesAsNew is { } next)
+        {
+            Complete(OrchestrationStatus.ContinuedAsNew, next.Input, null);
+        }
+        else
+        {
+            CompleteWithResult(orchestrator.Result);
+        }
+    }
+
+    private void CompleteWithResult(object? result)
+    {
+        string? output;
+        try
+        {
+            output = Serialize(result, $"The output of '{InstanceId}'");
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or NotSupportedException or InvalidOperationException or PayloadTooLargeException)
+        {
+            Complete(OrchestrationStatus.Failed, null, TaskFailureDetails.FromException(e));
+            return;
+        }
+        Complete(OrchestrationStatus.Completed, output, null);
+    }
+
+    private void Complete(OrchestrationStatus status, string? result, TaskFailureDetails? failure)
+    {
+        var completion = new CompleteOrchestrationAction
+        {
+            OrchestrationStatus = status,
+            Result = result,
+            FailureDetails = failure?.ToMessage(),
+        };
+        Act(new OrchestratorAction { CompleteOrchestration = completion });
+        IsCompleted = true;
+    }
+
+    private void Confirm(HistoryEvent recorded)
+    {
+        // Almost always the first: history keeps the order of the actions.
+        var index = unconfirmed.FindIndex(action => action.Id == recorded.EventId);
+        if (index < 0)
+        {
+            throw Contradiction($"history has {ActionDescriptions.Describe(recorded)}, the code now {WhatTheCodeDoes()}");
+        }
+        if (ActionDescriptions.Mismatch(recorded, unconfirmed[index]) is { } difference)
+        {
+            throw Contradiction(
+                $"history has {ActionDescriptions.Describe(recorded)}, the code now {ActionDescriptions.Describe(unconfirmed[index])}{(difference.Length == 0 ? "" : $" {difference}")}");
+        }
+        unconfirmed.RemoveAt(index);
+    }
+
+    private void RequireAllConfirmed()
+    {
+        if (!IsReplaying || rewound)
+            return;
+        var extra = unconfirmed.Find(action => action.CompleteOrchestration is not { OrchestrationStatus: OrchestrationStatus.Terminated });
+        if (extra is not null)
+            throw Contradiction($"history ends this turn, the code now {ActionDescriptions.Describe(extra)}");
+    }
+
+    private string WhatTheCodeDoes() =>
+        unconfirmed.Count > 0 ? ActionDescriptions.Describe(unconfirmed[0]) : IsCompleted ? "is done" : "does nothing here";
+
+    private NonDeterministicOrchestrationException Contradiction(string what) => new(
+        $"{InstanceId}, event {eventsSeen}: {what}. Deploy the change as a new version of '{context.Name}', or restore the code and rewind the instance.");
+
+    private bool AwaitsWhatIsNotDurable =>
+        orchestrator is not null && !IsCompleted && !IsSuspended
+        && (scheduler.WasEnteredFromOutside || (waits is not { Count: > 0 } && events is not { IsAnyoneWaiting: true }));
+
+    private void FailForContradiction(NonDeterministicOrchestrationException exception, IReadOnlyList<HistoryEvent> newEvents)
+    {
+        unconfirmed.Clear();
+        IsCompleted = false;
+        // Ending an instance that nobody can replay any more must still work.
+        if (newEvents.FirstOrDefault(e => e.ExecutionTerminated is not null) is { } terminated)
+            Complete(OrchestrationStatus.Terminated, terminated.ExecutionTerminated.Input, null);
+        else
+            Complete(OrchestrationStatus.Failed, null, TaskFailureDetails.FromException(exception));
+    }
+
+    private IEnumerable<HistoryEvent> Unreceived() =>
+        (events?.Unreceived ?? []).Concat((keptWhileSuspended ?? []).Where(kept => kept.EventRaised is not null));
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using MlOps.Core.Specification.Reading;
+using MlOps.Pipelines.Datasets;
+
+namespace MlOps.Functions.Api;
+
+/// <summary>Errors become problem documents with a stable type. What is not the caller's fault is logged and told without its inside.</summary>
+internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger<ApiErrors> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var (status, type, title) = exception switch
+        {
+            BadHttpRequestException bad => (bad.StatusCode, "urn:mlops:bad-request", "The request cannot be read"),
+            PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
+            NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
+            ApiException api => (api.Status, api.Type, api.Title),
+            _ => (500, "urn:mlops:internal", "Something went wrong here"),
+        };
+        if (status is 500) LogUnexpected(context.Request.Method, context.Request.Path, exception);
+        context.Response.StatusCode = status;
+        return await problems.TryWriteAsync(new()
+        {
+            HttpContext = context,
+            ProblemDetails = new ProblemDetails
+            {
+                Status = status,
+                Type = type,
+                Title = title,
+                Detail = status is 500 ? "The server's log has the details." : exception.InnerException is System.Text.Json.JsonException json ? json.Message : exception.Message,
+            },
+        });
+    }
+
+    [LoggerMessage(5001, LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogUnexpected(string method, PathString path, Exception exception);
+}
+
+/// <summary>A request that cannot be fulfilled, for a reason that the caller can act on.</summary>
+internal sealed class ApiException(int status, string type, string title, string detail) : Exception(detail)
+{
+    public int Status { get; } = status;
+
+    public string Type { get; } = $"urn:mlops:{type}";
+
+    public string Title { get; } = title;
+
+    public static ApiException NotFound(string what, string remedy) => new(404, "not-found", "There is no such thing", $"There is no {what}. {remedy}");
+
+    public static ApiException Conflict(string type, string detail) => new(409, type, "It cannot be done now", detail);
+
+    public static ApiException Invalid(string detail) => new(400, "bad-request", "The request cannot be fulfilled", detail);
+}

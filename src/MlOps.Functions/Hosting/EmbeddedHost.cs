@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using MlOps.DurableTask.Sqlite;
+using MlOps.Functions.Api;
+using MlOps.Pipelines;
+using MlOps.Pipelines.Releases;
+using MlOps.Serving;
+using MlOps.Storage;
+
+namespace MlOps.Functions.Hosting;
+
+/// <summary>Everything in one process: task hub, triggers, API and serving, on one home.</summary>
+public sealed class EmbeddedHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HomeLock _lock;
+
+    private EmbeddedHost(WebApplication app, HomeLock homeLock) => (_app, _lock) = (app, homeLock);
+
+    /// <summary>Base address of the API, ending in a slash.</summary>
+    public Uri Address => AddressOf(_app);
+
+    /// <summary>Starts the host; unfinished runs go on.</summary>
+    /// <exception cref="HomeInUseException">Another process has the home.</exception>
+    public static async Task<EmbeddedHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        var homeLock = HomeLock.TryTake(settings.Home) ?? throw new HomeInUseException(settings.Home);
+        var app = Build(settings);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            homeLock.Announce(AddressOf(app));
+            return new EmbeddedHost(app, homeLock);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            homeLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the process is told to stop (Ctrl+C, SIGTERM) and work in progress has come to rest.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    private static WebApplication Build(HostSettings settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(settings.Url);
+        builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]";
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(settings.Verbose ? LogLevel.Information : LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddLocalStorage(settings.Home.Path);
+        services.AddSingleton(provider => new ServingAddress(() => AddressOf(provider.GetRequiredService<IServer>())));
+        services.Configure<PipelineOptions>(options =>
+        {
+            options.WorkflowsFolder = Path.Combine(settings.Repository, "workflows");
+            options.ExamplesFolder = Path.Combine(settings.Repository, "node_modules");
+            options.WorkFolder = settings.Home.Work;
+            options.TrainerPath = Path.Combine(AppContext.BaseDirectory, "mlops-trainer.dll");
+        });
+        services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
+        services.AddEmbeddedTaskHub(options =>
+        {
+            options.Path = settings.Home.TaskHub;
+            options.RunWorkItems = settings.RunWork;
+        });
+        services.AddServing();
+        services.AddApi();
+
+        var app = builder.Build();
+        app.MapApi();
+        app.MapServing();
+        return app;
+    }
+
+    private static Uri AddressOf(WebApplication app) => AddressOf(app.Services.GetRequiredService<IServer>());
+
+    private static Uri AddressOf(IServer server) => new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
+}
+
+/// <summary>Another process has the home.</summary>
+public sealed class HomeInUseException(HomeFolder home) : IOException(
+    $"Another process works on {home.Path}{(HomeLock.FindOwner(home) is { } owner ? $": process {owner.ProcessId} at {owner.Url}" : "")}. Stop it, talk to it, or set MLOPS_HOME to another folder.")
+{
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using MlOps.Core.Datasets;
+using MlOps.Core.Json;
+using MlOps.Core.Runs;
+using MlOps.Core.Specification;
+using MlOps.Data.Ingest;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Datasets;
+
+namespace MlOps.Pipelines.Datasets;
+
+/// <summary>Makes the run's files a dataset version. A file that cannot be used is set apart with a report and does not stop the others.</summary>
+internal sealed class IngestDataset(RunStepServices services, DatasetCatalog catalog, AuditLog audit, TimeProvider time)
+    : RunStep<RunRequest, DatasetRef>(services)
+{
+    protected override string Step => RunSteps.Ingest;
+
+    protected override string RunIdOf(RunRequest input) => input.RunId;
+
+    protected override (StepStatus, string) Describe(DatasetRef output) =>
+        (StepStatus.Done, $"dataset {output.Name}@{output.Version[..12]}: {output.Rows:N0} rows"
+            + (output.Unreadable is 0 ? "" : $", {output.Unreadable:N0} unreadable"));
+
+    protected override async Task<DatasetRef> ExecuteAsync(RunRequest input, StepProgress progress, CancellationToken cancellationToken)
+    {
+        if (input.Files.Count is 0) return await NewestAsync(input, cancellationToken);
+
+        var spec = await Specs.ReadAsync(input.RunId, cancellationToken);
+        using var work = Work.Create();
+        var sources = new List<SourceFile>();
+        foreach (var file in input.Files)
+        {
+            await progress.ReportAsync($"taking {Path.GetFileName(file)}", cancellationToken);
+            var source = SourceOf(input.RunId, file);
+            // What was taken before a crash is not taken again: by now a new file may bear the name.
+            if (await Blobs.TryGetInfoAsync(source, cancellationToken) is null) await Blobs.MoveAsync(file, source, cancellationToken);
+            sources.Add(new(await work.LayAsync(source, $"source-{sources.Count}{Path.GetExtension(file)}", cancellationToken), Path.GetFileName(file)));
+        }
+
+        var ingested = await IngestUsableAsync(input, sources, spec.Data, work, progress, cancellationToken);
+        await PublishAsync(input, ingested, work, cancellationToken);
+        return new DatasetRef(input.RunId, input.Pipeline, ingested.Version.Digest, ingested.Rows, ingested.UnreadableRows);
+    }
+
+    /// <summary>Those of a run's files that it has taken out of the incoming folder.</summary>
+    public static async Task<IReadOnlyCollection<string>> ClaimedAsync(IBlobStore blobs, RunRecord run, CancellationToken cancellationToken)
+    {
+        var claimed = new List<string>();
+        var ended = await blobs.TryGetInfoAsync(ResultOf(run.RunId, RunSteps.Ingest), cancellationToken) is not null;
+        foreach (var file in run.Files)
+        {
+            if (ended || await blobs.TryGetInfoAsync(SourceOf(run.RunId, file), cancellationToken) is not null) claimed.Add(file);
+        }
+
+        return claimed;
+    }
+
+    private static string SourceOf(string runId, string file) => $"runs/{runId}/source/{Path.GetFileName(file)}";
+
+    /// <summary>Ingests what can be used; each file that cannot goes to quarantine.</summary>
+    private async Task<IngestResult> IngestUsableAsync(
+        RunRequest run, List<SourceFile> sources, DataSpec spec, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await progress.ReportAsync($"reading {sources.Count} {(sources.Count is 1 ? "file" : "files")}", cancellationToken);
+                return await Task.Run(() => new DatasetIngestor().Ingest(sources, spec, work.Path, cancellationToken), cancellationToken);
+            }
+            catch (DatasetFileException error)
+            {
+                await QuarantineAsync(run, error, cancellationToken);
+                sources.RemoveAll(s => s.Name == error.File);
+                if (sources.Count is 0) throw;
+            }
+        }
+    }
+
+    private async Task QuarantineAsync(RunRequest run, DatasetFileException error, CancellationToken cancellationToken)
+    {
+        var folder = $"quarantine/{run.Pipeline}/{run.RunId}/";
+        await Blobs.MoveAsync(SourceOf(run.RunId, error.File), folder + error.File, cancellationToken);
+        var report = JsonSerializer.SerializeToUtf8Bytes(
+            new { file = error.File, reason = error.Message, run = run.RunId, at = time.GetUtcNow() }, MlOpsJson.Indented);
+        await Blobs.TryWriteAsync($"{folder}{error.File}.report.json", report, WriteCondition.None, cancellationToken);
+        await audit.AppendAsync(new("mlops", "file.quarantined", folder + error.File, error.Message), cancellationToken);
+    }
+
+    private async Task PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
+    {
+        var version = ingested.Version.Digest;
+        var record = new DatasetRecord
+        {
+            Name = run.Pipeline,
+            Version = version,
+            Rows = ingested.Rows,
+            Unreadable = ingested.UnreadableRows,
+            MinTime = ingested.MinTime,
+            MaxTime = ingested.MaxTime,
+            RunId = run.RunId,
+            Sources = ingested.Files,
+            CreatedAt = time.GetUtcNow(),
+        };
+        if (ingested.RejectsPath is { } rejects)
+            await work.PublishAsync(Path.GetFileName(rejects), $"quarantine/{run.Pipeline}/{run.RunId}/unreadable.parquet", cancellationToken);
+        // The same bytes are the same version, stored once.
+        if (await Blobs.TryGetInfoAsync(DatasetCatalog.DataOf(run.Pipeline, version), cancellationToken) is null)
+            await work.PublishAsync(Path.GetFileName(ingested.DataPath), DatasetCatalog.DataOf(run.Pipeline, version), cancellationToken);
+        await Blobs.CreateOrReadJsonAsync(DatasetCatalog.ManifestOf(run.Pipeline, version), record, cancellationToken);
+        await catalog.AddAsync(record, cancellationToken);
+        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", $"Run {run.RunId}: {ingested.Rows} rows."), cancellationToken);
+    }
+
+    private async Task<DatasetRef> NewestAsync(RunRequest run, CancellationToken cancellationToken)
+    {
+        var newest = (await catalog.ListAsync(run.Pipeline, cancellationToken)).FirstOrDefault(d => d.Passed is true)
+            ?? throw new NoDataException(run.Pipeline);
+        return new DatasetRef(run.RunId, run.Pipeline, newest.Version, newest.Rows, newest.Unreadable);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using MlOps.Core.Evaluation;
+using MlOps.Core.Runs;
+using MlOps.Data.Features;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Models;
+
+namespace MlOps.Pipelines.Evaluation;
+
+internal sealed record CandidateRequest(FeatureSetRef Features, TrialOutcome Best);
+
+/// <summary>Measures the best trial's model on the untouched test part, as serving will run it, and makes its package.</summary>
+internal sealed class EvaluateCandidate(RunStepServices services, TestPart testPart) : RunStep<CandidateRequest, CandidateRef>(services)
+{
+    protected override string Step => RunSteps.Evaluate;
+
+    protected override string RunIdOf(CandidateRequest input) => input.Features.RunId;
+
+    protected override (StepStatus, string) Describe(CandidateRef output) =>
+        (StepStatus.Done, string.Join("  ", output.Metrics.Select(m => $"{m.Key} {m.Value:0.####}")));
+
+    protected override async Task<CandidateRef> ExecuteAsync(CandidateRequest input, StepProgress progress, CancellationToken cancellationToken)
+    {
+        var (features, best) = input;
+        var spec = await Specs.ReadAsync(features.RunId, cancellationToken);
+        var package = new ModelFiles(best.Folder + ModelPackage.Model, best.Folder + ModelPackage.Signature, features.Folder + FeatureSet.TransformFile);
+        await progress.ReportAsync($"trial {best.Trial} on {features.TestRows:N0} test rows", cancellationToken);
+
+        using var work = Work.Create();
+        var (report, golden) = await testPart.MeasureAsync(package, features, spec.Evaluation, work, cancellationToken);
+        var folder = CandidateFiles.FolderOf(features.RunId);
+        await Blobs.WriteJsonAsync(folder + ModelPackage.Metrics, report, cancellationToken);
+        await Blobs.WriteJsonAsync(folder + ModelPackage.Golden, golden, cancellationToken);
+        await CopyAsync(work, package.Transform, folder + ModelPackage.Features, cancellationToken);
+        await CopyAsync(work, package.Signature, folder + ModelPackage.Signature, cancellationToken);
+        await CopyAsync(work, package.Model, folder + ModelPackage.Model, cancellationToken);
+        return new CandidateRef(features.RunId, folder, best.Trial, await HashAsync(package.Model, cancellationToken), MetricsOf(report));
+    }
+
+    /// <summary>The report's metrics, and the latencies that gates may ask for.</summary>
+    internal static SortedDictionary<string, double> MetricsOf(EvaluationReport report) => new(report.Metrics.ToDictionary(m => m.Key, m => m.Value, StringComparer.Ordinal), StringComparer.Ordinal)
+    {
+        ["latencyP50"] = report.LatencyP50,
+        ["latencyP99"] = report.LatencyP99,
+    };
+
+    private static async Task CopyAsync(WorkFolder work, string from, string to, CancellationToken cancellationToken)
+    {
+        var name = Path.GetRandomFileName();
+        File.Copy(await work.LayAsync(from, name + ".source", cancellationToken), work[name]);
+        await work.PublishAsync(name, to, cancellationToken);
+    }
+
+    private async Task<string> HashAsync(string blob, CancellationToken cancellationToken)
+    {
+        await using var stream = await Blobs.OpenReadAsync(blob, cancellationToken);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MlOps.Pipelines;
+
+/// <summary>Where pipelines find what they need on this machine.</summary>
+public sealed record PipelineOptions
+{
+    /// <summary>Folder with one sub-folder a pipeline, each with a <c>pipeline.yaml</c>.</summary>
+    [Required] public string WorkflowsFolder { get; set; } = "workflows";
+
+    /// <summary>Folder for unfinished work; on the same file system as local blobs, so that publishing is a rename.</summary>
+    [Required] public string WorkFolder { get; set; } = "work";
+
+    /// <summary>Folder that example sources are relative to: npm's.</summary>
+    [Required] public string ExamplesFolder { get; set; } = "node_modules";
+
+    /// <summary>The training program: <c>mlops-trainer.dll</c>.</summary>
+    [Required] public string TrainerPath { get; set; } = "mlops-trainer.dll";
+
+    /// <summary>How long a folder must be quiet before the files in it become a run. Default: 1 second.</summary>
+    public TimeSpan QuietPeriod { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long files that were announced together are waited for. Default: 1 minute.</summary>
+    public TimeSpan AnnouncementPatience { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a release waits for the endpoint to answer with the new version. Default: 30 seconds.</summary>
+    public TimeSpan VerifyPatience { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Core.Json;
+using MlOps.DurableTask;
+using MlOps.Pipelines.Approvals;
+using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Evaluation;
+using MlOps.Pipelines.Examples;
+using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Registry;
+using MlOps.Pipelines.Releases;
+using MlOps.Pipelines.Runs;
+using MlOps.Pipelines.Training;
+using MlOps.Pipelines.Triggers;
+
+namespace MlOps.Pipelines;
+
+/// <summary>The business process inside a host.</summary>
+public static class PipelineServices
+{
+    /// <summary>Adds the orchestrators and activities. The host adds storage, a task hub, and a <see cref="ServingAddress"/>.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="home">Folder that holds the incoming folders.</param>
+    /// <param name="runTriggers">Whether files and schedules start runs in this process.</param>
+    public static IServiceCollection AddPipelines(this IServiceCollection services, string home, bool runTriggers)
+    {
+        services.AddOptions<PipelineOptions>().BindConfiguration("Pipelines").ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddSingleton<PipelineCatalog>()
+            .AddSingleton<RunSpecs>()
+            .AddSingleton<WorkFolders>()
+            .AddSingleton<RunStepServices>()
+            .AddSingleton<TrainerProcess>()
+            .AddSingleton<TestPart>()
+            .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
+            .AddSingleton<RunStarter>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()))
+            .AddSingleton<RunOnDemand>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(),
+                p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunStarter>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddSingleton<HttpClient>()
+            .AddDurableTask(Register, MlOpsJson.Compact);
+        if (runTriggers)
+            services.AddHostedService<Reconciliation>().AddHostedService<IncomingWatcher>().AddHostedService<ScheduleTrigger>();
+        return services;
+    }
+
+    /// <summary>Every orchestrator and activity, in the order of the process.</summary>
+    private static void Register(DurableTaskRegistry registry) => registry
+        .AddOrchestrator<DropExample>()
+        .AddActivity<MakeExampleFiles>()
+        .AddActivity<DropExampleFiles>()
+        .AddOrchestrator<PipelineRun>()
+        .AddActivity<IngestDataset>()
+        .AddActivity<ValidateDataset>()
+        .AddActivity<BuildFeatures>()
+        .AddOrchestrator<HyperparameterSearch>()
+        .AddActivity<PlanSearch>()
+        .AddActivity<TrainTrial>()
+        .AddActivity<ChooseTrial>()
+        .AddActivity<EvaluateCandidate>()
+        .AddActivity<EvaluateChampion>()
+        .AddActivity<EvaluateGates>()
+        .AddActivity<RegisterModel>()
+        .AddOrchestrator<Approval>()
+        .AddActivity<RequestApproval>()
+        .AddActivity<CloseApproval>()
+        .AddOrchestrator<Release>()
+        .AddActivity<SwitchEndpoint>()
+        .AddActivity<VerifyEndpoint>()
+        .AddActivity<RollBackRelease>()
+        .AddActivity<PromoteModel>()
+        .AddActivity<FinishRun>();
+}

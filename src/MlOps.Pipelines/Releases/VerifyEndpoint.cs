@@ -1,0 +1,76 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using MlOps.Core.Endpoints;
+using MlOps.Core.Json;
+using MlOps.Core.Runs;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Models;
+
+namespace MlOps.Pipelines.Releases;
+
+/// <summary>Whether the endpoint answers as it should.</summary>
+/// <param name="Passed">Whether it does.</param>
+/// <param name="Detail">One sentence for people.</param>
+/// <param name="Url">Where it answers.</param>
+/// <param name="Request">One of the requests.</param>
+/// <param name="Response">Its answer.</param>
+public sealed record EndpointCheck(bool Passed, string Detail, string Url, JsonElement? Request = null, JsonElement? Response = null);
+
+/// <summary>Asks the endpoint over HTTP for golden rows and holds its answers against those of the evaluation.</summary>
+internal sealed class VerifyEndpoint(RunStepServices services, HttpClient http, ServingAddress serving, IOptions<PipelineOptions> options, TimeProvider time)
+    : RunStep<ReleaseRequest, EndpointCheck>(services)
+{
+    // Scores are float32 sums; the batch they are computed in may change their order.
+    private const double Tolerance = 1e-4;
+
+    protected override string Step => RunSteps.Verify;
+
+    protected override string RunIdOf(ReleaseRequest input) => input.RunId;
+
+    protected override (StepStatus, string) Describe(EndpointCheck output) => (output.Passed ? StepStatus.Done : StepStatus.Failed, output.Detail);
+
+    protected override async Task<EndpointCheck> ExecuteAsync(ReleaseRequest input, StepProgress progress, CancellationToken cancellationToken)
+    {
+        var golden = await Blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(input.Model.Name, input.Model.Version) + ModelPackage.Golden, cancellationToken);
+        var url = new Uri(serving.BaseAddress, $"api/endpoints/{input.Endpoint}/predict");
+        await progress.ReportAsync($"asking {url}", cancellationToken);
+        var deadline = time.GetTimestamp();
+        while (true)
+        {
+            var (check, retry) = await AskAsync(url, input.Model, golden, cancellationToken);
+            if (!retry || time.GetElapsedTime(deadline) > options.Value.VerifyPatience) return check;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        }
+    }
+
+    /// <summary>One attempt; to be tried again while the endpoint has not taken up the new version.</summary>
+    private async Task<(EndpointCheck Check, bool Retry)> AskAsync(Uri url, ModelRef model, GoldenRows golden, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.PostAsJsonAsync(url, new { instances = golden.Instances }, MlOpsJson.Compact, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                return (new(false, $"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}", url.ToString()), true);
+            var answer = await response.Content.ReadFromJsonAsync<PredictResponse>(MlOpsJson.Compact, cancellationToken);
+            if (answer!.Version != model.Version)
+                return (new(false, $"{url} still answers with version {answer.Version}, not {model.Version}.", url.ToString()), true);
+            return (Compare(url, golden, answer), false);
+        }
+        catch (HttpRequestException error)
+        {
+            return (new(false, $"{url} could not be reached: {error.Message}", url.ToString()), true);
+        }
+    }
+
+    private static EndpointCheck Compare(Uri url, GoldenRows golden, PredictResponse answer)
+    {
+        var worst = golden.Expected.Zip(answer.Predictions, (expected, got) => expected.Zip(got.Scores, (e, g) => Math.Abs(e - g)).Max()).Max();
+        var request = JsonSerializer.SerializeToElement(new { instances = golden.Instances.Take(1) }, MlOpsJson.Compact);
+        var response = JsonSerializer.SerializeToElement(answer with { Predictions = [.. answer.Predictions.Take(1)] }, MlOpsJson.Compact);
+        return worst <= Tolerance
+            ? new(true, $"{golden.Instances.Count} golden rows answered as evaluated (largest difference {worst:0.0e0})", url.ToString(), request, response)
+            : new(false, $"a golden row's answer differs by {worst:0.0000} from the evaluation, more than {Tolerance}.", url.ToString(), request, response);
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+using MlOps.Core.Specification;
+using MlOps.Core.Specification.Reading;
+
+namespace MlOps.Pipelines.Runs;
+
+/// <summary>The pipelines that there are: <c>workflows/&lt;name&gt;/pipeline.yaml</c>, read anew at each question.</summary>
+public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
+{
+    private string Folder => Path.GetFullPath(options.Value.WorkflowsFolder);
+
+    /// <summary>Names of the folders that hold a <c>pipeline.yaml</c>, in ordinal order.</summary>
+    public IReadOnlyList<string> Names() => Directory.Exists(Folder)
+        ? [.. Directory.EnumerateDirectories(Folder).Where(f => File.Exists(Path.Combine(f, "pipeline.yaml"))).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>A pipeline's specification and the text it was read from; <see langword="null"/> when there is no such pipeline.</summary>
+    /// <exception cref="PipelineSpecException">The file cannot be used, or it names another pipeline than its folder.</exception>
+    public (PipelineSpec Spec, string Text)? TryRead(string name)
+    {
+        if (!Names().Contains(name)) return null;
+        var path = Path.Combine(Folder, name, "pipeline.yaml");
+        var shown = $"workflows/{name}/pipeline.yaml";
+        var text = File.ReadAllText(path);
+        var spec = PipelineSpecReader.Read(text, shown);
+        return spec.Name == name
+            ? (spec, text)
+            : throw new PipelineSpecException([new(new(shown, 1, 1), $"'name' is '{spec.Name}', its folder '{name}'.", "Make them the same.")]);
+    }
+}

@@ -1,0 +1,62 @@
+using MlOps.Core.Approvals;
+using MlOps.Core.Datasets;
+using MlOps.Core.Evaluation;
+using MlOps.Core.Runs;
+using MlOps.DurableTask;
+using MlOps.Pipelines.Approvals;
+using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Evaluation;
+using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Registry;
+using MlOps.Pipelines.Releases;
+using MlOps.Pipelines.Training;
+
+namespace MlOps.Pipelines.Runs;
+
+/// <summary>One run of a pipeline: from incoming data to a released model, or to the reason why there is none.</summary>
+internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
+{
+    public override async Task<RunResult> RunAsync(TaskOrchestrationContext context, RunRequest input)
+    {
+        var result = await TryProcessAsync(context, input);
+        await context.CallActivityAsync(nameof(FinishRun), new FinishRunRequest(input.RunId, result), StepRetry.Options);
+        return result;
+    }
+
+    private static async Task<RunResult> TryProcessAsync(TaskOrchestrationContext context, RunRequest input)
+    {
+        try
+        {
+            return await ProcessAsync(context, input);
+        }
+        catch (TaskFailedException failure)
+        {
+            return RunResult.Failed(StepRetry.RootMessage(failure.FailureDetails));
+        }
+    }
+
+    private static async Task<RunResult> ProcessAsync(TaskOrchestrationContext context, RunRequest input)
+    {
+        var dataset = await context.CallActivityAsync<DatasetRef>(nameof(IngestDataset), input, StepRetry.Options);
+        var verdict = await context.CallActivityAsync<ValidationVerdict>(nameof(ValidateDataset), dataset, StepRetry.Options);
+        if (!verdict.Passed) return RunResult.Rejected($"The dataset did not pass validation: {verdict.Reason}");
+
+        var features = await context.CallActivityAsync<FeatureSetRef>(nameof(BuildFeatures), dataset, StepRetry.Options);
+        var best = await context.CallSubOrchestratorAsync<TrialOutcome>(nameof(HyperparameterSearch), features, SubOf(input, "search"));
+
+        var candidate = await context.CallActivityAsync<CandidateRef>(nameof(EvaluateCandidate), new CandidateRequest(features, best), StepRetry.Options);
+        var champion = await context.CallActivityAsync<ChampionRef?>(nameof(EvaluateChampion), new ChampionRequest(features, input.Endpoint), StepRetry.Options);
+        var gates = await context.CallActivityAsync<GateReport>(nameof(EvaluateGates), new GateRequest(candidate, champion), StepRetry.Options);
+        if (!gates.Passed) return RunResult.Rejected($"The candidate did not pass its gates: {gates.Reason}");
+
+        var model = await context.CallActivityAsync<ModelRef>(nameof(RegisterModel), new RegisterRequest(candidate, features, gates), StepRetry.Options);
+        var decision = await context.CallSubOrchestratorAsync<ApprovalDecision>(nameof(Approval), new ApprovalRequest(input.RunId, model), SubOf(input, "approval"));
+        if (!decision.Approved) return RunResult.Rejected($"{decision.By} rejected it: {decision.Reason}", model);
+
+        var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), new ReleaseRequest(input.RunId, input.Endpoint, model, decision.By), SubOf(input, "release"));
+        return release.Passed ? RunResult.Released(model) : RunResult.Failed(release.Reason, model);
+    }
+
+    // Named, so that people and the approval API can address them.
+    private static SubOrchestrationOptions SubOf(RunRequest run, string part) => new() { InstanceId = $"{run.RunId}:{part}" };
+}

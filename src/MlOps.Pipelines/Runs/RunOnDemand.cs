@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using MlOps.Core.Runs;
+using MlOps.DurableTask;
+using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Examples;
+using MlOps.Storage.Datasets;
+using MlOps.Storage.Runs;
+
+namespace MlOps.Pipelines.Runs;
+
+/// <summary>What was started: a run, or the arrival of files that a run will follow.</summary>
+/// <param name="RunId">Id of the run, where it is known already.</param>
+/// <param name="Announcement">Id of the announcement that the run's files will come with.</param>
+public sealed record OnDemandStart(string? RunId, string? Announcement);
+
+/// <summary>What became of an announcement.</summary>
+/// <param name="RunId">The run that took its files; <see langword="null"/>: none yet.</param>
+/// <param name="Problem">Why there will be none; <see langword="null"/> while there may be one.</param>
+public sealed record AnnouncementState(string? RunId, string? Problem);
+
+/// <summary>Runs that a person or a program asks for.</summary>
+public sealed class RunOnDemand
+{
+    private readonly PipelineCatalog pipelines;
+    private readonly DatasetCatalog datasets;
+    private readonly RunStore runs;
+    private readonly RunStarter starter;
+    private readonly DurableTaskClient client;
+
+    internal RunOnDemand(PipelineCatalog pipelines, DatasetCatalog datasets, RunStore runs, RunStarter starter, DurableTaskClient client) =>
+        (this.pipelines, this.datasets, this.runs, this.starter, this.client) = (pipelines, datasets, runs, starter, client);
+
+    /// <summary>Runs a pipeline on the data there is; without any, its example data is dropped first, and the drop starts the run.</summary>
+    /// <exception cref="NoDataException">There is neither data nor an example.</exception>
+    public async Task<OnDemandStart> StartAsync(string pipeline, string by, string reason, bool autoApprove, CancellationToken cancellationToken)
+    {
+        var spec = pipelines.TryRead(pipeline)!.Value.Spec;
+        if ((await datasets.ListAsync(pipeline, cancellationToken)).Any(d => d.Passed is true))
+        {
+            var run = await starter.StartAsync(new(pipeline, RunTrigger.Manual, by, reason, [], autoApprove), cancellationToken);
+            return new(run.RunId, null);
+        }
+
+        if (spec.Example is null) throw new NoDataException(pipeline);
+        return new(null, await DropExampleAsync(pipeline, by, autoApprove, cancellationToken));
+    }
+
+    /// <summary>What became of an announcement.</summary>
+    public async Task<AnnouncementState> FindAsync(string pipeline, string announcement, CancellationToken cancellationToken)
+    {
+        var run = (await runs.ListAsync(pipeline, cancellationToken)).FirstOrDefault(r => r.Announcement == announcement);
+        if (run is not null) return new(run.RunId, null);
+        var example = await client.GetInstanceAsync(ExamplePrefix(pipeline) + announcement, getInputsAndOutputs: true, cancellationToken);
+        return new(null, example?.FailureDetails is { } failure ? StepRetry.RootMessage(failure) : null);
+    }
+
+    /// <summary>The announcements whose example files are still on their way.</summary>
+    public async Task<IReadOnlyList<(string Pipeline, string Announcement)>> ListPendingExamplesAsync(CancellationToken cancellationToken)
+    {
+        var pending = new List<(string, string)>();
+        await foreach (var instance in client.GetAllInstancesAsync(Active with { InstanceIdPrefix = "example:" }, cancellationToken))
+        {
+            if (instance.InstanceId.Split(':') is [_, var pipeline, var id]) pending.Add((pipeline, id));
+        }
+
+        return pending;
+    }
+
+    private static OrchestrationQuery Active { get; } = new() { Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running] };
+
+    private static string ExamplePrefix(string pipeline) => $"example:{pipeline}:";
+
+    private async Task<string> DropExampleAsync(string pipeline, string by, bool autoApprove, CancellationToken cancellationToken)
+    {
+        var prefix = ExamplePrefix(pipeline);
+        await foreach (var instance in client.GetAllInstancesAsync(Active with { InstanceIdPrefix = prefix }, cancellationToken))
+            return instance.InstanceId[prefix.Length..];
+
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        await client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(DropExample), new ExampleOrder(id, pipeline, by, autoApprove), new StartOrchestrationOptions { InstanceId = prefix + id }, cancellationToken);
+        return id;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using MlOps.Core.Endpoints;
+using MlOps.Data.Features;
+using MlOps.Serving.Endpoints;
+
+namespace MlOps.Serving.Prediction;
+
+/// <summary>Body of a prediction request.</summary>
+/// <param name="Instances">Raw rows: column name to value, as the pipeline declares its columns.</param>
+public sealed record PredictRequest(IReadOnlyList<JsonElement>? Instances);
+
+/// <summary><c>POST /api/endpoints/{name}/predict</c>: raw rows in, answers out.</summary>
+internal static class PredictApi
+{
+    public static void MapPredict(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/api/endpoints/{name}/predict", Predict)
+        .WithName("Predict")
+        .WithSummary("Predictions for raw rows")
+        .WithTags("Prediction");
+
+    private static Results<Ok<PredictResponse>, ProblemHttpResult> Predict(
+        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, CancellationToken cancellationToken)
+    {
+        if (request.Instances is not { Count: > 0 } instances)
+            return Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
+        if (instances.Count > options.Value.MaxInstances)
+            return Invalid($"'instances' has {instances.Count} rows; at most {options.Value.MaxInstances} are answered at once. Send them in several requests, or use a batch.");
+        if (!endpoints.TryUse(name, out var model))
+            return NotServed(name, endpoints);
+
+        using (model)
+        {
+            try
+            {
+                var scores = model.Model.Score(model.Features.Compute(instances, cancellationToken));
+                return TypedResults.Ok(new PredictResponse(name, model.Variant.Model, model.Variant.Version, PredictionsOf(model, scores)));
+            }
+            catch (InvalidInstancesException error)
+            {
+                return Invalid(error.Message, error.Errors);
+            }
+        }
+    }
+
+    private static List<Core.Endpoints.Prediction> PredictionsOf(LoadedModel model, float[] scores)
+    {
+        var width = model.Signature.OutputWidth;
+        var predictions = new List<Core.Endpoints.Prediction>(scores.Length / width);
+        for (var at = 0; at < scores.Length; at += width)
+            predictions.Add(PredictionShape.Of(model.Signature, scores.AsSpan(at, width)));
+        return predictions;
+    }
+
+    private static ProblemHttpResult Invalid(string detail, object? errors = null) => TypedResults.Problem(
+        detail, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be answered", type: "urn:mlops:invalid-instances",
+        extensions: errors is null ? null : new Dictionary<string, object?> { ["errors"] = errors });
+
+    private static ProblemHttpResult NotServed(string name, EndpointTable endpoints) => TypedResults.Problem(
+        $"No endpoint '{name}' answers here. Those that do: {string.Join(", ", endpoints.Names.Order(StringComparer.Ordinal))}.",
+        statusCode: StatusCodes.Status404NotFound, title: "Unknown endpoint", type: "urn:mlops:unknown-endpoint");
+}

@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MlOps.Serving;
+
+/// <summary>How predictions are served.</summary>
+public sealed record ServingOptions
+{
+    /// <summary>How often the manifests are looked at. Default: 250 ms.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Most rows of one request. Default: 10,000.</summary>
+    [Range(1, 1_000_000)] public int MaxInstances { get; set; } = 10_000;
+
+    /// <summary>Largest request body, in bytes. Default: 16 MiB.</summary>
+    [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 16 << 20;
+}

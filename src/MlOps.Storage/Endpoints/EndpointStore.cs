@@ -1,0 +1,78 @@
+using MlOps.Core.Endpoints;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Blobs;
+
+namespace MlOps.Storage.Endpoints;
+
+/// <summary>The manifests of endpoints. Each write is atomic, conditional on the one before, kept in the history, and audited.</summary>
+public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider time)
+{
+    private const string Prefix = "endpoints/";
+    private const string FileName = "/manifest.json";
+
+    /// <summary>An endpoint's manifest with its ETag, or <see langword="null"/>.</summary>
+    public async Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
+        await blobs.TryReadVersionedJsonAsync<EndpointManifest>(ManifestOf(endpoint), cancellationToken) is { } found
+            ? (found.Value, found.ETag)
+            : null;
+
+    /// <summary>The endpoints that have a manifest, with its current ETag, in order of their names.</summary>
+    public async Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<(string, string)>();
+        await foreach (var blob in blobs.ListAsync(Prefix, cancellationToken))
+        {
+            if (blob.Name.EndsWith(FileName, StringComparison.Ordinal) && blob.Name.Count(c => c is '/') == 2)
+                found.Add((blob.Name[Prefix.Length..^FileName.Length], blob.ETag));
+        }
+
+        return found;
+    }
+
+    /// <summary>Points an endpoint at other variants. Doing it again for the same variants and reason changes nothing.</summary>
+    /// <returns>The manifest in force afterwards, and the one before (<see langword="null"/>: there was none).</returns>
+    public async Task<(EndpointManifest Current, EndpointManifest? Previous)> SwitchAsync(
+        string endpoint, IReadOnlyList<EndpointVariant> variants, string by, string reason, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var current = await TryGetAsync(endpoint, cancellationToken);
+            if (current is { Manifest: var m } && m.Reason == reason && m.Variants.SequenceEqual(variants))
+                return (m, await TryGetRevisionAsync(endpoint, m.Revision - 1, cancellationToken));
+
+            var next = new EndpointManifest
+            {
+                Endpoint = endpoint,
+                Revision = (current?.Manifest.Revision ?? 0) + 1,
+                Variants = variants,
+                UpdatedAt = time.GetUtcNow(),
+                UpdatedBy = by,
+                Reason = reason,
+            };
+            if (!await TryWriteAsync(next, current?.ETag, cancellationToken)) continue;
+
+            await audit.AppendAsync(
+                new(by, "endpoint.switched", $"endpoints/{endpoint}", reason, Describe(current?.Manifest), Describe(next)), cancellationToken);
+            return (next, current?.Manifest);
+        }
+    }
+
+    /// <summary>An earlier manifest, or <see langword="null"/>.</summary>
+    public Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
+        blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
+
+    private async Task<bool> TryWriteAsync(EndpointManifest next, string? eTag, CancellationToken cancellationToken)
+    {
+        var condition = eTag is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(eTag);
+        // The history first: a revision that never came into force is harmless, one in force without history cannot be rolled back to.
+        await blobs.WriteJsonAsync(RevisionOf(next.Endpoint, next.Revision), next, cancellationToken);
+        return await blobs.TryWriteJsonAsync(ManifestOf(next.Endpoint), next, condition, cancellationToken) is not null;
+    }
+
+    private static string? Describe(EndpointManifest? manifest) =>
+        manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%"));
+
+    private static string ManifestOf(string endpoint) => $"{Prefix}{endpoint}{FileName}";
+
+    private static string RevisionOf(string endpoint, int revision) => $"{Prefix}{endpoint}/history/{revision:D8}.json";
+}

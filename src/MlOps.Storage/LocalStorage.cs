@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using MlOps.Storage.Approvals;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Datasets;
+using MlOps.Storage.Endpoints;
+using MlOps.Storage.Local;
+using MlOps.Storage.Models;
+using MlOps.Storage.Pipelines;
+using MlOps.Storage.Runs;
+using MlOps.Storage.Tables;
+
+namespace MlOps.Storage;
+
+/// <summary>Storage on this machine: one folder holds everything.</summary>
+public static class LocalStorage
+{
+    /// <summary>Prefix below the home folder that is no blob: the host's databases, the table store's among them.</summary>
+    public const string SystemPrefix = "system/";
+
+    /// <summary>Adds <see cref="IBlobStore"/>, <see cref="ITableStore"/> and the records kept in them, in a home folder, which is created where it does not exist.</summary>
+    public static IServiceCollection AddLocalStorage(this IServiceCollection services, string home)
+    {
+        services.AddSingleton<IBlobStore>(provider => new LocalBlobStore(
+            home,
+            new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
+        return services.AddRecords();
+    }
+
+    private static IServiceCollection AddRecords(this IServiceCollection services) => services
+        .AddSingleton<AuditLog>()
+        .AddSingleton<RunStore>()
+        .AddSingleton<DatasetCatalog>()
+        .AddSingleton<ModelRegistry>()
+        .AddSingleton<ApprovalStore>()
+        .AddSingleton<EndpointStore>()
+        .AddSingleton<AnnouncementStore>();
+}

@@ -1,0 +1,29 @@
+namespace MlOps.Storage.Models;
+
+/// <summary>The files of a model version, below <c>models/&lt;name&gt;/&lt;version&gt;/</c>.</summary>
+public static class ModelPackage
+{
+    /// <summary>The graph, encoders inside.</summary>
+    public const string Model = "model.onnx";
+
+    /// <summary>A <c>ModelSignature</c>.</summary>
+    public const string Signature = "signature.json";
+
+    /// <summary>A <c>FeatureTransform</c>: from raw rows to the graph's inputs.</summary>
+    public const string Features = "features.json";
+
+    /// <summary>An <c>EvaluationReport</c>.</summary>
+    public const string Metrics = "metrics.json";
+
+    /// <summary>What people should know before they use the model.</summary>
+    public const string Card = "card.md";
+
+    /// <summary>Raw rows with the answers that evaluation got, as JSON: what a release is verified with.</summary>
+    public const string Golden = "golden.json";
+
+    /// <summary>All of them; the graph last, so that its presence says that the package is complete.</summary>
+    public static IReadOnlyList<string> Files { get; } = [Signature, Features, Metrics, Card, Golden, Model];
+
+    /// <summary>Blob prefix of a version's package.</summary>
+    public static string PathOf(string model, int version) => $"models/{model}/{version}/";
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace MlOps.EndToEnd.Tests;
+
+/// <summary>An installation of its own: an empty home, and the command line as a user runs it.</summary>
+internal sealed class Installation : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("mlops-e2e-").FullName;
+
+    public Installation(string? repository = null)
+    {
+        RepositoryRoot = repository ?? Repository.Root;
+        Home = Path.Combine(folder, "home");
+    }
+
+    public string RepositoryRoot { get; }
+
+    public string Home { get; }
+
+    public string PathOf(string relative) => Path.Combine(Home, relative);
+
+    /// <summary>Starts a command; the caller waits for it or kills it.</summary>
+    public CommandProcess Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.Environment["MLOPS_HOME"] = Home;
+        start.Environment["MLOPS_REPOSITORY"] = RepositoryRoot;
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mlops.dll"));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        return new CommandProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public async Task<CommandResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        return await process.EndAsync(TimeSpan.FromMinutes(5));
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A trainer that was just orphaned may still write; the folder is in the temporary folder anyway.
+        }
+    }
+}
+
+/// <summary>A command that runs.</summary>
+internal sealed class CommandProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> output;
+    private readonly Task<string> errors;
+
+    public CommandProcess(Process process)
+    {
+        this.process = process;
+        process.StandardInput.Close();
+        output = process.StandardOutput.ReadToEndAsync();
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>kill -9, as a power cut would.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public async Task<CommandResult> EndAsync(TimeSpan patience)
+    {
+        using var timeout = new CancellationTokenSource(patience);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            throw new TimeoutException($"The command did not end within {patience}. It said: {await errors}");
+        }
+
+        return new CommandResult(process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) Kill();
+        process.Dispose();
+    }
+}
+
+/// <summary>How a command ended.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors)
+{
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Output);
+
+    /// <summary>Fails the test with everything the command said when its exit code is another.</summary>
+    public CommandResult Expect(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, expected {exitCode}\n{Output}\n{Errors}");
+        return this;
+    }
+}

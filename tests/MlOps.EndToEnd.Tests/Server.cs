@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MlOps.EndToEnd.Tests;
+
+/// <summary><c>mlops up</c> on an installation, on a port of its own.</summary>
+internal sealed class Server : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private readonly CommandProcess process;
+
+    private Server(CommandProcess process, Uri address)
+    {
+        this.process = process;
+        Http = new HttpClient { BaseAddress = address };
+    }
+
+    public HttpClient Http { get; }
+
+    public static async Task<Server> StartAsync(Installation installation)
+    {
+        var process = installation.Start("up", "--port", "0");
+        var until = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        while (DateTime.UtcNow < until && !process.HasEnded)
+        {
+            if (TryReadAddress(installation) is { } address) return new Server(process, address);
+            await Task.Delay(50);
+        }
+
+        process.Kill();
+        throw new InvalidOperationException($"The server did not start: {(await process.EndAsync(Patience)).Errors}");
+    }
+
+    public void Kill() => process.Kill();
+
+    /// <summary>The newest run of a pipeline but one, once it has one of the given statuses.</summary>
+    public async Task<JsonElement> WaitForRunAsync(string pipeline, string except, params string[] until)
+    {
+        var end = DateTime.UtcNow + Patience;
+        JsonElement last = default;
+        while (DateTime.UtcNow < end)
+        {
+            var runs = await GetAsync($"api/runs?pipeline={pipeline}");
+            foreach (var run in runs.GetProperty("items").EnumerateArray().Where(r => r.GetProperty("runId").GetString() != except).Take(1))
+            {
+                last = await GetAsync($"api/runs/{run.GetProperty("runId").GetString()}");
+                if (until.Contains(last.GetProperty("status").GetString())) return last;
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException($"No run of '{pipeline}' became {string.Join(" or ", until)}; the last state seen: {last}");
+    }
+
+    /// <summary>Asks an endpoint until the answer is the one that is waited for.</summary>
+    public async Task<JsonElement> PredictAsync(string endpoint, string request, Func<JsonElement, bool> until)
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        while (true)
+        {
+            using var content = new StringContent(request, Encoding.UTF8, "application/json");
+            using var response = await Http.PostAsync($"api/endpoints/{endpoint}/predict", content);
+            var text = await response.Content.ReadAsStringAsync();
+            if (response.IsSuccessStatusCode && JsonSerializer.Deserialize<JsonElement>(text) is var answer && until(answer)) return answer;
+            Assert.True(DateTime.UtcNow < end, $"{(int)response.StatusCode}: {text}");
+            await Task.Delay(50);
+        }
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => JsonSerializer.Deserialize<JsonElement>(await Http.GetStringAsync(path));
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        process.Dispose();
+    }
+
+    private static Uri? TryReadAddress(Installation installation)
+    {
+        try
+        {
+            return new Uri(JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(installation.PathOf("system/host.json"))).GetProperty("url").GetString()!);
+        }
+        catch (Exception error) when (error is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+}
