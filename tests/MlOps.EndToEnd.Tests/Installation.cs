@@ -25,6 +25,7 @@ internal sealed class Installation : IDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -42,6 +43,17 @@ internal sealed class Installation : IDisposable
     {
         using var process = Start(arguments);
         return await process.EndAsync(TimeSpan.FromMinutes(5));
+    }
+
+    /// <summary>Waits until a file or folder of the home is there.</summary>
+    public async Task AppearsAsync(string relative)
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        while (!Path.Exists(PathOf(relative)))
+        {
+            Assert.True(DateTime.UtcNow < end, $"{relative} did not appear");
+            await Task.Delay(20);
+        }
     }
 
     public void Dispose()
@@ -81,6 +93,22 @@ internal sealed class CommandProcess : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>Kills the command once the time is over; false when it had ended by itself.</summary>
+    public async Task<bool> KillAfterAsync(TimeSpan time)
+    {
+        using var timer = new CancellationTokenSource(time);
+        try
+        {
+            await process.WaitForExitAsync(timer.Token);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            return true;
+        }
+    }
+
     public async Task<CommandResult> EndAsync(TimeSpan patience)
     {
         using var timeout = new CancellationTokenSource(patience);
@@ -88,10 +116,10 @@ internal sealed class CommandProcess : IDisposable
         {
             await process.WaitForExitAsync(timeout.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException over)
         {
             Kill();
-            throw new TimeoutException($"The command did not end within {patience}. It said: {await errors}");
+            throw new TimeoutException($"The command did not end within {patience}. It said: {await errors}", over);
         }
 
         return new CommandResult(process.ExitCode, await output, await errors);

@@ -7,11 +7,11 @@ namespace MlOps.EndToEnd.Tests;
 internal sealed class Server : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    private readonly CommandProcess process;
+    private readonly CommandProcess _process;
 
     private Server(CommandProcess process, Uri address)
     {
-        this.process = process;
+        _process = process;
         Http = new HttpClient { BaseAddress = address };
     }
 
@@ -31,7 +31,7 @@ internal sealed class Server : IDisposable
         throw new InvalidOperationException($"The server did not start: {(await process.EndAsync(Patience)).Errors}");
     }
 
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     /// <summary>The newest run of a pipeline but one, once it has one of the given statuses.</summary>
     public async Task<JsonElement> WaitForRunAsync(string pipeline, string except, params string[] until)
@@ -73,7 +73,7 @@ internal sealed class Server : IDisposable
     public void Dispose()
     {
         Http.Dispose();
-        process.Dispose();
+        _process.Dispose();
     }
 
     private static Uri? TryReadAddress(Installation installation)

@@ -11,26 +11,23 @@ internal static class RunSummary
 {
     public static void Write(IAnsiConsole console, RunDetails run)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
-        Add(grid, "run", $"{run.Run}  {run.Status}{(run.Reason is null ? "" : $": {run.Reason}")}");
+        Write(console, "run", $"{run.Run}  {run.Status}{(run.Reason is null ? "" : $": {run.Reason}")}");
         if (run.Dataset is { } dataset)
-            Add(grid, "dataset", $"{dataset.Name}@{dataset.Version[..12]}  {dataset.Rows:N0} rows kept, {dataset.Quarantined:N0} quarantined");
+            Write(console, "dataset", $"{dataset.Name}@{dataset.Version[..12]}  {dataset.Rows:N0} rows kept, {dataset.Quarantined:N0} quarantined");
         if (run.Trials.FirstOrDefault(t => t.Trial == run.BestTrial) is { } best)
-            Add(grid, "best trial", $"{best.Trial} of {run.Trials.Count}: {best.Trainer} {string.Join(' ', best.Parameters.Select(p => $"{p.Key}={p.Value}"))}");
+            Write(console, "best trial", $"{best.Trial} of {run.Trials.Count}: {best.Trainer} {string.Join(' ', best.Parameters.Select(p => $"{p.Key}={p.Value}"))}");
         foreach (var (metric, value) in run.Metrics ?? new Dictionary<string, double>(StringComparer.Ordinal))
-            Add(grid, $"test {metric}", MetricText(run, metric, value));
-        foreach (var gate in run.Gates) Add(grid, "gate", $"{(gate.Passed ? "passed" : "FAILED")}  {gate.Text}  ({gate.Detail})");
-        if (run.Model is { } model) Add(grid, "model", $"{model.Name} version {model.Version}  sha256 {model.Sha256}");
-        if (run.Endpoint is { } endpoint) Add(grid, "endpoint", $"{endpoint}  POST {run.PredictUrl}");
+            Write(console, $"test {metric}", MetricText(run, metric, value));
+        foreach (var gate in run.Gates) Write(console, "gate", $"{(gate.Passed ? "passed" : "FAILED")}  {gate.Text}  ({gate.Detail})");
+        if (run.Model is { } model) Write(console, "model", $"{model.Name} version {model.Version}  sha256 {model.Sha256}");
+        if (run.Endpoint is { } endpoint) Write(console, "endpoint", $"{endpoint}  POST {run.PredictUrl}");
         if (run.Proof is { Request: { } request, Response: { } response })
         {
-            Add(grid, "asked", JsonSerializer.Serialize(request, MlOpsJson.Compact));
-            Add(grid, "answered", JsonSerializer.Serialize(response, MlOpsJson.Compact));
+            Write(console, "asked", JsonSerializer.Serialize(request, MlOpsJson.Compact));
+            Write(console, "answered", JsonSerializer.Serialize(response, MlOpsJson.Compact));
         }
 
-        Add(grid, "time", string.Join("  ", RunSteps.All.Where(run.Durations.ContainsKey).Append("total").Select(s => $"{s} {run.Durations[s]:0.0} s")));
-        console.Write(grid);
-    }
+        Write(console, "time", string.Join("  ", RunSteps.All.Where(run.Durations.ContainsKey).Append("total").Select(s => $"{s} {run.Durations[s]:0.0} s")));    }
 
     private static string MetricText(RunDetails run, string metric, double value)
     {
@@ -40,5 +37,5 @@ internal static class RunSummary
         return text;
     }
 
-    private static void Add(Grid grid, string name, string text) => grid.AddRow(new Text(name), new Text(text));
+    private static void Write(IAnsiConsole console, string name, string text) => console.Profile.Out.Writer.WriteLine($"{name,-16} {text}");
 }

@@ -6,16 +6,6 @@ namespace MlOps.Core.Evaluation;
 /// <summary>The metrics that are to be measured of a model of one task.</summary>
 public sealed class MetricSet
 {
-    private static readonly string[] s_binary =
-    [
-        MetricNames.Auc, MetricNames.LogLoss, MetricNames.Brier, MetricNames.Accuracy, MetricNames.Precision, MetricNames.Recall, MetricNames.F1,
-    ];
-
-    private static readonly string[] s_multiclass =
-        [MetricNames.LogLoss, MetricNames.Accuracy, MetricNames.Precision, MetricNames.Recall, MetricNames.F1];
-
-    private static readonly string[] s_regression = [MetricNames.Rmse, MetricNames.Mae, MetricNames.R2];
-
     private readonly int _width;
 
     private MetricSet(LearningTask task, IReadOnlyList<string> names, int width) => (Task, Names, _width) = (task, names, width);
@@ -41,13 +31,7 @@ public sealed class MetricSet
     }
 
     /// <summary>All metrics of a task, the most telling first.</summary>
-    public static IReadOnlyList<string> Of(LearningTask task) => task switch
-    {
-        LearningTask.Binary => s_binary,
-        LearningTask.Multiclass => s_multiclass,
-        LearningTask.Regression => s_regression,
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
-    };
+    public static IReadOnlyList<string> Of(LearningTask task) => [.. MetricCatalog.For(task).Select(m => m.Name)];
 
     /// <summary>Why a name is no metric of a task, with the nearest valid name; <see langword="null"/> when it is one.</summary>
     public static string? Problem(LearningTask task, string name)
@@ -55,20 +39,15 @@ public sealed class MetricSet
         var valid = Of(task);
         if (valid.Contains(name)) return null;
         var taskName = task.ToString().ToLowerInvariant();
-        return s_binary.Contains(name) || s_regression.Contains(name)
+        return MetricCatalog.Find(name) is not null
             ? $"'{name}' is no metric of a {taskName} task. Valid: {string.Join(", ", valid)}."
             : $"'{name}' is no metric. {NearestName.Advice(name, valid)}";
     }
 
     /// <summary>Whether more of a metric is better.</summary>
     /// <exception cref="ArgumentException"><paramref name="name"/> is no metric.</exception>
-    public static bool IsMaximized(string name) => name switch
-    {
-        MetricNames.Auc or MetricNames.Accuracy or MetricNames.Precision or MetricNames.Recall or MetricNames.F1 or MetricNames.R2 => true,
-        MetricNames.LogLoss or MetricNames.Brier or MetricNames.Rmse or MetricNames.Mae => false,
-        _ => throw new ArgumentException(
-            $"'{name}' is no metric. {NearestName.Advice(name, [.. s_binary, .. s_regression])}", nameof(name)),
-    };
+    public static bool IsMaximized(string name) => MetricCatalog.Find(name)?.MoreIsBetter ?? throw new ArgumentException(
+        $"'{name}' is no metric. {NearestName.Advice(name, [.. MetricCatalog.All.Select(m => m.Name)])}", nameof(name));
 
     /// <summary>Measures every metric of the set.</summary>
     /// <param name="predictions">The model's output, shape [n, width] row by row, n ≥ 1.</param>

@@ -27,6 +27,9 @@ public sealed record TrainerParameter
     /// <summary>The words that it may be; empty for numbers.</summary>
     public IReadOnlyList<string> Words { get; private init; } = [];
 
+    /// <summary>The boosters that have it; empty: every one.</summary>
+    public IReadOnlyList<string> Boosters { get; init; } = [];
+
     /// <summary>A parameter that is a whole number.</summary>
     public static TrainerParameter Whole(string name, long min, long max, string @default, string description) =>
         new(name, TrainerParameterKind.Whole, @default, description) { Min = min, Max = max };

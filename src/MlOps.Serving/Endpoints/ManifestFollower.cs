@@ -12,14 +12,17 @@ internal sealed partial class ManifestFollower(
 {
     private readonly Dictionary<string, string> seen = new(StringComparer.Ordinal);
 
+    /// <summary>Loads what there is before the server listens: the first request finds its endpoint.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await TryFollowAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
-        do
-        {
-            await TryFollowAsync(stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await TryFollowAsync(stoppingToken);
     }
 
     private async Task TryFollowAsync(CancellationToken cancellationToken)

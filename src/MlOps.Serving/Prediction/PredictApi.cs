@@ -61,6 +61,6 @@ internal static class PredictApi
         extensions: errors is null ? null : new Dictionary<string, object?> { ["errors"] = errors });
 
     private static ProblemHttpResult NotServed(string name, EndpointTable endpoints) => TypedResults.Problem(
-        $"No endpoint '{name}' answers here. Those that do: {string.Join(", ", endpoints.Names.Order(StringComparer.Ordinal))}.",
+        $"No endpoint '{name}' answers here. {(endpoints.Names.Any() ? $"Those that do: {string.Join(", ", endpoints.Names.Order(StringComparer.Ordinal))}." : "None does yet: a run that is approved releases its model to one.")}",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown endpoint", type: "urn:mlops:unknown-endpoint");
 }

@@ -22,7 +22,7 @@ public static class ModelPackage
     public const string Golden = "golden.json";
 
     /// <summary>All of them; the graph last, so that its presence says that the package is complete.</summary>
-    public static IReadOnlyList<string> Files { get; } = [Signature, Features, Metrics, Card, Golden, Model];
+    public static IReadOnlyList<string> Files { get; } = [Signature, Features, Metrics, Golden, Model];
 
     /// <summary>Blob prefix of a version's package.</summary>
     public static string PathOf(string model, int version) => $"models/{model}/{version}/";

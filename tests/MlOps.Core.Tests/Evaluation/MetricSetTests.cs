@@ -17,7 +17,7 @@ public sealed class MetricSetTests
     [InlineData("logloss", "Did you mean 'logLoss'?")]
     [InlineData("acu", "Did you mean 'auc'?")]
     [InlineData("rmse", "'rmse' is no metric of a binary task. Valid: auc, logLoss")]
-    [InlineData("banana", "'banana' is no metric. Valid: auc")]
+    [InlineData("banana", "'banana' is no metric. Use one of auc, logLoss")]
     public void A_wrong_name_is_answered_with_the_right_one(string name, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => MetricSet.Create(LearningTask.Binary, [name], 1)).Message);
 

@@ -16,7 +16,7 @@ internal static partial class PipelineFormat
     private static readonly NumberShape Number = new();
     private static readonly NumberShape Share = new() { Min = 0, Max = 1 };
     private static readonly NumberShape Part = new() { Min = 0, Max = 1, Exclusive = true };
-    private static readonly NumberShape Count = new() { Whole = true, Min = 0, Max = 1e15 };
+    private static readonly NumberShape Count = new() { Whole = true, Min = 0, Max = 1_000_000_000_000 };
     private static readonly NumberShape Seed = new() { Whole = true, Min = 0, Max = int.MaxValue };
 
     private static readonly TextShape PathName = new()
@@ -108,8 +108,8 @@ internal static partial class PipelineFormat
 
     private static readonly VariantShape Trainer = new("trainer", "The training program.",
     [
-        new(XgboostParameters.Trainer, "Gradient boosted trees, random forests and linear models.", new ObjectShape($"trainer {XgboostParameters.Trainer}",
-            [.. XgboostParameters.All.Select(p => new KeyShape(p.Name, new ParameterShape(p), $"{p.Description} Default: {p.Default}."))])),
+        new(XGBoostFormat.Trainer, "Gradient boosted trees, random forests and linear models.", new ObjectShape($"trainer {XGBoostFormat.Trainer}",
+            [.. XGBoostFormat.All.Select(p => new KeyShape(p.Name, new ParameterShape(p), Describe(p)))]) { OtherNames = XGBoostFormat.OtherNames }),
     ])
     { NotYet = ["command", "pytorch"] };
 
@@ -156,6 +156,9 @@ internal static partial class PipelineFormat
         new("release", Release, "Where an approved model goes."),
         new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
     { NotYet = ["monitors"] };
+
+    private static string Describe(TrainerParameter parameter) =>
+        $"{parameter.Description} {(parameter.Boosters.Count is 0 ? "" : $"Of booster {string.Join(", ", parameter.Boosters)}. ")}Default: {parameter.Default}.";
 
     // \z, not $: $ also matches before a trailing newline, and names become paths.
     [GeneratedRegex(@"^[a-z][a-z0-9-]{0,62}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

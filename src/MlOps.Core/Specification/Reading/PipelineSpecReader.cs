@@ -54,7 +54,7 @@ public static class PipelineSpecReader
         var name = fields.Find<string>("name") ?? "";
         var columns = DataReader.ReadColumns(fields.Find<Fields>("data"), problems);
         var features = FeaturesReader.Read(fields.Find<Fields>("features"), columns, problems);
-        var metrics = new MetricFit(fields.Find<Fields>("features")?.Find<Fields>("label")?.FindValue<LearningTask>("task"), problems);
+        var metrics = new MetricFit(fields.Find<Fields>("features")?.Find<Fields>("label"), problems);
         var training = TrainingReader.Read(fields.Find<Fields>("training"), fields.Position, metrics, problems);
         var evaluation = EvaluationReader.Read(fields.Find<Fields>("evaluation"), columns, features, metrics, problems);
         return new PipelineSpec

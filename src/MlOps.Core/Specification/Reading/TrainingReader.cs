@@ -13,16 +13,27 @@ internal static class TrainingReader
         {
             Search = ReadSearch(fields?.Find<Fields>("search"), fields?.Position ?? file, metrics, problems),
             Trainers = fields?.FindList("trainers") is { } trainers
-                ? [.. trainers.Select(t => ReadTrainer((Variant)t.Value))]
-                : [new TrainerSpec(XgboostParameters.Trainer, new Dictionary<string, ParameterRange>(StringComparer.Ordinal))],
+                ? [.. trainers.Select(t => ReadTrainer((Variant)t.Value, problems))]
+                : [new TrainerSpec(XGBoostFormat.Trainer, new Dictionary<string, ParameterRange>(StringComparer.Ordinal))],
         };
         return fields?.FindValue<TimeSpan>("timeout") is { } timeout ? spec with { Timeout = timeout } : spec;
     }
 
-    private static TrainerSpec ReadTrainer(Variant trainer)
+    private static TrainerSpec ReadTrainer(Variant trainer, ProblemList problems)
     {
+        IReadOnlyList<string> boosters = trainer.Fields.Find<ParameterRange>(XGBoostFormat.Booster) switch
+        {
+            FixedValue one => [one.Value],
+            Choice several => several.Values,
+            // Given, but no booster: that is reported, and which parameters would fit cannot be known.
+            _ => trainer.Fields.Has(XGBoostFormat.Booster) ? [] : [XGBoostFormat.DefaultBooster],
+        };
+        foreach (var parameter in XGBoostFormat.All.Where(p => p.Boosters.Count > 0 && trainer.Fields.Has(p.Name)))
+            if (boosters.FirstOrDefault(b => !parameter.Boosters.Contains(b, StringComparer.Ordinal)) is { } without)
+                problems.Add(trainer.Fields.At(parameter.Name), $"'{parameter.Name}' is no parameter of booster {without}.", $"It belongs to {string.Join(" and ", parameter.Boosters)}: list that booster as a trainer of its own.");
+
         var parameters = new Dictionary<string, ParameterRange>(StringComparer.Ordinal);
-        foreach (var parameter in XgboostParameters.All)
+        foreach (var parameter in XGBoostFormat.All)
             if (trainer.Fields.Find<ParameterRange>(parameter.Name) is { } range) parameters.Add(parameter.Name, range);
         return new TrainerSpec(trainer.Name, parameters);
     }
@@ -56,6 +67,7 @@ internal static class TrainingReader
         else if (fields is null || !(fields.Has("maximize") || fields.Has("minimize")))
         {
             if (metrics.Declared is { } task) return (MetricCatalog.DefaultFor(task).Name, MetricCatalog.DefaultFor(task).MoreIsBetter);
+            if (!metrics.IsOpen) return ("", true);
             problems.Add(fields?.Position ?? training, "'training.search' says neither what to maximize nor what to minimize, and features.label has no task from which it would follow.", "Add one, such as search: { maximize: auc }, or features.label.task.");
         }
         return ("", true);

@@ -12,6 +12,9 @@ internal sealed record ObjectShape(string? Name, params IReadOnlyList<KeyShape> 
     /// <summary>Keys that are planned: the answer to them is "not yet" and not "misspelt".</summary>
     public IReadOnlyList<string> NotYet { get; init; } = [];
 
+    /// <summary>Names by which other tools know a key, each with ours.</summary>
+    public IReadOnlyDictionary<string, string> OtherNames { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     protected override string Expected => $"a mapping, such as {{ {Keys[0].Name}: … }}";
 
     public override object? Read(YamlNode node, string path, ProblemList problems)
@@ -60,6 +63,8 @@ internal sealed record ObjectShape(string? Name, params IReadOnlyList<KeyShape> 
     {
         if (NotYet.Contains(key.Value, StringComparer.Ordinal))
             problems.Add(key.Position, $"'{Join(path, key.Value)}' is not supported yet.", "Remove the key.");
+        else if (OtherNames.TryGetValue(key.Value, out var ours))
+            problems.Add(key.Position, $"'{key.Value}' is not a key of {Called(path)}.", $"It is called '{ours}' here.");
         else
             problems.Add(key.Position, $"'{key.Value}' is not a key of {Called(path)}.", NearestName.Advice(key.Value, [.. Keys.Select(k => k.Name)]));
     }

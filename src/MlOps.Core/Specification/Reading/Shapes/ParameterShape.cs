@@ -20,6 +20,7 @@ internal sealed partial record ParameterShape(TrainerParameter Of) : ValueShape
 
     private string Bounds => (Of.Min, Of.Max) switch
     {
+        (<= double.MinValue, _) => "",
         (_, >= double.MaxValue) => FormattableString.Invariant($", at least {Of.Min}"),
         _ => FormattableString.Invariant($" from {Of.Min} to {Of.Max}"),
     };
@@ -36,7 +37,8 @@ internal sealed partial record ParameterShape(TrainerParameter Of) : ValueShape
     {
         if (Of.Kind is TrainerParameterKind.Word)
             return OneOrList(new JsonObject { ["enum"] = new JsonArray([.. Of.Words.Select(w => JsonValue.Create(w))]) });
-        var number = new JsonObject { ["type"] = Of.Kind is TrainerParameterKind.Whole ? "integer" : "number", ["minimum"] = Of.Min };
+        var number = new JsonObject { ["type"] = Of.Kind is TrainerParameterKind.Whole ? "integer" : "number" };
+        if (Of.Min > double.MinValue) number["minimum"] = Of.Min;
         if (Of.Max < double.MaxValue) number["maximum"] = Of.Max;
         var schema = OneOrList(number);
         schema["anyOf"]!.AsArray().Add((JsonNode)new JsonObject

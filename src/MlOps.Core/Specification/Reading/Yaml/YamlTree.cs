@@ -37,7 +37,14 @@ internal sealed class YamlTree
         }
         catch (YamlException e)
         {
-            tree.ReportSyntax(text, e);
+            tree.ReportSyntax(text, e.Start, e.End, e.Message);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner throws this, without a place, for some malformed flow mappings.
+            var behind = tree._parser.Current?.End ?? Mark.Empty;
+            tree.ReportSyntax(text, behind, behind, "While scanning, found a character that cannot stand here, after this place");
             return null;
         }
         catch (UnreadableException)
@@ -111,19 +118,19 @@ internal sealed class YamlTree
             _problems.Add(At(node.Start), $"'{node.Tag}' is a tag, which pipeline files do not have.", "Remove it: the key decides what type a value has.");
     }
 
-    private void ReportSyntax(string text, YamlException e)
+    private void ReportSyntax(string text, Mark start, Mark end, string message)
     {
         var line = 0;
         foreach (var content in text.AsSpan().EnumerateLines())
         {
-            if (++line > e.Start.Line) break;
+            if (++line > end.Line) break;
             var indent = content.Length - content.TrimStart(" \t").Length;
             var tab = content[..indent].IndexOf('\t');
             if (tab < 0) continue;
             _problems.Add(new(_file, line, tab + 1), "the line is indented with a tab.", "YAML indents with spaces: use two for each level.");
             return;
         }
-        _problems.Add(At(e.Start), $"this is no valid YAML: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", "Compare indentation, quotes, colons and brackets with the line above.");
+        _problems.Add(At(start), $"this is no valid YAML: {message.ReplaceLineEndings(" ").TrimEnd('.')}.", "Compare indentation, quotes, colons and brackets with the line above.");
     }
 
     private UnreadableException Unreadable(Mark start, string problem, string remedy)
