@@ -35,9 +35,7 @@ public static class PipelineServices
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()))
-            .AddSingleton<RunOnDemand>(p => new(
-                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(),
-                p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunStarter>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);

@@ -30,9 +30,9 @@ internal static class ResumeCommand
         var follower = new RunFollower(plane, json);
         var unfinished = await plane.GetAsync<UnfinishedRuns>("api/runs/unfinished", cancellationToken);
         var runs = unfinished.Runs.Select(r => r.RunId).ToList();
-        foreach (var example in unfinished.Examples)
+        foreach (var arrival in unfinished.Arrivals)
         {
-            var run = await follower.WaitForRunAsync(example.Pipeline, new StartedRun(null, example.Announcement), cancellationToken);
+            var run = await follower.WaitForRunAsync(arrival.Pipeline, new StartedRun(null, arrival.Announcement), cancellationToken);
             if (!runs.Contains(run)) runs.Insert(0, run);
         }
 

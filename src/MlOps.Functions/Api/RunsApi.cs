@@ -7,13 +7,13 @@ namespace MlOps.Functions.Api;
 
 /// <summary>What a crash may have interrupted.</summary>
 /// <param name="Runs">Runs that go on or wait, newest first.</param>
-/// <param name="Examples">Example files on their way to a run.</param>
-public sealed record UnfinishedRuns(IReadOnlyList<RunRecord> Runs, IReadOnlyList<PendingExample> Examples);
+/// <param name="Arrivals">Announced files that no run has taken yet.</param>
+public sealed record UnfinishedRuns(IReadOnlyList<RunRecord> Runs, IReadOnlyList<PendingArrival> Arrivals);
 
-/// <summary>Example files on their way to a run.</summary>
+/// <summary>Announced files that no run has taken yet.</summary>
 /// <param name="Pipeline">The pipeline.</param>
 /// <param name="Announcement">Id of the announcement that its run will bear.</param>
-public sealed record PendingExample(string Pipeline, string Announcement);
+public sealed record PendingArrival(string Pipeline, string Announcement);
 
 internal static class RunsApi
 {
@@ -21,7 +21,7 @@ internal static class RunsApi
     {
         var runs = routes.MapGroup("/api/runs").WithTags("Runs");
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first");
-        runs.MapGet("/unfinished", ListUnfinishedAsync).WithSummary("Runs that go on or wait, and example files on their way to one");
+        runs.MapGet("/unfinished", ListUnfinishedAsync).WithSummary("Runs that go on or wait, and announced files on their way to one");
         runs.MapGet("/{id}", GetAsync).WithSummary("A run with its steps, trials and results");
     }
 
@@ -31,7 +31,7 @@ internal static class RunsApi
     private static async Task<Ok<UnfinishedRuns>> ListUnfinishedAsync(RunStore runs, RunOnDemand onDemand, CancellationToken cancellationToken) =>
         TypedResults.Ok(new UnfinishedRuns(
             [.. (await runs.ListAsync(null, cancellationToken)).Where(r => !r.Status.IsFinal())],
-            [.. (await onDemand.ListPendingExamplesAsync(cancellationToken)).Select(e => new PendingExample(e.Pipeline, e.Announcement))]));
+            [.. (await onDemand.ListArrivalsAsync(cancellationToken)).Select(a => new PendingArrival(a.Pipeline, a.Announcement))]));
 
     private static async Task<Ok<RunDetails>> GetAsync(string id, RunReader reader, CancellationToken cancellationToken) =>
         TypedResults.Ok(await reader.TryReadAsync(id, cancellationToken)

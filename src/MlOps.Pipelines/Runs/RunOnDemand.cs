@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Examples;
+using MlOps.Storage.Blobs;
 using MlOps.Storage.Datasets;
+using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
 namespace MlOps.Pipelines.Runs;
@@ -19,17 +22,17 @@ public sealed record OnDemandStart(string? RunId, string? Announcement);
 public sealed record AnnouncementState(string? RunId, string? Problem);
 
 /// <summary>Runs that a person or a program asks for.</summary>
-public sealed class RunOnDemand
+public sealed class RunOnDemand(
+    PipelineCatalog pipelines,
+    DatasetCatalog datasets,
+    RunStore runs,
+    AnnouncementStore announcements,
+    IBlobStore blobs,
+    RunStarter starter,
+    DurableTaskClient client,
+    IOptions<PipelineOptions> options,
+    TimeProvider time)
 {
-    private readonly PipelineCatalog pipelines;
-    private readonly DatasetCatalog datasets;
-    private readonly RunStore runs;
-    private readonly RunStarter starter;
-    private readonly DurableTaskClient client;
-
-    internal RunOnDemand(PipelineCatalog pipelines, DatasetCatalog datasets, RunStore runs, RunStarter starter, DurableTaskClient client) =>
-        (this.pipelines, this.datasets, this.runs, this.starter, this.client) = (pipelines, datasets, runs, starter, client);
-
     /// <summary>Runs a pipeline on the data there is; without any, its example data is dropped first, and the drop starts the run.</summary>
     /// <exception cref="NoDataException">There is neither data nor an example.</exception>
     public async Task<OnDemandStart> StartAsync(string pipeline, string by, string reason, bool autoApprove, CancellationToken cancellationToken)
@@ -48,22 +51,52 @@ public sealed class RunOnDemand
     /// <summary>What became of an announcement.</summary>
     public async Task<AnnouncementState> FindAsync(string pipeline, string announcement, CancellationToken cancellationToken)
     {
-        var run = (await runs.ListAsync(pipeline, cancellationToken)).FirstOrDefault(r => r.Announcement == announcement);
-        if (run is not null) return new(run.RunId, null);
         var example = await client.GetInstanceAsync(ExamplePrefix(pipeline) + announcement, getInputsAndOutputs: true, cancellationToken);
-        return new(null, example?.FailureDetails is { } failure ? StepRetry.RootMessage(failure) : null);
+        var isPending = example is { IsCompleted: false }
+            || (await ListOpenAsync(cancellationToken)).Any(a => a.Pipeline == pipeline && a.Id == announcement);
+        // The runs last: what turned into one in between is found there.
+        if ((await runs.ListAsync(pipeline, cancellationToken)).FirstOrDefault(r => r.Announcement == announcement) is { } run)
+            return new(run.RunId, null);
+        return isPending ? new(null, null)
+            : example?.FailureDetails is { } failure ? new(null, StepRetry.RootMessage(failure))
+            : new(null, $"The files of announcement {announcement} did not arrive. Start 'mlops run {pipeline}' again.");
     }
 
-    /// <summary>The announcements whose example files are still on their way.</summary>
-    public async Task<IReadOnlyList<(string Pipeline, string Announcement)>> ListPendingExamplesAsync(CancellationToken cancellationToken)
+    /// <summary>Announced files, and example files that are being made, which no run has taken yet.</summary>
+    public async Task<IReadOnlyList<(string Pipeline, string Announcement)>> ListArrivalsAsync(CancellationToken cancellationToken)
     {
-        var pending = new List<(string, string)>();
+        var arrivals = new HashSet<(string, string)>();
         await foreach (var instance in client.GetAllInstancesAsync(Active with { InstanceIdPrefix = "example:" }, cancellationToken))
         {
-            if (instance.InstanceId.Split(':') is [_, var pipeline, var id]) pending.Add((pipeline, id));
+            if (instance.InstanceId.Split(':') is [_, var pipeline, var id]) arrivals.Add((pipeline, id));
         }
 
-        return pending;
+        arrivals.UnionWith((await ListOpenAsync(cancellationToken)).Select(a => (a.Pipeline, a.Id)));
+        return [.. arrivals];
+    }
+
+    /// <summary>The announcements whose files are there, or may still come.</summary>
+    private async Task<IReadOnlyList<Announcement>> ListOpenAsync(CancellationToken cancellationToken)
+    {
+        var open = new List<Announcement>();
+        foreach (var announcement in await announcements.ListAsync(null, cancellationToken))
+        {
+            if (await MayArriveAsync(announcement, cancellationToken)) open.Add(announcement);
+            else await announcements.CloseAsync(announcement, cancellationToken);
+        }
+
+        return open;
+    }
+
+    private async Task<bool> MayArriveAsync(Announcement announcement, CancellationToken cancellationToken)
+    {
+        if (announcement.CreatedAt > time.GetUtcNow() - options.Value.AnnouncementPatience) return true;
+        foreach (var file in announcement.Files)
+        {
+            if (await blobs.TryGetInfoAsync(file, cancellationToken) is not null) return true;
+        }
+
+        return false;
     }
 
     private static OrchestrationQuery Active { get; } = new() { Statuses = [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running] };

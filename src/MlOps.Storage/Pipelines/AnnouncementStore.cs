@@ -37,8 +37,8 @@ public sealed class AnnouncementStore(ITableStore tables)
     public Task AddAsync(Announcement announcement, CancellationToken cancellationToken) =>
         tables.TryInsertAsync(Table, announcement.Pipeline, announcement.Id, announcement, cancellationToken);
 
-    /// <summary>The open announcements of a pipeline.</summary>
-    public Task<IReadOnlyList<Announcement>> ListAsync(string pipeline, CancellationToken cancellationToken) =>
+    /// <summary>The open announcements of a pipeline, or of all.</summary>
+    public Task<IReadOnlyList<Announcement>> ListAsync(string? pipeline, CancellationToken cancellationToken) =>
         tables.ReadAllAsync<Announcement>(Table, new TableQuery { Partition = pipeline }, cancellationToken);
 
     /// <summary>Closes an announcement once a run has taken it up.</summary>
