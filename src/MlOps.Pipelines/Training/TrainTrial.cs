@@ -6,6 +6,7 @@ using MlOps.Core.Runs;
 using MlOps.Core.Training;
 using MlOps.Data.Features;
 using MlOps.DurableTask;
+using MlOps.Inference.Training;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 
@@ -14,11 +15,14 @@ namespace MlOps.Pipelines.Training;
 /// <summary>Trains one trial in a process of its own. A trial that fails is an outcome like any other; the search goes on.</summary>
 internal sealed class TrainTrial(RunStepServices services, TrainerProcess trainer) : TaskActivity<TrialRequest, TrialOutcome>
 {
-    private static readonly string[] Products = ["model.onnx", "signature.json", "metrics.json"];
+    private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
+
+    /// <summary>Blob prefix of what a trial left.</summary>
+    public static string FolderOf(string runId, int trial) => $"runs/{runId}/trials/{trial:D3}/";
 
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialRequest input)
     {
-        var folder = $"runs/{input.RunId}/trials/{input.Trial:D3}/";
+        var folder = FolderOf(input.RunId, input.Trial);
         var place = folder + "outcome.json";
         if (await services.Blobs.TryReadJsonAsync<TrialOutcome>(place, context.CancellationToken) is { } done) return done;
 
@@ -41,18 +45,29 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
             cancellationToken);
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
-        if (end.Error is { } error)
+        if (end.Error is { } error) return await FailAsync(input, record, error, cancellationToken);
+
+        TrialMetrics metrics;
+        try
         {
-            await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
-            return new TrialOutcome(input.Trial, double.NaN, "", error);
+            metrics = TrialOutput.Read(work["out"], spec);
+        }
+        catch (TrialOutputException odd)
+        {
+            return await FailAsync(input, record, odd.Message, cancellationToken);
         }
 
-        var metrics = JsonSerializer.Deserialize<TrialMetrics>(await File.ReadAllBytesAsync(work["out/metrics.json"], cancellationToken), MlOpsJson.Compact)!;
         foreach (var product in Products) await work.PublishAsync($"out/{product}", folder + product, cancellationToken);
         var score = metrics.Validation[spec.Metric];
         await services.Runs.SaveTrialAsync(
             input.RunId, record with { Status = StepStatus.Done, Progress = 1, Score = score, PeakMemoryBytes = metrics.PeakMemoryBytes }, cancellationToken);
         return new TrialOutcome(input.Trial, score, folder);
+    }
+
+    private async Task<TrialOutcome> FailAsync(TrialRequest input, TrialRecord record, string error, CancellationToken cancellationToken)
+    {
+        await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
+        return new TrialOutcome(input.Trial, double.NaN, "", error);
     }
 
     /// <summary>Lays out what the trainer gets: its specification and the two parts of the examples.</summary>
