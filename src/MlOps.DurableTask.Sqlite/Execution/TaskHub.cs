@@ -97,6 +97,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
             database = Database.OpenForWriting(options.Path);
             options.OnOpen?.Invoke(database);
             Schema.Ensure(database);
+            RecoveryReader.DropOrphans(database);
             var hub = new TaskHub(options, executor, activityExecutor, remote, time, logger, taken, database);
             if (options.RunWorkItems)
                 hub.Recover();
@@ -172,7 +173,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
         await Task.WhenAll(workers);
-        Waiters.Stop(new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
+        Waiters.Stop(failed.Task.Exception?.InnerException ?? new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
         // The last connection to close moves the write-ahead log into the file.
         writer.Dispose();
