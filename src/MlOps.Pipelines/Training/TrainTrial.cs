@@ -17,12 +17,9 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
 {
     private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
 
-    /// <summary>Blob prefix of what a trial left.</summary>
-    public static string FolderOf(string runId, int trial) => $"runs/{runId}/trials/{trial:D3}/";
-
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialRequest input)
     {
-        var folder = FolderOf(input.RunId, input.Trial);
+        var folder = $"runs/{input.RunId}/trials/{input.Trial:D3}/";
         var place = folder + "outcome.json";
         if (await services.Blobs.TryReadJsonAsync<TrialOutcome>(place, context.CancellationToken) is { } done) return done;
 
@@ -40,21 +37,20 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
 
         var watch = Stopwatch.StartNew();
         var end = await trainer.RunAsync(
-            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout),
+            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout) { Command = input.Command, Pipeline = pipeline.Name },
             progress => services.Runs.SaveTrialAsync(input.RunId, record with { Progress = progress.Share, Score = progress.Value }, cancellationToken),
             cancellationToken);
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
         if (end.Error is { } error) return await FailAsync(input, record, error, cancellationToken);
-
         TrialMetrics metrics;
         try
         {
             metrics = TrialOutput.Read(work["out"], spec);
         }
-        catch (TrialOutputException odd)
+        catch (TrialOutputException e)
         {
-            return await FailAsync(input, record, odd.Message, cancellationToken);
+            return await FailAsync(input, record, $"The trainer broke its contract (docs/TRAINING.md). {e.Message}", cancellationToken);
         }
 
         foreach (var product in Products) await work.PublishAsync($"out/{product}", folder + product, cancellationToken);
