@@ -40,13 +40,18 @@ public static class XGBoostFormat
         TrainerParameter.Number("colsample_bytree", 0.01, 1, "1", "Share of the columns drawn for each tree.") with { Boosters = Trees },
         TrainerParameter.Number("colsample_bylevel", 0.01, 1, "1", "Share of the columns drawn for each level.") with { Boosters = Trees },
         TrainerParameter.Number("colsample_bynode", 0.01, 1, "1; forest: 0.8", "Share of the columns drawn for each split.") with { Boosters = Trees },
-        TrainerParameter.Word("tree_method", "hist", "How splits are found.", "hist", "approx", "exact") with { Boosters = Trees },
+        TrainerParameter.Word("tree_method", "hist", "How splits are found; gpu_hist needs XGBoost's CUDA build, before version 2.", "hist", "approx", "exact", "gpu_hist") with { Boosters = Trees },
+        TrainerParameter.Word("device", "cpu", "Where trees are grown; cuda needs XGBoost's CUDA build, from version 2 on.", "cpu", "cuda") with { Boosters = Trees },
         TrainerParameter.Whole("max_bin", 2, 65_536, "256", "Most histogram bins a feature, for hist and approx.") with { Boosters = Trees },
         TrainerParameter.Whole("num_parallel_tree", 1, 10_000, "1; forest: 100", "Trees grown in each round.") with { Boosters = Trees },
         TrainerParameter.Word("updater", "coord_descent", "How a linear model is fitted; shotgun does not give the same model every time.", "coord_descent", "shotgun") with { Boosters = Linear },
         TrainerParameter.Word("feature_selector", "cyclic", "Order in which a linear model's features are updated.", "cyclic", "shuffle", "random", "greedy", "thrifty") with { Boosters = Linear },
         TrainerParameter.Whole("top_k", 0, 1_000_000, "0", "Features that greedy and thrifty select; 0: all.") with { Boosters = Linear },
     ];
+
+    /// <summary>The parameters that a booster has.</summary>
+    public static IReadOnlyList<TrainerParameter> Of(string booster) =>
+        [.. All.Where(p => p.Boosters.Count is 0 || p.Boosters.Contains(booster, StringComparer.Ordinal))];
 
     /// <summary>Names that other tools use, each with ours.</summary>
     public static IReadOnlyDictionary<string, string> OtherNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -13,37 +13,19 @@ namespace MlOps.Trainer.XGBoost;
 internal sealed record XGBoostParameters(
     BoosterKind Booster, int Rounds, int EarlyStoppingRounds, IReadOnlyList<KeyValuePair<string, string>> Native)
 {
-    private static readonly string[] s_ours = ["booster", "rounds", "early_stopping_rounds", "objective", "base_score"];
-
-    private static readonly string[] s_tree =
-    [
-        "eta", "max_depth", "max_leaves", "grow_policy", "min_child_weight", "gamma", "max_delta_step", "subsample", "sampling_method",
-        "colsample_bytree", "colsample_bylevel", "colsample_bynode", "lambda", "alpha", "max_bin", "tree_method", "scale_pos_weight",
-        "num_parallel_tree", "device", "huber_slope", "tweedie_variance_power",
-    ];
-
-    private static readonly string[] s_linear =
-        ["eta", "lambda", "alpha", "updater", "feature_selector", "top_k", "scale_pos_weight", "huber_slope", "tweedie_variance_power"];
-
-    // XGBoost's own second names.
-    private static readonly Dictionary<string, string> s_aliases = new(StringComparer.Ordinal)
-    {
-        ["learning_rate"] = "eta", ["min_split_loss"] = "gamma", ["reg_lambda"] = "lambda", ["reg_alpha"] = "alpha",
-        ["num_boost_round"] = "rounds", ["n_estimators"] = "rounds",
-    };
-
     /// <summary>Checks a trial's parameters.</summary>
     /// <param name="spec">The trial.</param>
     /// <param name="labels">Labels of the training part: trees start from their mean.</param>
-    /// <exception cref="TrainerInputException">A name is unknown, given twice, or a value of ours is out of range.</exception>
+    /// <exception cref="TrainerInputException">A name is unknown, or a value of ours is out of range.</exception>
     public static XGBoostParameters Create(TrialSpec spec, ReadOnlySpan<float> labels)
     {
-        var given = WithoutAliases(spec.Parameters);
-        var booster = BoosterOf(given.GetValueOrDefault("booster", "gbtree"));
-        var known = booster is BoosterKind.Linear ? s_linear : s_tree;
+        var given = spec.Parameters;
+        var boosterName = given.GetValueOrDefault(XGBoostFormat.Booster, XGBoostFormat.DefaultBooster);
+        var booster = BoosterOf(boosterName);
+        var known = XGBoostFormat.Of(boosterName);
         foreach (var name in given.Keys)
         {
-            if (!known.Contains(name) && !s_ours.Contains(name)) throw Unknown(name, given.GetValueOrDefault("booster", "gbtree"), known);
+            if (!known.Any(p => p.Name == name)) throw Unknown(name, boosterName, [.. known.Select(p => p.Name)]);
         }
 
         var native = Defaults(spec, booster, labels, given.GetValueOrDefault("objective"));
@@ -58,18 +40,6 @@ internal sealed record XGBoostParameters(
             [.. native]);
     }
 
-    private static Dictionary<string, string> WithoutAliases(IReadOnlyDictionary<string, string> parameters)
-    {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in parameters)
-        {
-            var known = s_aliases.GetValueOrDefault(name, name);
-            if (!given.TryAdd(known, value))
-                throw new TrainerInputException($"spec.json: parameters '{known}' and '{s_aliases.First(a => a.Value == known).Key}' are two names of the same. Give one of them.");
-        }
-        return given;
-    }
-
     private static SortedDictionary<string, string> Defaults(TrialSpec spec, BoosterKind booster, ReadOnlySpan<float> labels, string? objective)
     {
         var native = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -79,6 +49,8 @@ internal sealed record XGBoostParameters(
             ["seed"] = spec.Seed.ToString(CultureInfo.InvariantCulture),
             ["nthread"] = spec.Threads.ToString(CultureInfo.InvariantCulture),
             ["verbosity"] = "1",
+            // A parameter that has no effect with the others is worth a line in the trial's log.
+            ["validate_parameters"] = "1",
         };
         if (spec.Label.Task is LearningTask.Multiclass)
             native["num_class"] = spec.Label.Classes.Count.ToString(CultureInfo.InvariantCulture);
@@ -119,16 +91,12 @@ internal sealed record XGBoostParameters(
         _ => throw new TrainerInputException($"spec.json: parameter 'booster' is '{name}'. {NearestName.Advice(name, ["gbtree", "forest", "gblinear"])}"),
     };
 
-    private static TrainerInputException Unknown(string name, string booster, string[] known)
-    {
-        string[] valid = [.. known, .. s_ours];
-        var elsewhere = s_tree.Contains(name) || s_linear.Contains(name);
-        return new(elsewhere
-            ? $"spec.json: booster {booster} has no parameter '{name}'. Valid: {string.Join(", ", valid)}."
-            : $"spec.json: '{name}' is no parameter of trainer xgboost. {NearestName.Advice(name, [.. valid, .. s_aliases.Keys])}");
-    }
+    private static TrainerInputException Unknown(string name, string booster, string[] known) => new(
+        XGBoostFormat.All.Any(p => p.Name == name)
+            ? $"spec.json: booster {booster} has no parameter '{name}'. Its parameters: {string.Join(", ", known)}."
+            : $"spec.json: '{name}' is no parameter of trainer xgboost. {(XGBoostFormat.OtherNames.TryGetValue(name, out var ours) ? $"Here it is '{ours}'." : NearestName.Advice(name, known))}");
 
-    private static int Whole(Dictionary<string, string> given, string name, int byDefault, int min, int max)
+    private static int Whole(IReadOnlyDictionary<string, string> given, string name, int byDefault, int min, int max)
     {
         if (!given.TryGetValue(name, out var text)) return byDefault;
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
