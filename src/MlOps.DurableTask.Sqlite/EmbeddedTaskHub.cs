@@ -12,10 +12,8 @@ namespace MlOps.DurableTask.Sqlite;
 /// </summary>
 internal sealed partial class EmbeddedTaskHub(
     IOptions<TaskHubOptions> options, OrchestratorExecutor executor, ActivityExecutor activities, ILogger<EmbeddedTaskHub> logger,
-    TimeProvider? time = null) : IHostedService, IAsyncDisposable
+    TimeProvider? time = null, IRemoteWorkers? remote = null) : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
-
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly CancellationTokenSource stopping = new();
     private TaskHub? current;
@@ -51,7 +49,7 @@ internal sealed partial class EmbeddedTaskHub(
         stopping.Dispose();
     }
 
-    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, time, logger);
+    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, remote, time, logger);
 
     private async Task WatchAsync()
     {
@@ -74,7 +72,7 @@ internal sealed partial class EmbeddedTaskHub(
         {
             try
             {
-                await Task.Delay(RestartDelay, time, stopping.Token);
+                await Task.Delay(options.Value.RestartDelay, time, stopping.Token);
                 var hub = Open();
                 problem = null;
                 LogRecovered(options.Value.Path);

@@ -92,7 +92,7 @@ internal sealed class EmbeddedTaskHubClient(
     }
 
     public override Task RewindInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException("Rewind is not supported yet.");
+        embedded.Current.RewindAsync(instanceId, reason, cancellationToken);
 
     public override async Task<string> RestartInstanceAsync(
         string instanceId, bool withNewInstanceId = false, CancellationToken cancellationToken = default)

@@ -91,7 +91,8 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
             cancellationToken);
         connection.Execute("DROP TABLE reject_errors", cancellationToken);
         connection.Execute("DROP TABLE reject_scans", cancellationToken);
-        return [.. rows.Select(r => new BrokenRecord(r.Long(0), r.Text(1), r.Text(2).Trim('\r', '\n'), r.Text(3)))];
+        // DuckDB counts bytes from 1.
+        return [.. rows.Select(r => new BrokenRecord(r.Long(0) - 1, r.Text(1), r.Text(2).Trim('\r', '\n'), r.Text(3)))];
     }
 
     private Dictionary<string, string> Describe(string source, CancellationToken cancellationToken) =>

@@ -35,21 +35,19 @@ internal sealed record RowRule(string Text, ColumnSpec Column, string Broken)
         if (column.Min is null && column.Max is null) return null;
         if (column.Type is not (ColumnType.Int or ColumnType.Double))
             throw new ArgumentException($"Column '{column.Name}' is {column.Type}: min and max are for int and double.", nameof(column));
-        var (low, high) = (Number(column.Min), Number(column.Max));
+        var tooLow = $"{name} < {Literal(column.Min)}";
+        var tooHigh = $"{name} > {Literal(column.Max)}";
         var (text, broken) = (column.Min, column.Max) switch
         {
-            (not null, not null) => ($"{column.Name} in [{low}, {high}]", $"{name} < {low} OR {name} > {high}"),
-            (not null, null) => ($"{column.Name} >= {low}", $"{name} < {low}"),
-            _ => ($"{column.Name} <= {high}", $"{name} > {high}"),
+            ({ } low, { } high) => ($"{column.Name} in [{low}, {high}]", $"{tooLow} OR {tooHigh}"),
+            ({ } low, null) => ($"{column.Name} >= {low}", tooLow),
+            _ => ($"{column.Name} <= {column.Max}", tooHigh),
         };
         return new(text, column, $"coalesce({broken}, false)");
     }
 
-    // A whole bound stays a whole number, so that 64-bit values compare exactly.
-    private static string Number(double? value) => value switch
-    {
-        null => "",
-        { } v when double.IsInteger(v) && Math.Abs(v) < 1L << 53 => ((long)v).ToString(CultureInfo.InvariantCulture),
-        { } v => v.ToString("R", CultureInfo.InvariantCulture) is var text && text.Contains('E', StringComparison.Ordinal) ? text : $"{text}e0",
-    };
+    // A whole bound stays a whole number, so that 64-bit values compare exactly; others are DOUBLE, not DECIMAL.
+    private static string Literal(double? value) => value is { } v && double.IsInteger(v) && Math.Abs(v) < 1L << 53
+        ? ((long)v).ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"CAST('{value:R}' AS DOUBLE)");
 }

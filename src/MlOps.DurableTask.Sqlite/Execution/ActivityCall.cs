@@ -16,6 +16,8 @@ internal sealed class ActivityCall(LiveInstance instance, string? execution, str
 
     public int TaskId => scheduled.EventId;
 
+    public long Position => Storage.Position.Of(Instance.Key, TaskId);
+
     public TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
 
     /// <summary>Cancelled when nobody wants the result any more.</summary>

@@ -25,6 +25,26 @@ internal static class RecoveryReader
         return due;
     }
 
+    /// <summary>Counts one more crash for what was running when the process died, and gives all counts.</summary>
+    public static Dictionary<long, int> CountCrashes(Database database, IReadOnlyList<long> running)
+    {
+        if (running.Count > 0)
+        {
+            database.Execute("BEGIN IMMEDIATE");
+            using (var count = database.Prepare("INSERT INTO crashes (position, count) VALUES (?1, 1) ON CONFLICT (position) DO UPDATE SET count = count + 1"))
+            {
+                foreach (var position in running)
+                    count.Bind(1, position).Run();
+            }
+            database.Execute("COMMIT");
+        }
+        var crashes = new Dictionary<long, int>();
+        using var all = database.Prepare("SELECT position, count FROM crashes");
+        while (all.Step())
+            crashes[all.Number(0)] = (int)all.Number(1);
+        return crashes;
+    }
+
     public static List<string> ReadInstancesWithMessages(Database database)
     {
         var ids = new List<string>();

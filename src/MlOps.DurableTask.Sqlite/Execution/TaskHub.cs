@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
@@ -21,15 +22,25 @@ internal sealed partial class TaskHub : IAsyncDisposable
     /// <summary>How long activities have to give up after they were cancelled.</summary>
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long one worker takes turns without letting others have its thread.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(1);
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+
     private readonly TaskHubOptions options;
+    private readonly OrchestratorExecutor executor;
     private readonly ActivityExecutor activityExecutor;
+    private readonly ReplayOptions replayOptions;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly IRemoteWorkers? remote;
     private readonly HubFileLock fileLock;
+    private readonly CrashGuard crashes;
     private readonly GroupCommitWriter writer;
     private readonly TurnRunner turns;
     private readonly ActivityQueue activities;
     private readonly TimerQueue timers;
+    private readonly ITimer sweeper;
     private readonly Channel<LiveInstance> ready = Channel.CreateUnbounded<LiveInstance>();
     private readonly CancellationTokenSource stopActivities = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,22 +48,26 @@ internal sealed partial class TaskHub : IAsyncDisposable
     private volatile bool draining;
 
     private TaskHub(
-        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, TimeProvider time, ILogger logger,
-        HubFileLock fileLock, Database database)
+        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, IRemoteWorkers? remote, TimeProvider time,
+        ILogger logger, HubFileLock fileLock, Database database)
     {
         this.options = options;
+        this.executor = executor;
         this.activityExecutor = activityExecutor;
         this.time = time;
         this.logger = logger;
         this.fileLock = fileLock;
+        this.remote = remote;
+        crashes = CrashGuard.Open(database, options);
         Readers = new StoreReaders(options.Path);
         Instances = new InstanceTable(Readers, database.ReadNumber("SELECT max(key) FROM instances"));
         Waiters = new InstanceWaiters();
-        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed);
-        var replay = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
-        turns = new TurnRunner(executor, replay, Readers, Instances, time, OnTurnDurable);
+        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed, options.OnCommit);
+        replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
+        turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, time, OnTurnDurable);
         activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
         timers = new TimerQueue(time, OnDue);
+        sweeper = time.CreateTimer(_ => Instances.DropIdle(options.MaxIdleInstancesInMemory), null, SweepInterval, SweepInterval);
     }
 
     public StoreReaders Readers { get; }
@@ -68,7 +83,8 @@ internal sealed partial class TaskHub : IAsyncDisposable
     /// <exception cref="TaskHubInUseException">Another process uses the file.</exception>
     /// <exception cref="TaskHubStorageException">The file cannot be used.</exception>
     public static TaskHub Open(
-        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, TimeProvider time, ILogger logger)
+        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, IRemoteWorkers? remote, TimeProvider time,
+        ILogger logger)
     {
         CreateFolder(options.Path);
         var taken = HubFileLock.Take(options.Path, time.GetUtcNow());
@@ -76,8 +92,9 @@ internal sealed partial class TaskHub : IAsyncDisposable
         try
         {
             database = Database.OpenForWriting(options.Path);
+            options.OnOpen?.Invoke(database);
             Schema.Ensure(database);
-            var hub = new TaskHub(options, executor, activityExecutor, time, logger, taken, database);
+            var hub = new TaskHub(options, executor, activityExecutor, remote, time, logger, taken, database);
             if (options.RunWorkItems)
                 hub.Recover();
             return hub;
@@ -146,16 +163,20 @@ internal sealed partial class TaskHub : IAsyncDisposable
     {
         draining = true;
         timers.Dispose();
+        await sweeper.DisposeAsync();
         await WaitForActivitiesAsync(options.DrainTimeout);
         await stopActivities.CancelAsync();
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
         await Task.WhenAll(workers);
-        writer.Dispose();
         Waiters.Stop(new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
+        // The last connection to close moves the write-ahead log into the file.
+        writer.Dispose();
+        crashes.Dispose();
         fileLock.Dispose();
         stopActivities.Dispose();
+        rewinding.Dispose();
     }
 
     private static void CreateFolder(string path)
@@ -197,18 +218,37 @@ internal sealed partial class TaskHub : IAsyncDisposable
 
     private async Task TakeTurnsAsync()
     {
+        var lastYield = Stopwatch.GetTimestamp();
         await foreach (var instance in ready.Reader.ReadAllAsync(CancellationToken.None))
         {
-            try
+            // A long queue of turns must not keep the pool's few threads from the results of activities.
+            if (Stopwatch.GetElapsedTime(lastYield) > LongestRun)
             {
-                writer.Submit(turns.Run(instance));
+                await Task.Yield();
+                lastYield = Stopwatch.GetTimestamp();
             }
-            // The file failed: what fails otherwise fails its own instance only. The hub starts over from what is on disk.
-            catch (Exception e)
-            {
-                LogTurnFailed(instance.Id, e);
-                failed.TrySetException(e);
-            }
+            var turn = TakeTurnAsync(instance);
+            // A turn in this process is over when it returns. One elsewhere goes on by itself, and must not keep others waiting.
+            if (turn.IsCompleted)
+                await turn;
+        }
+    }
+
+    private async Task TakeTurnAsync(LiveInstance instance)
+    {
+        try
+        {
+            writer.Submit(await turns.RunAsync(instance, stopActivities.Token));
+        }
+        catch (OperationCanceledException) when (stopActivities.IsCancellationRequested)
+        {
+            // Taken again at the next start: what it was to take in is on disk, or comes again.
+        }
+        // The file failed: what fails otherwise fails its own instance only. The hub starts over from what is on disk.
+        catch (Exception e)
+        {
+            LogTurnFailed(instance.Id, e);
+            failed.TrySetException(e);
         }
     }
 
@@ -313,7 +353,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
         if (nextExecution is not null)
         {
             CancelActivities(instance);
-            instance.Session = null;
+            instance.Turns = null;
             instance.Started = null;
             instance.LastTurn = 0;
         }

@@ -11,10 +11,11 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// an effect before it is durable.
 /// </summary>
 internal sealed class TurnRunner(
-    OrchestratorExecutor executor, ReplayOptions replay, StoreReaders readers, InstanceTable instances, TimeProvider time, Action<TurnCommit> onDurable)
+    OrchestratorExecutor executor, ReplayOptions replay, IRemoteWorkers? remote, StoreReaders readers, InstanceTable instances, CrashGuard crashes,
+    TimeProvider time, Action<TurnCommit> onDurable)
 {
     /// <summary>Takes one turn with everything in the inbox.</summary>
-    public TurnCommit Run(LiveInstance instance)
+    public async ValueTask<TurnCommit> RunAsync(LiveInstance instance, CancellationToken cancellationToken)
     {
         List<Message> messages;
         long place;
@@ -26,19 +27,19 @@ internal sealed class TurnRunner(
         }
         try
         {
-            return Run(instance, messages, place);
+            return await RunAsync(instance, messages, place, cancellationToken);
         }
         // History that cannot be read, numbers that have run out: this instance cannot go on, the others can.
-        catch (Exception e) when (e is not TaskHubStorageException)
+        catch (Exception e) when (e is not (TaskHubStorageException or OperationCanceledException))
         {
             return GiveUp(instance, messages, e);
         }
     }
 
-    private TurnCommit Run(LiveInstance instance, List<Message> messages, long place)
+    private async ValueTask<TurnCommit> RunAsync(LiveInstance instance, List<Message> messages, long place, CancellationToken cancellationToken)
     {
-        var session = instance.Session ??= Revive(instance);
-        var now = Later(time.GetUtcNow(), session.CurrentTime);
+        var turns = instance.Turns ??= Revive(instance);
+        var now = Later(time.GetUtcNow(), turns.CurrentTime);
         instance.Started ??= messages.SelectMany(m => m.Events).FirstOrDefault(e => e.ExecutionStarted is not null);
 
         var isForNow = messages.ToLookup(m => m.Execution is null || m.Execution == instance.Execution);
@@ -55,15 +56,15 @@ internal sealed class TurnRunner(
         events.AddRange(isForNow[true].SelectMany(m => m.Events));
         PutTerminationBeforeStart(instance, events, now);
 
-        var decided = session.RunTurn(events);
-        var commit = Decide(instance, session, decided, events, now, place);
+        var decided = await turns.RunAsync(events, cancellationToken);
+        var commit = Decide(instance, turns, decided, events, now, place);
         commit.TakenIn.AddRange(isForNow[true]);
         commit.Discarded.AddRange(isForNow[false]);
         return commit;
     }
 
     private TurnCommit Decide(
-        LiveInstance instance, OrchestrationSession session, OrchestratorTurn decided, List<HistoryEvent> events, DateTimeOffset now, long place)
+        LiveInstance instance, IOrchestratorTurns turns, OrchestratorTurn decided, List<HistoryEvent> events, DateTimeOffset now, long place)
     {
         var completion = decided.Completion;
         if (completion is { OrchestrationStatus: OrchestrationStatus.ContinuedAsNew })
@@ -72,7 +73,7 @@ internal sealed class TurnRunner(
         var commit = new TurnCommit(instance, onDurable)
         {
             Status = completion is not null ? (OrchestrationRuntimeStatus)completion.OrchestrationStatus
-                : session.IsSuspended ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
+                : turns.IsSuspended ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
             Time = now.UtcTicks,
             CustomStatus = decided.CustomStatus,
             IsFinal = completion is not null,
@@ -83,6 +84,9 @@ internal sealed class TurnRunner(
         events.AddRange(Act(commit, decided.Actions, now));
         if (completion is not null)
         {
+            // What nobody has awaited ends with the orchestration, begun or not.
+            commit.Activities.Clear();
+            commit.Timers.Clear();
             AnswerParent(commit, completion, now);
             if (isTermination && completion.OrchestrationStatus == OrchestrationStatus.Terminated)
                 TerminateChildren(commit, completion.Result, now);
@@ -131,8 +135,20 @@ internal sealed class TurnRunner(
             Failure = completion.FailureDetails.ToByteArray(),
         };
         commit.TakenIn.AddRange(messages);
+        // Where the history could be read, the failed turn is part of it, and the instance can be rewound.
+        if (instance.Turns is not null)
+            commit.Turn = (++instance.LastTurn, TurnRecord.Encode(FailedTurn(messages, completion, now)));
         AnswerParent(commit, completion, now);
         return commit;
+    }
+
+    private static List<HistoryEvent> FailedTurn(List<Message> messages, CompleteOrchestrationAction completion, DateTimeOffset now)
+    {
+        var (started, failed, ended) = (HubEvents.At(now), HubEvents.At(now), HubEvents.At(now));
+        started.OrchestratorStarted = new OrchestratorStartedEvent();
+        failed.ExecutionCompleted = new() { OrchestrationStatus = completion.OrchestrationStatus, FailureDetails = completion.FailureDetails };
+        ended.OrchestratorCompleted = new OrchestratorCompletedEvent();
+        return [started, .. messages.SelectMany(message => message.Events), failed, ended];
     }
 
     /// <summary>Does what an action asks for, in the commit, and gives the event that records it.</summary>
@@ -279,20 +295,25 @@ internal sealed class TurnRunner(
         return commit;
     }
 
-    private OrchestrationSession Revive(LiveInstance instance)
+    private IOrchestratorTurns Revive(LiveInstance instance)
     {
-        var session = executor.CreateSession(instance.Id, replay);
-        if (instance.Creation is { IsWritten: false })
-            return session;
-        List<(int Turn, List<HistoryEvent> Events)> turns;
-        using (var lease = readers.Rent())
+        List<(int Turn, List<HistoryEvent> Events)> turns = [];
+        if (instance.Creation is not { IsWritten: false })
+        {
+            using var lease = readers.Rent();
             turns = lease.Reader.ReadHistory(instance.Key);
-        if (turns.Count == 0)
-            return session;
-        instance.LastTurn = turns[^1].Turn;
-        instance.Started = turns.SelectMany(turn => turn.Events).First(e => e.ExecutionStarted is not null);
-        session.Replay(turns.SelectMany(turn => turn.Events));
-        return session;
+        }
+        var events = turns.SelectMany(turn => turn.Events);
+        if (turns.Count > 0)
+        {
+            instance.LastTurn = turns[^1].Turn;
+            instance.Started = events.First(e => e.ExecutionStarted is not null);
+        }
+        if (remote is not null && !executor.HasOrchestrator(instance.Name, instance.Version))
+            return new RemoteTurns(remote, readers, instance).After(events);
+        var session = executor.CreateSession(instance.Id, replay);
+        session.Replay(events);
+        return new LocalTurns(session, instance, crashes);
     }
 
     /// <summary>An instance that is terminated before its scheduled start must not run its first lines.</summary>

@@ -2,12 +2,23 @@ using System.Diagnostics;
 
 namespace MlOps.DurableTask.Sqlite.Storage;
 
+/// <summary>A moment at which a crash makes a difference.</summary>
+internal enum CommitPoint
+{
+    /// <summary>All is written and nothing durable.</summary>
+    Before,
+
+    /// <summary>All is durable and nobody knows.</summary>
+    After,
+}
+
 /// <summary>
 /// The one thread that writes. Whatever has come up while the last transaction went to disk becomes the next one, so the cost of a
 /// flush is shared by all who wait for it, and nobody waits longer than for one flush in front of the own.
 /// </summary>
 internal sealed class GroupCommitWriter : IDisposable
 {
+    private readonly Action<CommitPoint>? onCommit;
     private readonly StoreWriter store;
     private readonly Action<Exception> onFailure;
     private readonly Lock gate = new();
@@ -20,8 +31,10 @@ internal sealed class GroupCommitWriter : IDisposable
 
     /// <param name="store">Used by the writer's thread only, from now on.</param>
     /// <param name="onFailure">Told once, on the writer's thread, when a batch could not be written. The writer has stopped then.</param>
-    public GroupCommitWriter(StoreWriter store, Action<Exception> onFailure)
+    /// <param name="onCommit">Called around every commit; whatever it throws is taken for a failure of the file.</param>
+    public GroupCommitWriter(StoreWriter store, Action<Exception> onFailure, Action<CommitPoint>? onCommit = null)
     {
+        this.onCommit = onCommit;
         this.store = store;
         this.onFailure = onFailure;
         thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
@@ -87,7 +100,9 @@ internal sealed class GroupCommitWriter : IDisposable
                 store.Begin();
                 foreach (var commit in batch)
                     commit.Write(store);
+                onCommit?.Invoke(CommitPoint.Before);
                 store.Commit();
+                onCommit?.Invoke(CommitPoint.After);
                 Transactions++;
             }
             // Whatever keeps a batch from disk (disk full, damage, a defect of ours) ends the writer; the hub recovers from the file.
