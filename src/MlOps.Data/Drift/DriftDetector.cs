@@ -22,12 +22,13 @@ public sealed class DriftDetector(DuckDbOptions? options = null)
     /// <param name="data">The columns and their rules.</param>
     /// <param name="drift">Measure and thresholds.</param>
     /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="Sandbox.ExpressionException">A condition of the checks cannot be used.</exception>
     /// <exception cref="DuckDbException">A file cannot be read, or lacks a column.</exception>
     public DriftReport Compare(
         IReadOnlyList<string> referencePaths, IReadOnlyList<string> currentPaths, DataSpec data, DriftSpec drift, CancellationToken cancellationToken)
     {
         using var connection = DuckDbConnection.Open(_options);
-        var samples = new SampleReader(connection, referencePaths, currentPaths, data, cancellationToken);
+        var samples = new SampleReader(connection, [.. referencePaths.Select(Path.GetFullPath)], [.. currentPaths.Select(Path.GetFullPath)], data, cancellationToken);
         var measured = data.Columns
             .Where(c => c.Type is not (ColumnType.Timestamp or ColumnType.Date))
             .SelectMany(c => Measure(samples, c, drift, cancellationToken))

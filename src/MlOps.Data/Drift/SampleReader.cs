@@ -18,13 +18,15 @@ internal sealed class SampleReader
     public SampleReader(DuckDbConnection connection, IReadOnlyList<string> reference, IReadOnlyList<string> current, DataSpec spec, CancellationToken cancellationToken)
     {
         _connection = connection;
+        connection.Lock([.. reference, .. current]);
+        RowRules.Guard(connection, $"read_parquet({Sql.Text(reference[0])})", spec, cancellationToken);
         connection.Execute($"CREATE TEMP VIEW {View} AS {Side(reference, isCurrent: false)} UNION ALL {Side(current, isCurrent: true)}", cancellationToken);
         var rows = connection.Rows($"SELECT count(*) FILTER (WHERE NOT __current), count(*) FILTER (WHERE __current) FROM {View}", cancellationToken)[0];
         (ReferenceRows, CurrentRows) = (rows.Long(0), rows.Long(1));
 
         string Side(IReadOnlyList<string> paths, bool isCurrent)
         {
-            var source = Sql.List(paths.Select(Path.GetFullPath));
+            var source = Sql.List(paths);
             var total = connection.Rows($"SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({source})", cancellationToken)[0].Long(0);
             var step = ((total - 1) / MaxRows) + 1;
             var every = step == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" AND file_row_number % {step} = 0");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlOps.Core.Features;
+using MlOps.Core.Text;
 using MlOps.Data.Native;
 using MlOps.Data.Sandbox;
 
@@ -70,7 +71,7 @@ internal sealed class ComputeSession : IDisposable
         foreach (var field in instance.EnumerateObject())
         {
             if (!_places.TryGetValue(field.Name, out var place))
-                errors.Add(new(row, field.Name, null, $"the model has no such column. {NearestName.Hint(field.Name, _places.Keys, "It reads")}"));
+                errors.Add(new(row, field.Name, null, $"the model has no such column. {NearestName.Advice(field.Name, _places.Keys)}"));
             else if (seen[place])
                 errors.Add(new(row, field.Name, Shorten(field.Value), "the field is given twice."));
             else

@@ -1,6 +1,6 @@
 using MlOps.Core.Specification;
+using MlOps.Core.Text;
 using MlOps.Data.Native;
-using MlOps.Data.Sandbox;
 
 namespace MlOps.Data.Ingest;
 
@@ -106,7 +106,9 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
         throw new DatasetFileException(
             file.Name,
             $"the file has no such column; it has {string.Join(", ", present.Take(20).Select(n => $"'{n}'"))}{(present.Count > 20 ? ", …" : "")}.",
-            $"{NearestName.Hint(missing.Name, present, "Declared columns must be in every file; it has")} Names are matched exactly.",
+            NearestName.Find(missing.Name, present) is { } nearest
+                ? $"Did you mean '{nearest}'? Names are matched exactly."
+                : "Declared columns must be in every file, under exactly their names.",
             column: missing.Name);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlOps.Core.Text;
 
 namespace MlOps.Data.Sandbox;
 
@@ -62,7 +63,7 @@ internal sealed class ExpressionWalk(
         var name = node.GetProperty("column_names")[0].GetString()!;
         // DuckDB matches names without regard to case.
         var column = columns.FirstOrDefault(c => string.Equals(c, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw Refuse(node, $"there is no column '{name}'.", NearestName.Hint(name, columns, "The columns are"));
+            ?? throw Refuse(node, $"there is no column '{name}'.", NearestName.Advice(name, columns));
         Read.Add(column);
     }
 
@@ -80,7 +81,7 @@ internal sealed class ExpressionWalk(
             case FunctionVerdict.Volatile:
                 throw Refuse(node, $"'{name}' is not a function of the row.", "Training and serving would not compute the same; use only the columns.");
             default:
-                throw Refuse(node, $"there is no function '{name}'.", NearestName.Hint(name, functions.Allowed, "See DuckDB's scalar functions, among them"));
+                throw Refuse(node, $"there is no function '{name}'.", NearestName.Find(name, functions.Allowed) is { } nearest ? $"Did you mean '{nearest}'?" : "Use one of DuckDB's scalar functions.");
         }
     }
 

@@ -6,12 +6,16 @@ namespace MlOps.Data.Validation;
 
 /// <summary>A rule that each row keeps or breaks by itself.</summary>
 /// <param name="Text">As people write it: <c>delay in [-120, 1440]</c>.</param>
-/// <param name="Column">The column it is about.</param>
+/// <param name="Column">The column it is about; <see langword="null"/> for a condition over several.</param>
 /// <param name="Broken">SQL that is true where a row breaks it, false elsewhere, never NULL.</param>
-internal sealed record RowRule(string Text, ColumnSpec Column, string Broken)
+internal sealed record RowRule(string Text, ColumnSpec? Column, string Broken)
 {
-    /// <summary>The rules of the declared columns, in their order.</summary>
-    public static IReadOnlyList<RowRule> Of(DataSpec spec) => [.. spec.Columns.SelectMany(Of)];
+    /// <summary>The rules of the declared columns, in their order, then the conditions that fail a row.</summary>
+    public static IReadOnlyList<RowRule> Of(DataSpec spec) =>
+        [.. spec.Columns.SelectMany(Of), .. spec.Checks.OfType<SqlCheck>().Where(c => c.Severity is CheckSeverity.Fail).Select(Of)];
+
+    /// <summary>A condition as a rule.</summary>
+    public static RowRule Of(SqlCheck check) => new(check.Sql, null, $"coalesce(NOT (\n{check.Sql}\n), false)");
 
     private static IEnumerable<RowRule> Of(ColumnSpec column)
     {

@@ -1,12 +1,21 @@
+using System.Text;
+using MlOps.Core.Datasets;
+using MlOps.Core.Evaluation;
 using MlOps.Core.Models;
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
+using MlOps.Core.Training;
+using MlOps.Inference.Training;
 using MlOps.Pipelines.Runs;
+using MlOps.Pipelines.Training;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Datasets;
 using MlOps.Storage.Models;
 
 namespace MlOps.Pipelines.Registry;
 
-/// <summary>Makes the candidate a model version: its card is written and its package copied, then its stage says that it passed its gates.</summary>
-internal sealed class RegisterModel(RunStepServices services, ModelRegistry registry, CardWriter card, TimeProvider time) : RunStep<RegisterRequest, ModelRef>(services)
+/// <summary>Makes the candidate a model version: its package is copied, then its stage says that it passed its gates.</summary>
+internal sealed class RegisterModel(RunStepServices services, ModelRegistry registry, DatasetCatalog catalog, TimeProvider time) : RunStep<RegisterRequest, ModelRef>(services)
 {
     protected override string Step => RunSteps.Register;
 
@@ -17,14 +26,34 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
 
     protected override async Task<ModelRef> ExecuteAsync(RegisterRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
-        var (candidate, features, _) = input;
+        var (candidate, features, gates) = input;
         var spec = await Specs.ReadAsync(candidate.RunId, cancellationToken);
         var record = await registry.AddAsync(spec.Name, candidate.RunId, version => RecordOf(spec.Name, version, candidate, features), "mlops", cancellationToken);
-        await card.WriteAsync(spec, record, input, cancellationToken);
-        foreach (var file in ModelPackage.Files) await CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
+        await WriteCardAsync(spec, record, candidate, gates, cancellationToken);
+        foreach (var file in ModelPackage.Measured) await CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
 
         await registry.MoveAsync(record.Name, record.Version, ModelStage.Passed, "mlops", $"Every gate of run {candidate.RunId} passed.", cancellationToken);
         return new ModelRef(record.Name, record.Version, record.Sha256);
+    }
+
+    private async Task WriteCardAsync(
+        PipelineSpec spec, ModelVersionRecord record, CandidateRef candidate, GateReport gates, CancellationToken cancellationToken)
+    {
+        var trial = (await Runs.ListTrialsAsync(candidate.RunId, cancellationToken)).Single(t => t.Trial == candidate.Trial);
+        var datasets = new List<DatasetRecord>();
+        foreach (var version in record.Datasets) datasets.Add((await catalog.TryGetAsync(spec.Name, version, cancellationToken))!);
+        var card = ModelCard.Write(new()
+        {
+            Pipeline = spec,
+            Model = record,
+            Signature = await Blobs.ReadJsonAsync<ModelSignature>(candidate.Folder + ModelPackage.Signature, cancellationToken),
+            Datasets = datasets,
+            Trial = new(trial.Trial, trial.Trainer, trial.Parameters),
+            Training = await Blobs.ReadJsonAsync<TrialMetrics>(TrainTrial.FolderOf(candidate.RunId, trial.Trial) + TrialOutput.MetricsFile, cancellationToken),
+            Evaluation = await Blobs.ReadJsonAsync<EvaluationReport>(candidate.Folder + ModelPackage.Metrics, cancellationToken),
+            Gates = gates,
+        });
+        await Blobs.TryWriteAsync(record.Path + ModelPackage.Card, Encoding.UTF8.GetBytes(card), WriteCondition.None, cancellationToken);
     }
 
     private ModelVersionRecord RecordOf(string name, int version, CandidateRef candidate, FeatureSetRef features) => new()

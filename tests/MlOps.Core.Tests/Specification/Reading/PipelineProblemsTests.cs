@@ -46,7 +46,7 @@ public class PipelineProblemsTests
     [InlineData("rounds: 200", "quite_unheard_of: 1", "Use one of booster, rounds,")]
     [InlineData("sql: delay >= 15, ", "", "'features.label' lacks the key 'sql'.")]
     [InlineData("{ type: timestamp }", "{}", "'data.columns.date' lacks the key 'type'.")]
-    [InlineData("check: rows, ", "", "'data.checks[0]' lacks the key 'check'. Add it: one of rows, missing, quarantined.")]
+    [InlineData("check: rows, ", "", "'data.checks[0]' lacks the key 'check'. Add it: one of rows, missing, quarantined, unique,")]
     [InlineData("date: { type", "\"\": { type", "is no name in 'data.columns'")]
     [InlineData("date: { type", "? [a]\n    : { type", "a list stands where a key is expected")]
     // Names
@@ -113,6 +113,11 @@ public class PipelineProblemsTests
     [InlineData("data:\n", "data:\n  window: -1d\n", "expected a length of time")]
     // References
     [InlineData("check: rows, min: 1000", "check: missing, column: dely, max: 0.1", "'dely' in 'data.checks[0].column' is no declared column. Did you mean 'delay'?")]
+    [InlineData("check: rows, min: 1000", "check: unique, columns: [date, orign]", "'orign' in 'data.checks[0].columns' is no declared column. Did you mean 'origin'?")]
+    [InlineData("check: rows, min: 1000", "check: freshness, column: delay, maxAge: 1d", "column 'delay' in 'data.checks[0]' is of type int. Name a column of type timestamp or date.")]
+    [InlineData("check: rows, min: 1000", "check: quantile, column: origin, at: 0.5, min: 1", "column 'origin' in 'data.checks[0]' is of type string. Name a column of type int or double.")]
+    [InlineData("check: rows, min: 1000", "check: quantile, column: delay, at: 0.5", "check quantile has neither 'min' nor 'max'.")]
+    [InlineData("check: rows, min: 1000", "check: outliers, column: delay, max: 0.1, severity: loud", "'loud' is no value of 'data.checks[0].severity'")]
     [InlineData("by: time, test", "by: time, column: dat, test", "'dat' in 'features.split.column' is no declared column. Did you mean 'date'?")]
     [InlineData("by: time, test", "by: time, column: delay, test", "'delay' in 'features.split.column' is of type int.")]
     [InlineData("by: time, test", "by: random, column: date, test", "but they are split at random")]
