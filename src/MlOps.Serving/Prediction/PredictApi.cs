@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
 using MlOps.Data.Features;
@@ -21,7 +23,8 @@ internal static class PredictApi
         .MapPost("/api/endpoints/{name}/predict", PredictAsync)
         .WithName("Predict")
         .WithSummary("Predictions for raw rows")
-        .WithTags("Prediction");
+        .WithTags("Prediction")
+        .WithMetadata(new RequestSizeLimitAttribute(routes.ServiceProvider.GetRequiredService<IOptions<ServingOptions>>().Value.MaxBodyBytes));
 
     private static async Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictAsync(
         string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, HttpContext context, CancellationToken cancellationToken)
