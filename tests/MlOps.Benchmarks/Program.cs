@@ -1,4 +1,5 @@
 using MlOps.Benchmarks;
+using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
 
 // usage: MlOps.Benchmarks <group> [<workload> …] [--json]
@@ -8,9 +9,11 @@ switch (names)
 {
     case ["engine", .. var workloads]:
         return await EngineWorkloads.RunAsync(workloads, report);
+    case ["data"]:
+        return DataWorkload.Run(report);
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: engine. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }
