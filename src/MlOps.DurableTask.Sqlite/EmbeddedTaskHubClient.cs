@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.DurableTask.Protocol;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Execution;
 using MlOps.DurableTask.Sqlite.Storage;
 
@@ -67,6 +69,7 @@ internal sealed class EmbeddedTaskHubClient(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(eventName);
         var payload = Serialize(eventPayload, $"The payload of event '{eventName}' for '{instanceId}'");
+        using var span = HubTracing.StartEvent(eventName, instanceId);
         await SendAsync(instanceId, HubEvents.EventRaised(time.GetUtcNow(), eventName, payload), cancellationToken);
     }
 
@@ -158,6 +161,8 @@ internal sealed class EmbeddedTaskHubClient(
     {
         var now = time.GetUtcNow();
         var started = HubEvents.ExecutionStarted(now, id, name, start.Version, input, start.Tags, startAt: start.StartAt);
+        using var span = HubTracing.StartCreate(started.ExecutionStarted);
+        started.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? Activity.Current.ToMessage();
         var row = new InstanceRow
         {
             Key = 0,

@@ -1,6 +1,8 @@
 using MlOps.Benchmarks;
 using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
+using MlOps.Benchmarks.MainJob;
+using MlOps.Benchmarks.Serving;
 
 // usage: MlOps.Benchmarks <group> [<workload> …] [--json]
 var names = args.Where(arg => arg != "--json").ToArray();
@@ -11,9 +13,13 @@ switch (names)
         return await EngineWorkloads.RunAsync(workloads, report);
     case ["data"]:
         return DataWorkload.Run(report);
+    case ["run"]:
+        return await RunWorkload.RunAsync(report);
+    case ["serve"]:
+        return await ServeWorkload.RunAsync(report);
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }

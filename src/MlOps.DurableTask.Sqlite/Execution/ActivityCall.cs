@@ -20,6 +20,9 @@ internal sealed class ActivityCall(LiveInstance instance, string? execution, str
 
     public TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
 
+    /// <summary>When it could have run, on the clock of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long ReadySince { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
+
     /// <summary>Cancelled when nobody wants the result any more.</summary>
     public CancellationTokenSource Unwanted { get; } = new();
 

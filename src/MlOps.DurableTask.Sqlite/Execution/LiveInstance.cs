@@ -53,6 +53,9 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     /// <summary>Activities that are waiting or running. Guarded by <see cref="Gate"/>.</summary>
     public Dictionary<int, ActivityCall> Activities { get; } = [];
 
+    /// <summary>When it became ready for its next turn, on the clock of <see cref="System.Diagnostics.Stopwatch"/>. Guarded by <see cref="Gate"/>.</summary>
+    public long ReadySince { get; set; }
+
     /// <summary>When it last became idle, as a timestamp of the hub's clock. Guarded by <see cref="Gate"/>.</summary>
     public long IdleSince { get; set; }
 
@@ -74,9 +77,20 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     public Creation? Creation { get; set; }
 
     /// <summary>The current execution's start event; <see langword="null"/> before the first turn in this process.</summary>
-    public HistoryEvent? Started { get; set; }
+    public HistoryEvent? Started
+    {
+        get;
+        set
+        {
+            field = value;
+            ExecutionToken = value is null ? "" : Replay.ExecutionToken.Of(value);
+        }
+    }
 
     public string? Execution => Started?.ExecutionStarted.OrchestrationInstance?.ExecutionId;
+
+    /// <summary>Tells the current execution from others in idempotency keys; empty before <see cref="Started"/> is known.</summary>
+    public string ExecutionToken { get; private set; } = "";
 
     public bool HasMessages => inbox.Count > 0;
 

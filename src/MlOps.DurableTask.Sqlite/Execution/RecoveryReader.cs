@@ -10,6 +10,18 @@ internal sealed record PendingActivity(string InstanceId, string? Execution, str
 /// <summary>Reads what a new process must take up. Costs what is unfinished, however much is finished.</summary>
 internal static class RecoveryReader
 {
+    /// <summary>
+    /// Deletes what was on its way to an instance that ended, or never came to be, when the process died: keys are given again.
+    /// </summary>
+    public static void DropOrphans(Database database)
+    {
+        foreach (var table in (string[])["inbox", "activities", "timers", "crashes"])
+        {
+            database.Execute(
+                $"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM instances i WHERE i.key = position >> 28 AND i.status NOT IN (1, 3, 4, 5))");
+        }
+    }
+
     /// <summary>Timers, and starts that are scheduled.</summary>
     public static List<DueTime> ReadDueTimes(Database database)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
 
@@ -114,13 +116,17 @@ internal sealed partial class TaskHub
         if (call.Unwanted.IsCancellationRequested)
             return;
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, stopActivities.Token);
+        metrics.ActivityStarted(call.ReadySince);
+        var start = Stopwatch.GetTimestamp();
+        var request = RequestOf(call);
+        using var span = HubTracing.StartActivity(request);
         ActivityResponse response;
         try
         {
             using (crashes.Guard(call.Position, $"activity '{call.Scheduled.Name}'"))
             {
                 response = await activityExecutor.ExecuteAsync(
-                    RequestOf(call), ExecutionToken.IdempotencyKey(call.Instance.Id, call.ExecutionToken, call.TaskId), cancelled.Token);
+                    request, ExecutionToken.IdempotencyKey(call.Instance.Id, call.ExecutionToken, call.TaskId), cancelled.Token);
             }
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
@@ -132,6 +138,12 @@ internal sealed partial class TaskHub
         {
             LogPoisoned(call.Instance.Id, call.Scheduled.Name, call.TaskId, e.Message);
             response = new ActivityResponse { FailureDetails = TaskFailureDetails.FromException(e).ToMessage() };
+        }
+        metrics.ActivityEnded(start);
+        if (response.FailureDetails is { } failure)
+        {
+            span?.SetFailure(failure);
+            LogActivityFailed(call.Instance.Id, call.Scheduled.Name, call.TaskId, failure.ErrorType);
         }
         Complete(call, response);
     }
@@ -145,6 +157,7 @@ internal sealed partial class TaskHub
             Input = call.Scheduled.Input,
             TaskId = call.TaskId,
             OrchestrationInstance = new OrchestrationInstance { InstanceId = call.Instance.Id, ExecutionId = call.Execution },
+            ParentTraceContext = call.Scheduled.ParentTraceContext,
         };
         request.Tags.Add(call.Scheduled.Tags);
         return request;
@@ -189,6 +202,9 @@ internal sealed partial class TaskHub
         while (activities.Running > 0 && time.GetElapsedTime(start) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
     }
+
+    [LoggerMessage(3106, LogLevel.Warning, "Instance {InstanceId}: activity {Activity} (#{TaskId}) failed with {ErrorType}")]
+    private partial void LogActivityFailed(string instanceId, string activity, int taskId, string errorType);
 
     [LoggerMessage(3103, LogLevel.Error, "Instance {InstanceId}: activity {Activity} (#{TaskId}) is given up: {Reason}")]
     private partial void LogPoisoned(string instanceId, string activity, int taskId, string reason);

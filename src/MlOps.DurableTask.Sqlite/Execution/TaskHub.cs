@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Storage;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
@@ -36,6 +37,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
     private readonly IRemoteWorkers? remote;
     private readonly HubFileLock fileLock;
     private readonly CrashGuard crashes;
+    private readonly HubMetrics metrics = new();
     private readonly GroupCommitWriter writer;
     private readonly TurnRunner turns;
     private readonly ActivityQueue activities;
@@ -62,11 +64,12 @@ internal sealed partial class TaskHub : IAsyncDisposable
         Readers = new StoreReaders(options.Path);
         Instances = new InstanceTable(Readers, database.ReadNumber("SELECT max(key) FROM instances"));
         Waiters = new InstanceWaiters();
-        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed, options.OnCommit);
+        writer = new GroupCommitWriter(new StoreWriter(database), metrics, OnWriterFailed, options.OnCommit);
         replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
-        turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, time, OnTurnDurable);
+        turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, metrics, time, OnTurnDurable);
         activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
         timers = new TimerQueue(time, OnDue);
+        metrics.Observe(() => activities.Waiting, () => activities.Running, () => ready.Reader.Count, () => Instances.Count);
         sweeper = time.CreateTimer(_ => Instances.DropIdle(options.MaxIdleInstancesInMemory), null, SweepInterval, SweepInterval);
     }
 
@@ -94,6 +97,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
             database = Database.OpenForWriting(options.Path);
             options.OnOpen?.Invoke(database);
             Schema.Ensure(database);
+            RecoveryReader.DropOrphans(database);
             var hub = new TaskHub(options, executor, activityExecutor, remote, time, logger, taken, database);
             if (options.RunWorkItems)
                 hub.Recover();
@@ -169,11 +173,12 @@ internal sealed partial class TaskHub : IAsyncDisposable
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
         await Task.WhenAll(workers);
-        Waiters.Stop(new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
+        Waiters.Stop(failed.Task.Exception?.InnerException ?? new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
         // The last connection to close moves the write-ahead log into the file.
         writer.Dispose();
         crashes.Dispose();
+        metrics.Dispose();
         fileLock.Dispose();
         stopActivities.Dispose();
         rewinding.Dispose();
@@ -211,6 +216,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
             if (Instances.Find(activity.InstanceId) is { } instance)
                 AddActivity(new ActivityCall(instance, activity.Execution, activity.ExecutionToken, activity.Scheduled));
         }
+        LogRecovered(options.Path, pending.Count, Instances.Count);
         for (var i = 0; i < options.MaxConcurrentOrchestrations; i++)
             workers.Add(Task.Run(TakeTurnsAsync, CancellationToken.None));
         StartActivities();
@@ -238,7 +244,10 @@ internal sealed partial class TaskHub : IAsyncDisposable
     {
         try
         {
+            metrics.TurnStarted(instance.ReadySince);
+            var start = Stopwatch.GetTimestamp();
             writer.Submit(await turns.RunAsync(instance, stopActivities.Token));
+            metrics.TurnEnded(start);
         }
         catch (OperationCanceledException) when (stopActivities.IsCancellationRequested)
         {
@@ -287,6 +296,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
             if (instance.Phase != LivePhase.Idle || !options.RunWorkItems || !instance.HasMessages || !instance.MayRun(time.GetUtcNow().UtcTicks))
                 return;
             instance.Phase = LivePhase.Ready;
+            instance.ReadySince = Stopwatch.GetTimestamp();
         }
         ready.Writer.TryWrite(instance);
     }
@@ -338,6 +348,8 @@ internal sealed partial class TaskHub : IAsyncDisposable
         }
         Instances.Remove(instance);
         CancelActivities(instance);
+        metrics.Finished(instance.Status);
+        LogFinished(instance.Id, instance.Name, instance.Status);
         foreach (var message in late)
         {
             // A finished instance discards what it is sent, and says so by accepting it.
@@ -381,6 +393,12 @@ internal sealed partial class TaskHub : IAsyncDisposable
     }
 
     private void OnWriterFailed(Exception cause) => failed.TrySetException(cause);
+
+    [LoggerMessage(3104, LogLevel.Information, "Task hub {Path} is at work: {Activities} activities to run again, {Instances} instances with something to do")]
+    private partial void LogRecovered(string path, int activities, int instances);
+
+    [LoggerMessage(3105, LogLevel.Debug, "Instance {InstanceId} of {Orchestrator} is finished: {Status}")]
+    private partial void LogFinished(string instanceId, string orchestrator, OrchestrationRuntimeStatus status);
 
     [LoggerMessage(3101, LogLevel.Error, "Instance {InstanceId}: a turn could not be taken; the task hub starts over from its file")]
     private partial void LogTurnFailed(string instanceId, Exception exception);

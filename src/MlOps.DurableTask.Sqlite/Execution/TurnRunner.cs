@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Storage;
 using static MlOps.DurableTask.Protocol.OrchestratorAction;
 
@@ -12,7 +13,7 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// </summary>
 internal sealed class TurnRunner(
     OrchestratorExecutor executor, ReplayOptions replay, IRemoteWorkers? remote, StoreReaders readers, InstanceTable instances, CrashGuard crashes,
-    TimeProvider time, Action<TurnCommit> onDurable)
+    HubMetrics metrics, TimeProvider time, Action<TurnCommit> onDurable)
 {
     /// <summary>Takes one turn with everything in the inbox.</summary>
     public async ValueTask<TurnCommit> RunAsync(LiveInstance instance, CancellationToken cancellationToken)
@@ -40,27 +41,48 @@ internal sealed class TurnRunner(
     {
         var turns = instance.Turns ??= Revive(instance);
         var now = Later(time.GetUtcNow(), turns.CurrentTime);
-        instance.Started ??= messages.SelectMany(m => m.Events).FirstOrDefault(e => e.ExecutionStarted is not null);
-
-        var isForNow = messages.ToLookup(m => m.Execution is null || m.Execution == instance.Execution);
-        if (!isForNow[true].Any())
+        instance.Started ??= FindStart(messages);
+        var (takenIn, discarded) = Sort(messages, instance.Execution);
+        if (takenIn.Count == 0)
         {
-            var nothing = new TurnCommit(instance, onDurable) { Status = instance.Status, Time = now.UtcTicks, CustomStatus = instance.CustomStatus };
-            nothing.Discarded.AddRange(messages);
-            return nothing;
+            return new TurnCommit(instance, onDurable)
+            {
+                Status = instance.Status, Time = now.UtcTicks, CustomStatus = instance.CustomStatus, TakenIn = takenIn, Discarded = discarded,
+            };
         }
 
         var started = HubEvents.At(now);
         started.OrchestratorStarted = new OrchestratorStartedEvent();
-        var events = new List<HistoryEvent> { started };
-        events.AddRange(isForNow[true].SelectMany(m => m.Events));
+        var events = new List<HistoryEvent>(takenIn.Count + 4) { started };
+        foreach (var message in takenIn)
+            events.AddRange(message.Events);
         PutTerminationBeforeStart(instance, events, now);
 
         var decided = await turns.RunAsync(events, cancellationToken);
         var commit = Decide(instance, turns, decided, events, now, place);
-        commit.TakenIn.AddRange(isForNow[true]);
-        commit.Discarded.AddRange(isForNow[false]);
+        commit.TakenIn = takenIn;
+        commit.Discarded = discarded;
         return commit;
+    }
+
+    private static HistoryEvent? FindStart(List<Message> messages)
+    {
+        foreach (var message in messages)
+        {
+            foreach (var happened in message.Events)
+            {
+                if (happened.ExecutionStarted is not null)
+                    return happened;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Tells the messages for this execution from those for one that is over.</summary>
+    private static (List<Message> TakenIn, List<Message> Discarded) Sort(List<Message> messages, string? execution)
+    {
+        bool IsStale(Message message) => message.Execution is not null && message.Execution != execution;
+        return messages.Exists(IsStale) ? (messages.FindAll(message => !IsStale(message)), messages.FindAll(IsStale)) : (messages, []);
     }
 
     private TurnCommit Decide(
@@ -87,6 +109,8 @@ internal sealed class TurnRunner(
             // What nobody has awaited ends with the orchestration, begun or not.
             commit.Activities.Clear();
             commit.Timers.Clear();
+            if (instance.Started is not null)
+                HubTracing.RecordOrchestration(instance.Started, completion, now);
             AnswerParent(commit, completion, now);
             if (isTermination && completion.OrchestrationStatus == OrchestrationStatus.Terminated)
                 TerminateChildren(commit, completion.Result, now);
@@ -134,7 +158,7 @@ internal sealed class TurnRunner(
             IsFinal = true,
             Failure = completion.FailureDetails.ToByteArray(),
         };
-        commit.TakenIn.AddRange(messages);
+        commit.TakenIn = messages;
         // Where the history could be read, the failed turn is part of it, and the instance can be rewound.
         if (instance.Turns is not null)
             commit.Turn = (++instance.LastTurn, TurnRecord.Encode(FailedTurn(messages, completion, now)));
@@ -161,8 +185,12 @@ internal sealed class TurnRunner(
         {
             case OrchestratorActionTypeOneofCase.ScheduleTask:
                 var task = action.ScheduleTask;
-                recorded.TaskScheduled = new TaskScheduledEvent { Name = task.Name, Version = task.Version, Input = task.Input, Tags = { task.Tags } };
-                commit.Activities.Add(new ActivityCall(instance, instance.Execution, ExecutionToken.Of(instance.Started!), recorded));
+                recorded.TaskScheduled = new TaskScheduledEvent
+                {
+                    Name = task.Name, Version = task.Version, Input = task.Input, Tags = { task.Tags },
+                    ParentTraceContext = task.ParentTraceContext ?? instance.Started!.ExecutionStarted.ParentTraceContext,
+                };
+                commit.Activities.Add(new ActivityCall(instance, instance.Execution, instance.ExecutionToken, recorded));
                 break;
             case OrchestratorActionTypeOneofCase.CreateTimer:
                 recorded.TimerCreated = new TimerCreatedEvent { FireAt = action.CreateTimer.FireAt };
@@ -212,6 +240,9 @@ internal sealed class TurnRunner(
                 OrchestrationInstance = parent.Started.ExecutionStarted.OrchestrationInstance,
             };
             var start = HubEvents.ExecutionStarted(now, sub.InstanceId, sub.Name, sub.Version, sub.Input, sub.Tags, info);
+            var context = sub.ParentTraceContext ?? parent.Started.ExecutionStarted.ParentTraceContext;
+            using (var span = HubTracing.StartCreate(start.ExecutionStarted, HubTracing.Parse(context)))
+                start.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? context;
             return new Creation(
                 new InstanceRow
                 {
@@ -281,6 +312,8 @@ internal sealed class TurnRunner(
         var old = instance.Started!.ExecutionStarted;
         var start = HubEvents.ExecutionStarted(
             now, instance.Id, instance.Name, completion.NewVersion ?? old.Version, completion.Result, old.Tags, old.ParentInstance);
+        start.ExecutionStarted.ParentTraceContext = old.ParentTraceContext;
+        HubTracing.RecordOrchestration(instance.Started, completion, now);
         var next = Message.Start([start, .. completion.CarryoverEvents]);
         next.Position = place;
         var commit = new TurnCommit(instance, onDurable)
@@ -306,6 +339,7 @@ internal sealed class TurnRunner(
         var events = turns.SelectMany(turn => turn.Events);
         if (turns.Count > 0)
         {
+            metrics.Replayed();
             instance.LastTurn = turns[^1].Turn;
             instance.Started = events.First(e => e.ExecutionStarted is not null);
         }

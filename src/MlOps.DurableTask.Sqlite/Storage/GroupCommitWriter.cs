@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 
 namespace MlOps.DurableTask.Sqlite.Storage;
 
@@ -19,6 +20,7 @@ internal enum CommitPoint
 internal sealed class GroupCommitWriter : IDisposable
 {
     private readonly Action<CommitPoint>? onCommit;
+    private readonly HubMetrics metrics;
     private readonly StoreWriter store;
     private readonly Action<Exception> onFailure;
     private readonly Lock gate = new();
@@ -30,19 +32,18 @@ internal sealed class GroupCommitWriter : IDisposable
     private Exception? failure;
 
     /// <param name="store">Used by the writer's thread only, from now on.</param>
+    /// <param name="metrics">Told of every transaction.</param>
     /// <param name="onFailure">Told once, on the writer's thread, when a batch could not be written. The writer has stopped then.</param>
     /// <param name="onCommit">Called around every commit; whatever it throws is taken for a failure of the file.</param>
-    public GroupCommitWriter(StoreWriter store, Action<Exception> onFailure, Action<CommitPoint>? onCommit = null)
+    public GroupCommitWriter(StoreWriter store, HubMetrics metrics, Action<Exception> onFailure, Action<CommitPoint>? onCommit = null)
     {
+        this.metrics = metrics;
         this.onCommit = onCommit;
         this.store = store;
         this.onFailure = onFailure;
         thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
         thread.Start();
     }
-
-    /// <summary>Transactions so far.</summary>
-    public long Transactions { get; private set; }
 
     /// <summary>Queues a commit for the next transaction.</summary>
     public void Submit(Commit commit)
@@ -95,6 +96,7 @@ internal sealed class GroupCommitWriter : IDisposable
         var batch = new List<Commit>();
         while (Take(ref batch))
         {
+            var start = Stopwatch.GetTimestamp();
             try
             {
                 store.Begin();
@@ -103,7 +105,7 @@ internal sealed class GroupCommitWriter : IDisposable
                 onCommit?.Invoke(CommitPoint.Before);
                 store.Commit();
                 onCommit?.Invoke(CommitPoint.After);
-                Transactions++;
+                metrics.Committed(batch.Count, start);
             }
             // Whatever keeps a batch from disk (disk full, damage, a defect of ours) ends the writer; the hub recovers from the file.
             catch (Exception e)

@@ -6,6 +6,7 @@ using MlOps.Core.Runs;
 using MlOps.Core.Training;
 using MlOps.Data.Features;
 using MlOps.DurableTask;
+using MlOps.Inference.Training;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 
@@ -14,7 +15,7 @@ namespace MlOps.Pipelines.Training;
 /// <summary>Trains one trial in a process of its own. A trial that fails is an outcome like any other; the search goes on.</summary>
 internal sealed class TrainTrial(RunStepServices services, TrainerProcess trainer) : TaskActivity<TrialRequest, TrialOutcome>
 {
-    private static readonly string[] Products = ["model.onnx", "signature.json", "metrics.json"];
+    private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
 
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialRequest input)
     {
@@ -36,23 +37,33 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
 
         var watch = Stopwatch.StartNew();
         var end = await trainer.RunAsync(
-            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout),
+            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout) { Command = input.Command, Pipeline = pipeline.Name },
             progress => services.Runs.SaveTrialAsync(input.RunId, record with { Progress = progress.Share, Score = progress.Value }, cancellationToken),
             cancellationToken);
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
-        if (end.Error is { } error)
+        if (end.Error is { } error) return await FailAsync(input, record, error, cancellationToken);
+        TrialMetrics metrics;
+        try
         {
-            await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
-            return new TrialOutcome(input.Trial, double.NaN, "", error);
+            metrics = TrialOutput.Read(work["out"], spec);
+        }
+        catch (TrialOutputException e)
+        {
+            return await FailAsync(input, record, $"The trainer broke its contract (docs/TRAINING.md). {e.Message}", cancellationToken);
         }
 
-        var metrics = JsonSerializer.Deserialize<TrialMetrics>(await File.ReadAllBytesAsync(work["out/metrics.json"], cancellationToken), MlOpsJson.Compact)!;
         foreach (var product in Products) await work.PublishAsync($"out/{product}", folder + product, cancellationToken);
         var score = metrics.Validation[spec.Metric];
         await services.Runs.SaveTrialAsync(
             input.RunId, record with { Status = StepStatus.Done, Progress = 1, Score = score, PeakMemoryBytes = metrics.PeakMemoryBytes }, cancellationToken);
         return new TrialOutcome(input.Trial, score, folder);
+    }
+
+    private async Task<TrialOutcome> FailAsync(TrialRequest input, TrialRecord record, string error, CancellationToken cancellationToken)
+    {
+        await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
+        return new TrialOutcome(input.Trial, double.NaN, "", error);
     }
 
     /// <summary>Lays out what the trainer gets: its specification and the two parts of the examples.</summary>

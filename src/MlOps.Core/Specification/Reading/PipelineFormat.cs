@@ -137,8 +137,11 @@ internal static partial class PipelineFormat
     [
         new(XGBoostFormat.Trainer, "Gradient boosted trees, random forests and linear models.", new ObjectShape($"trainer {XGBoostFormat.Trainer}",
             [.. XGBoostFormat.All.Select(p => new KeyShape(p.Name, new ParameterShape(p), Describe(p)))]) { OtherNames = XGBoostFormat.OtherNames }),
+        new(CommandFormat.Trainer, "A program of your own that keeps the training contract (docs/TRAINING.md).", new ObjectShape($"trainer {CommandFormat.Trainer}",
+            new KeyShape(CommandFormat.Command, new ListShape(Text) { MayBeEmpty = false }, "The program and its first arguments, such as [python3, train.py]; started in the pipeline's folder.") { Required = true },
+            new KeyShape(CommandFormat.Parameters, new ParametersShape(), "What is searched, by the program's own names.") { Default = "{}" })),
     ])
-    { NotYet = ["command", "pytorch"] };
+    { NotYet = ["pytorch"] };
 
     private static readonly ObjectShape Training = new(null,
         new("compute", new WordShape(new Word("local", "local", "A child process on this machine.")) { NotYet = ["azureml"] }, "Where training runs.") { Default = "\"local\"" },

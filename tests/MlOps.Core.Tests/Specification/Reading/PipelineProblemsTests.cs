@@ -173,7 +173,12 @@ public class PipelineProblemsTests
     [InlineData("gates:", "release: { strategy: canary }\ngates:", "'canary' is not supported yet as a value of 'release.strategy'.")]
     [InlineData("gates:", "release: { steps: [] }\ngates:", "'release.steps' is not supported yet.")]
     [InlineData("check: rows, min: 1000", "check: drift, max: 0.1", "check 'drift' is not supported yet.")]
-    [InlineData("trainer: xgboost", "trainer: command", "trainer 'command' is not supported yet.")]
+    [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]
+    // Programs of one's own
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command", "trainer command lacks the key 'command'.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: []", "'training.trainers[0].command' is an empty list.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: [a], rate: 1", "'rate' is not a key of trainer command.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: [a], parameters: { rate: 3..1 }", "'training.trainers[0].parameters.rate' is '3..1', whose first number is the larger one.")]
     public void A_problem_is_told_with_its_remedy(string part, string replacement, string expected, string otherPart = "", string otherReplacement = "")
     {
         var text = PipelineText.With(part, replacement);
