@@ -63,7 +63,10 @@ internal sealed class TurnEffects(StoreReaders readers, InstanceTable instances)
                 var task = action.ScheduleTask;
                 recorded.TaskScheduled = new TaskScheduledEvent
                 {
-                    Name = task.Name, Version = task.Version, Input = task.Input, Tags = { task.Tags },
+                    Name = task.Name,
+                    Version = task.Version,
+                    Input = task.Input,
+                    Tags = { task.Tags },
                     ParentTraceContext = task.ParentTraceContext ?? instance.Started!.ExecutionStarted.ParentTraceContext,
                 };
                 commit.Activities.Add(new ActivityCall(instance, instance.Execution, instance.ExecutionToken, recorded));
@@ -76,7 +79,11 @@ internal sealed class TurnEffects(StoreReaders readers, InstanceTable instances)
                 var sub = action.CreateSubOrchestration;
                 recorded.SubOrchestrationInstanceCreated = new()
                 {
-                    InstanceId = sub.InstanceId, Name = sub.Name, Version = sub.Version, Input = sub.Input, Tags = { sub.Tags },
+                    InstanceId = sub.InstanceId,
+                    Name = sub.Name,
+                    Version = sub.Version,
+                    Input = sub.Input,
+                    Tags = { sub.Tags },
                 };
                 CreateChild(commit, action.Id, sub, now);
                 break;
@@ -94,7 +101,9 @@ internal sealed class TurnEffects(StoreReaders readers, InstanceTable instances)
                 var end = action.CompleteOrchestration;
                 recorded.ExecutionCompleted = new()
                 {
-                    OrchestrationStatus = end.OrchestrationStatus, Result = end.Result, FailureDetails = end.FailureDetails,
+                    OrchestrationStatus = end.OrchestrationStatus,
+                    Result = end.Result,
+                    FailureDetails = end.FailureDetails,
                 };
                 break;
             default:

@@ -48,7 +48,11 @@ internal sealed class TurnRunner(
         {
             return new TurnCommit(instance, onDurable)
             {
-                Status = instance.Status, Time = now.UtcTicks, CustomStatus = instance.CustomStatus, TakenIn = takenIn, Discarded = discarded,
+                Status = instance.Status,
+                Time = now.UtcTicks,
+                CustomStatus = instance.CustomStatus,
+                TakenIn = takenIn,
+                Discarded = discarded,
             };
         }
 
