@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.DurableTask.Protocol;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Execution;
 using MlOps.DurableTask.Sqlite.Storage;
 
@@ -67,6 +69,7 @@ internal sealed class EmbeddedTaskHubClient(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(eventName);
         var payload = Serialize(eventPayload, $"The payload of event '{eventName}' for '{instanceId}'");
+        using var span = HubTracing.StartEvent(eventName, instanceId);
         await SendAsync(instanceId, HubEvents.EventRaised(time.GetUtcNow(), eventName, payload), cancellationToken);
     }
 
@@ -92,7 +95,7 @@ internal sealed class EmbeddedTaskHubClient(
     }
 
     public override Task RewindInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException("Rewind is not supported yet.");
+        embedded.Current.RewindAsync(instanceId, reason, cancellationToken);
 
     public override async Task<string> RestartInstanceAsync(
         string instanceId, bool withNewInstanceId = false, CancellationToken cancellationToken = default)
@@ -127,8 +130,7 @@ internal sealed class EmbeddedTaskHubClient(
                 throw new OrchestrationStateException(instanceId, row.Status, "only a finished instance can be purged. Terminate it first.");
             keys = FindPurgeable(lease.Reader, row, recursive);
         }
-        await PurgeAsync(keys, cancellationToken);
-        return keys.Count;
+        return await PurgeAsync(keys, cancellationToken);
     }
 
     public override async Task<int> PurgeAllInstancesAsync(OrchestrationQuery query, bool recursive = false, CancellationToken cancellationToken = default)
@@ -146,8 +148,7 @@ internal sealed class EmbeddedTaskHubClient(
                 foreach (var row in rows.Where(row => row.Status.IsFinal()))
                     keys.UnionWith(FindPurgeable(lease.Reader, row, recursive));
             }
-            await PurgeAsync(keys, cancellationToken);
-            purged += keys.Count;
+            purged += await PurgeAsync(keys, cancellationToken);
             if (token is null)
                 return purged;
             next = next with { ContinuationToken = token };
@@ -158,6 +159,8 @@ internal sealed class EmbeddedTaskHubClient(
     {
         var now = time.GetUtcNow();
         var started = HubEvents.ExecutionStarted(now, id, name, start.Version, input, start.Tags, startAt: start.StartAt);
+        using var span = HubTracing.StartCreate(started.ExecutionStarted);
+        started.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? Activity.Current.ToMessage();
         var row = new InstanceRow
         {
             Key = 0,
@@ -216,13 +219,13 @@ internal sealed class EmbeddedTaskHubClient(
         return keys;
     }
 
-    private Task PurgeAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken) => keys.Count == 0
-        ? Task.CompletedTask
-        : embedded.Current.ChangeAsync(store =>
-        {
-            foreach (var key in keys)
-                store.DeleteInstance(key);
-        }, cancellationToken);
+    private async Task<int> PurgeAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        if (keys.Count > 0)
+            await embedded.Current.ChangeAsync(store => purged = keys.Count(store.TryDeleteFinished), cancellationToken);
+        return purged;
+    }
 
     private string? Serialize(object? value, string what) => serializer.Serialize(value, options.Value.MaxPayloadBytes, what);
 

@@ -17,7 +17,10 @@ public static class TaskHubServices
         services.AddOptions<TaskHubOptions>().Configure(configure).ValidateDataAnnotations()
             .Validate(o => o.MaxConcurrentActivitiesByName.Values.All(limit => limit >= 1), "MaxConcurrentActivitiesByName: every limit must be at least 1.")
             .ValidateOnStart();
-        services.TryAddSingleton<EmbeddedTaskHub>();
+        // Called by several parts of an application, it is still one hub, started once; their settings add up.
+        if (services.Any(service => service.ServiceType == typeof(EmbeddedTaskHub)))
+            return services;
+        services.AddSingleton<EmbeddedTaskHub>();
         services.AddHostedService(provider => provider.GetRequiredService<EmbeddedTaskHub>());
         services.TryAddSingleton<DurableTaskClient, EmbeddedTaskHubClient>();
         return services;

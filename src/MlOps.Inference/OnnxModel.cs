@@ -11,6 +11,7 @@ namespace MlOps.Inference;
 public sealed class OnnxModel : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly string _name;
     private readonly RunOptions _runOptions = new();
     private readonly string[] _inputNames;
     private readonly string[] _outputNames = [ModelSignature.OutputName];
@@ -19,9 +20,9 @@ public sealed class OnnxModel : IDisposable
     private int _users = 1;
     private int _disposed;
 
-    private OnnxModel(InferenceSession session, ModelSignature signature)
+    private OnnxModel(InferenceSession session, string name, ModelSignature signature)
     {
-        (_session, Signature) = (session, signature);
+        (_session, _name, Signature) = (session, name, signature);
         _inputNames = [.. signature.Inputs.Select(i => i.Name)];
     }
 
@@ -66,7 +67,7 @@ public sealed class OnnxModel : IDisposable
         sessionOptions.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         try
         {
-            return new(new InferenceSession(content, sessionOptions), signature);
+            return new(new InferenceSession(content, sessionOptions), name, signature);
         }
         catch (OnnxRuntimeException e)
         {
@@ -108,12 +109,23 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Scores made-up rows once in each size that serving meets, so that the first request is as fast as the next.</summary>
     public void WarmUp()
     {
-        foreach (var rows in (int[])[1, 64])
+        foreach (var rows in (int[])[1, 64]) ScoreBlank(rows);
+    }
+
+    /// <summary>Scores made-up rows: zeros and missing values in turn, categories that no training has seen.</summary>
+    /// <exception cref="OnnxModelException">The graph loads, but does not run.</exception>
+    internal float[] ScoreBlank(int rows)
+    {
+        var columns = Signature.Inputs.Select(FeatureColumn (input) => input.Kind is FeatureKind.Number
+            ? new NumberColumn(input.Name, Enumerable.Range(0, rows).Select(r => r % 2 == 0 ? 0 : float.NaN).ToArray())
+            : new CategoryColumn(input.Name, Enumerable.Range(0, rows).Select(r => r % 2 == 0 ? "" : "?").ToArray()));
+        try
         {
-            var columns = Signature.Inputs.Select(FeatureColumn (input) => input.Kind is FeatureKind.Number
-                ? new NumberColumn(input.Name, new float[rows])
-                : new CategoryColumn(input.Name, Enumerable.Repeat("", rows).ToArray()));
-            Score(new FeatureBatch(rows, [.. columns]));
+            return Score(new FeatureBatch(rows, [.. columns]));
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidOperationException)
+        {
+            throw new OnnxModelException(_name, $"ONNX Runtime cannot run it: {e.Message}", e);
         }
     }
 

@@ -31,6 +31,7 @@ public static class PipelineServices
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
             .AddSingleton<TestPart>()
+            .AddSingleton<CardWriter>()
             .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),

@@ -16,12 +16,16 @@ internal sealed class TestHub : IAsyncDisposable
 
     public IServiceProvider Services => host.Services;
 
+    public EmbeddedTaskHub Hub => host.Services.GetRequiredService<EmbeddedTaskHub>();
+
     public static async Task<TestHub> StartAsync(
-        TemporaryFolder folder, Action<DurableTaskRegistry> register, Action<TaskHubOptions>? configure = null, TimeProvider? time = null)
+        TemporaryFolder folder, Action<DurableTaskRegistry> register, Action<TaskHubOptions>? configure = null, TimeProvider? time = null,
+        Action<IServiceCollection>? configureServices = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         if (time is not null)
             builder.Services.AddSingleton(time);
+        configureServices?.Invoke(builder.Services);
         builder.Services.AddDurableTask(register);
         builder.Services.AddEmbeddedTaskHub(options =>
         {

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+using MlOps.Core.Specification;
+
 namespace MlOps.Core.Datasets;
 
 /// <summary>What validation says of a dataset.</summary>
 public sealed record ValidationVerdict
 {
-    /// <summary>Whether the dataset may be trained on: no check failed.</summary>
+    /// <summary>Whether the dataset may be trained on: no check of severity fail is unmet.</summary>
     public required bool Passed { get; init; }
 
     /// <summary>Rows that were looked at.</summary>
@@ -18,8 +21,8 @@ public sealed record ValidationVerdict
     /// <summary>Every check, in the order of the specification.</summary>
     public required IReadOnlyList<CheckResult> Checks { get; init; }
 
-    /// <summary>The failed checks in one line for people; empty when passed.</summary>
-    public string Reason => string.Join("; ", Checks.Where(c => !c.Passed).Select(c => $"{c.Check}: {c.Detail}"));
+    /// <summary>The failed checks in one line for people, warnings left out; empty when passed.</summary>
+    public string Reason => string.Join("; ", Checks.Where(c => c.Fails).Select(c => $"{c.Check}: {c.Detail}"));
 }
 
 /// <summary>What became of one check.</summary>
@@ -27,4 +30,12 @@ public sealed record ValidationVerdict
 /// <param name="Passed">Whether the dataset meets it; row rules are met when the offending rows could be quarantined.</param>
 /// <param name="Value">The measured value: offending rows, a share, a count.</param>
 /// <param name="Detail">One sentence: what was found, an example with its row and value, and what to do.</param>
-public sealed record CheckResult(string Check, bool Passed, double Value, string Detail);
+public sealed record CheckResult(string Check, bool Passed, double Value, string Detail)
+{
+    /// <summary>What it means when the dataset does not meet the check.</summary>
+    public CheckSeverity Severity { get; init; } = CheckSeverity.Fail;
+
+    /// <summary>Whether this check alone keeps the dataset from being trained on.</summary>
+    [JsonIgnore]
+    public bool Fails => !Passed && Severity is CheckSeverity.Fail;
+}

@@ -50,8 +50,9 @@ public sealed record FeatureSetRef(
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Trainer">The trainer.</param>
 /// <param name="Parameters">Its parameters.</param>
+/// <param name="Command">Trainer <c>command</c>: the program and its first arguments; otherwise <see langword="null"/>.</param>
 public sealed record TrialRequest(
-    string RunId, FeatureSetRef Features, int Trial, string Trainer, IReadOnlyDictionary<string, string> Parameters);
+    string RunId, FeatureSetRef Features, int Trial, string Trainer, IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<string>? Command = null);
 
 /// <summary>How a trial ended.</summary>
 /// <param name="Trial">Its number.</param>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace MlOps.Core.Specification;
 
 /// <summary>What the data of a pipeline must look like.</summary>
@@ -80,24 +78,3 @@ public enum InvalidRowPolicy
     /// <summary>One such row fails the dataset.</summary>
     Fail,
 }
-
-/// <summary>A check of a dataset as a whole. A closed set: <see cref="RowsCheck"/>, <see cref="MissingCheck"/>, <see cref="QuarantinedCheck"/>.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "check")]
-[JsonDerivedType(typeof(RowsCheck), "rows")]
-[JsonDerivedType(typeof(MissingCheck), "missing")]
-[JsonDerivedType(typeof(QuarantinedCheck), "quarantined")]
-public abstract record CheckSpec;
-
-/// <summary>Number of kept rows.</summary>
-/// <param name="Min">Fewest, inclusive; <see langword="null"/>: no bound.</param>
-/// <param name="Max">Most, inclusive; <see langword="null"/>: no bound.</param>
-public sealed record RowsCheck(long? Min, long? Max) : CheckSpec;
-
-/// <summary>Share of missing values of one column, before quarantine.</summary>
-/// <param name="Column">A declared column.</param>
-/// <param name="Max">Largest share, in [0, 1].</param>
-public sealed record MissingCheck(string Column, double Max) : CheckSpec;
-
-/// <summary>Share of rows that were quarantined.</summary>
-/// <param name="Max">Largest share, in [0, 1].</param>
-public sealed record QuarantinedCheck(double Max) : CheckSpec;

@@ -43,9 +43,13 @@ public enum SearchMethod
 }
 
 /// <summary>One trainer and the ranges of its parameters.</summary>
-/// <param name="Trainer">The trainer's name: <c>xgboost</c>.</param>
+/// <param name="Trainer">The trainer's name: <c>xgboost</c>, <c>command</c>.</param>
 /// <param name="Parameters">Parameter name to range.</param>
-public sealed record TrainerSpec(string Trainer, IReadOnlyDictionary<string, ParameterRange> Parameters);
+public sealed record TrainerSpec(string Trainer, IReadOnlyDictionary<string, ParameterRange> Parameters)
+{
+    /// <summary>Trainer <c>command</c>: the program and its first arguments, started in the pipeline's folder. Otherwise empty.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+}
 
 /// <summary>What is measured on the test part.</summary>
 public sealed record EvaluationSpec

@@ -38,6 +38,10 @@ public sealed record TrainerParameter
     public static TrainerParameter Number(string name, double min, double max, string @default, string description) =>
         new(name, TrainerParameterKind.Number, @default, description) { Min = min, Max = max };
 
+    /// <summary>A parameter of somebody's own program: any number or word.</summary>
+    public static TrainerParameter Free(string name) =>
+        new(name, TrainerParameterKind.Free, "none", "Passed on to the program.") { Min = double.MinValue, Max = double.MaxValue };
+
     /// <summary>A parameter that is one of a few words.</summary>
     public static TrainerParameter Word(string name, string @default, string description, params IReadOnlyList<string> words) =>
         new(name, TrainerParameterKind.Word, @default, description) { Words = words };
@@ -54,4 +58,7 @@ public enum TrainerParameterKind
 
     /// <summary>Words.</summary>
     Word,
+
+    /// <summary>Numbers or words: nothing is known of them.</summary>
+    Free,
 }

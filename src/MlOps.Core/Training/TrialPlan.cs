@@ -26,7 +26,10 @@ public static class TrialPlan
         {
             turn %= open.Count;
             if (open[turn].TryDraw() is { } parameters)
-                trials.Add(new(trials.Count + 1, open[turn++].Trainer, parameters));
+            {
+                trials.Add(new(trials.Count + 1, open[turn].Trainer, parameters) { Command = open[turn].Command });
+                turn++;
+            }
             else
                 open.RemoveAt(turn);
         }
@@ -39,6 +42,8 @@ public static class TrialPlan
         private SplitMix64 _random = new(((ulong)(uint)seed << 32) | (uint)index);
 
         public string Trainer => spec.Trainer;
+
+        public IReadOnlyList<string> Command => spec.Command;
 
         public SortedDictionary<string, string>? TryDraw()
         {
@@ -88,4 +93,8 @@ public static class TrialPlan
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Trainer">The trainer.</param>
 /// <param name="Parameters">Parameter name to value, as text; numbers in invariant form.</param>
-public sealed record PlannedTrial(int Trial, string Trainer, IReadOnlyDictionary<string, string> Parameters);
+public sealed record PlannedTrial(int Trial, string Trainer, IReadOnlyDictionary<string, string> Parameters)
+{
+    /// <summary>Trainer <c>command</c>: the program and its first arguments. Otherwise empty.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+}

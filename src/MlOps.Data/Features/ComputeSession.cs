@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlOps.Core.Features;
+using MlOps.Core.Text;
 using MlOps.Data.Native;
 using MlOps.Data.Sandbox;
 
@@ -10,6 +11,8 @@ internal sealed class ComputeSession : IDisposable
 {
     private const int MaxErrors = 20;
 
+    // A relation needs a column, even where no expression reads one.
+    private readonly InputColumn<byte> _placeholder = new("__row", DuckDbType.Boolean);
     private readonly DuckDbConnection _connection;
     private readonly DuckDbStatement _statement;
     private readonly RowSource _source;
@@ -25,9 +28,7 @@ internal sealed class ComputeSession : IDisposable
         _columns = [.. transform.Columns.Select(InstanceColumn.For)];
         _places = _columns.Select((c, i) => (c.Spec.Name, i)).ToDictionary(c => c.Name, c => c.i, StringComparer.Ordinal);
         _outputs = [.. transform.Features.Select(f => (f.Name, f.Kind is FeatureKind.Category))];
-        // An expression over no column still has a row to be computed for.
-        var rows = new InputColumn<byte>("__one", DuckDbType.Boolean);
-        _source = RowSource.Register(_connection, "instances", _columns.Count > 0 ? [.. _columns.Select(c => c.Target)] : [rows]);
+        _source = RowSource.Register(_connection, "instances", [_placeholder, .. _columns.Select(c => c.Target)]);
         _connection.Lock([]);
         TransformGuard.Check(_connection, transform);
         _statement = _connection.Prepare($"SELECT {string.Join(", ", transform.Features.Select(FeatureSql.Value))} FROM instances()");
@@ -37,12 +38,14 @@ internal sealed class ComputeSession : IDisposable
     /// <exception cref="InvalidInstancesException">A row cannot be used.</exception>
     public FeatureBatch Compute(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken)
     {
+        _placeholder.Clear();
         foreach (var column in _columns) column.Target.Clear();
         var errors = new List<InstanceError>();
         Span<bool> seen = stackalloc bool[_columns.Count];
         for (var row = 0; row < instances.Count && errors.Count < MaxErrors; row++)
         {
             seen.Clear();
+            _placeholder.AddMissing();
             Take(instances[row], row, seen, errors);
         }
         if (errors.Count > 0) throw new InvalidInstancesException(errors);
@@ -68,7 +71,7 @@ internal sealed class ComputeSession : IDisposable
         foreach (var field in instance.EnumerateObject())
         {
             if (!_places.TryGetValue(field.Name, out var place))
-                errors.Add(new(row, field.Name, null, $"the model has no such column. {NearestName.Hint(field.Name, _places.Keys, "It reads")}"));
+                errors.Add(new(row, field.Name, null, $"the model has no such column. {NearestName.Advice(field.Name, _places.Keys)}"));
             else if (seen[place])
                 errors.Add(new(row, field.Name, Shorten(field.Value), "the field is given twice."));
             else

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using MlOps.Core.Features;
+using MlOps.Core.Text;
 using MlOps.Core.Training;
 using MlOps.Data.Native;
 using MlOps.Data.Sandbox;
@@ -100,7 +101,7 @@ public sealed class FeatureComputer : IDisposable
     {
         if (present.Contains(name)) return $"coalesce(CAST({Sql.Name(name)} AS VARCHAR), '')";
         var feature = Transform.Features.FirstOrDefault(f => f.Name == name)
-            ?? throw new ArgumentException($"Slice '{name}' is neither a column nor a feature. {NearestName.Hint(name, present, "The columns are")}", nameof(name));
+            ?? throw new ArgumentException($"Slice '{name}' is neither a column nor a feature. {NearestName.Advice(name, present)}", nameof(name));
         return $"coalesce(CAST({FeatureSql.Value(feature)} AS VARCHAR), '')";
     }
 }

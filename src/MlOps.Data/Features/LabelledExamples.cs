@@ -25,6 +25,7 @@ internal static class LabelledExamples
         var time = TimeColumn(spec);
         var kept = new List<string>();
         long before = 0;
+        RowRules.Guard(connection, $"read_parquet({Sql.Text(dataPaths[^1])})", data, cancellationToken);
         foreach (var path in data.Window is null ? [dataPaths[^1]] : dataPaths)
         {
             var source = $"read_parquet({Sql.Text(path)}, file_row_number = true)";

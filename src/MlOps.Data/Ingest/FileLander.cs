@@ -1,6 +1,6 @@
 using MlOps.Core.Specification;
+using MlOps.Core.Text;
 using MlOps.Data.Native;
-using MlOps.Data.Sandbox;
 
 namespace MlOps.Data.Ingest;
 
@@ -55,10 +55,11 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
 
         // Columns that nobody declared may have empty or equal names; only their place counts.
         var columns = header.Names.Select((name, i) => $"{Sql.Text(_declared.Contains(name) ? name : $"__undeclared_{i}")}: 'VARCHAR'");
+        // Left alone, DuckDB's buffer is sixteen times the longest line.
         var source = $$"""
             read_csv({{Sql.Text(file.Path)}}, auto_detect = false, compression = 'none', header = true, skip = {{header.BlankLines}},
                 delim = {{Sql.Text(header.Delimiter.ToString())}}, quote = '"', escape = '"', columns = { {{string.Join(", ", columns)}} },
-                max_line_size = {{limits.MaxLineBytes}}, store_rejects = true, rejects_limit = 0)
+                max_line_size = {{limits.MaxLineBytes}}, buffer_size = {{2L * limits.MaxLineBytes}}, store_rejects = true, rejects_limit = 0)
             """;
         return LandText(file, source, cancellationToken) with { Broken = ReadBroken(cancellationToken), SkippedLines = header.BlankLines };
     }
@@ -91,7 +92,8 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
             cancellationToken);
         connection.Execute("DROP TABLE reject_errors", cancellationToken);
         connection.Execute("DROP TABLE reject_scans", cancellationToken);
-        return [.. rows.Select(r => new BrokenRecord(r.Long(0), r.Text(1), r.Text(2).Trim('\r', '\n'), r.Text(3)))];
+        // DuckDB counts bytes from 1.
+        return [.. rows.Select(r => new BrokenRecord(r.Long(0) - 1, r.Text(1), r.Text(2).Trim('\r', '\n'), r.Text(3)))];
     }
 
     private Dictionary<string, string> Describe(string source, CancellationToken cancellationToken) =>
@@ -105,7 +107,9 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
         throw new DatasetFileException(
             file.Name,
             $"the file has no such column; it has {string.Join(", ", present.Take(20).Select(n => $"'{n}'"))}{(present.Count > 20 ? ", …" : "")}.",
-            $"{NearestName.Hint(missing.Name, present, "Declared columns must be in every file; it has")} Names are matched exactly.",
+            NearestName.Find(missing.Name, present) is { } nearest
+                ? $"Did you mean '{nearest}'? Names are matched exactly."
+                : "Declared columns must be in every file, under exactly their names.",
             column: missing.Name);
     }
 

@@ -43,6 +43,13 @@ public readonly unsafe ref struct DuckDbVector
     /// <summary>Whether the row has a value.</summary>
     public bool IsValid(int row) => _validity is null || (_validity[row >> 6] & (1UL << (row & 63))) != 0;
 
+    /// <summary>A column without missing values as DuckDB holds it; valid until the next chunk.</summary>
+    internal ReadOnlySpan<T> Span<T>() where T : unmanaged
+    {
+        Expect(default(T) is double ? DuckDbType.Double : DuckDbType.BigInt);
+        return new(_data, _count);
+    }
+
     internal object? Value(int row)
     {
         if (!IsValid(row)) return null;

@@ -45,7 +45,7 @@ internal sealed class ExpressionParser(DuckDbConnection connection)
                 : 0;
             throw new ExpressionException(owner, sql, position,
                 $"it does not parse: {document.RootElement.GetProperty("error_message").GetString()}.",
-                "Write one expression in DuckDB's SQL, without ';'.");
+                "Write one expression in DuckDB's SQL, without ';'; a column whose name is a keyword or has odd characters stands in double quotes.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlOps.Core.Text;
 
 namespace MlOps.Data.Sandbox;
 
@@ -6,8 +7,6 @@ namespace MlOps.Data.Sandbox;
 internal sealed class ExpressionWalk(
     string owner, string sql, IReadOnlyCollection<string> columns, FunctionCatalog functions, int offset)
 {
-    private readonly HashSet<string> _lambdaParameters = new(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>The columns met, by their declared names.</summary>
     public HashSet<string> Read { get; } = new(StringComparer.Ordinal);
 
@@ -37,16 +36,15 @@ internal sealed class ExpressionWalk(
         {
             case "CONSTANT" or "COMPARISON" or "CONJUNCTION" or "BETWEEN" or "CASE" or "CAST" or "OPERATOR" or "COLLATE":
                 return;
-            case "LAMBDA":
-                // Its parameters are visited after this, as column references, together with what uses them.
-                Declare(node.GetProperty("lhs"));
-                return;
             case "COLUMN_REF":
                 JudgeColumn(node);
                 return;
             case "FUNCTION":
                 JudgeFunction(node);
                 return;
+            case "LAMBDA":
+                // Nested lambdas double a value with every level.
+                throw Refuse(node, "a lambda is not allowed.", "Use functions of single values.");
             case "SUBQUERY":
                 throw Refuse(node, "a subquery is not allowed.", "An expression sees one row, no tables or files.");
             case "WINDOW":
@@ -60,20 +58,12 @@ internal sealed class ExpressionWalk(
         }
     }
 
-    private void Declare(JsonElement parameters)
-    {
-        if (parameters.TryGetProperty("column_names", out var names)) _lambdaParameters.Add(names[0].GetString()!);
-        else if (parameters.TryGetProperty("children", out var children))
-            foreach (var child in children.EnumerateArray()) Declare(child);
-    }
-
     private void JudgeColumn(JsonElement node)
     {
         var name = node.GetProperty("column_names")[0].GetString()!;
-        if (_lambdaParameters.Contains(name)) return;
         // DuckDB matches names without regard to case.
         var column = columns.FirstOrDefault(c => string.Equals(c, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw Refuse(node, $"there is no column '{name}'.", NearestName.Hint(name, columns, "The columns are"));
+            ?? throw Refuse(node, $"there is no column '{name}'.", NearestName.Advice(name, columns));
         Read.Add(column);
     }
 
@@ -86,10 +76,12 @@ internal sealed class ExpressionWalk(
                 return;
             case FunctionVerdict.Aggregate:
                 throw Refuse(node, $"'{name}' works over many rows.", "An expression sees one row; use functions of single values.");
+            case FunctionVerdict.Growing:
+                throw Refuse(node, $"'{name}' can make values of any size.", "Use other functions.");
             case FunctionVerdict.Volatile:
                 throw Refuse(node, $"'{name}' is not a function of the row.", "Training and serving would not compute the same; use only the columns.");
             default:
-                throw Refuse(node, $"there is no function '{name}'.", NearestName.Hint(name, functions.Allowed, "See DuckDB's scalar functions, among them"));
+                throw Refuse(node, $"there is no function '{name}'.", NearestName.Find(name, functions.Allowed) is { } nearest ? $"Did you mean '{nearest}'?" : "Use one of DuckDB's scalar functions.");
         }
     }
 

@@ -11,6 +11,11 @@ internal sealed class FunctionCatalog
         StringComparer.OrdinalIgnoreCase,
         "current_setting", "getvariable", "version", "current_localtime", "current_localtimestamp", "parse_duckdb_log_message");
 
+    // A few characters of these make gigabytes, which DuckDB allocates outside its memory limit.
+    private static readonly FrozenSet<string> s_growing = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "repeat", "lpad", "rpad", "range", "generate_series", "list_resize", "array_resize", "printf", "format", "bar", "reduce", "list_reduce", "array_reduce");
+
     // Scalar macros of the standard catalog that are plain arithmetic or text; the others tell of users, servers and catalogs.
     private static readonly FrozenSet<string> s_macros = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -47,6 +52,7 @@ internal sealed class FunctionCatalog
 
     private static FunctionVerdict Classify(string name, bool aggregate, bool consistentScalar) => name switch
     {
+        _ when s_growing.Contains(name) => FunctionVerdict.Growing,
         _ when s_environment.Contains(name) => FunctionVerdict.Volatile,
         _ when s_macros.Contains(name) => FunctionVerdict.Allowed,
         _ when aggregate => FunctionVerdict.Aggregate,
@@ -69,4 +75,7 @@ internal enum FunctionVerdict
 
     /// <summary>Its value depends on more than its arguments.</summary>
     Volatile,
+
+    /// <summary>Makes values of any size out of nothing.</summary>
+    Growing,
 }

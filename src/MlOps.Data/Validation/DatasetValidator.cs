@@ -7,8 +7,10 @@ namespace MlOps.Data.Validation;
 
 /// <summary>Checks a dataset version against its pipeline's rules in one scan, and sets broken rows apart.</summary>
 /// <param name="options">Limits of the engine; <see langword="null"/>: the defaults.</param>
-public sealed class DatasetValidator(DuckDbOptions? options = null)
+/// <param name="time">The clock for freshness; <see langword="null"/>: the system's.</param>
+public sealed class DatasetValidator(DuckDbOptions? options = null, TimeProvider? time = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly DuckDbOptions _options = options ?? new();
 
     /// <summary>Checks a dataset version.</summary>
@@ -20,6 +22,7 @@ public sealed class DatasetValidator(DuckDbOptions? options = null)
     /// <c>__row</c> (data row in that file, from 1). Written only when there are such rows.
     /// </param>
     /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="Sandbox.ExpressionException">A condition of the checks cannot be used.</exception>
     /// <exception cref="DataStorageException">The disk is full.</exception>
     /// <exception cref="DuckDbException">The file cannot be read.</exception>
     public ValidationVerdict Validate(
@@ -29,8 +32,11 @@ public sealed class DatasetValidator(DuckDbOptions? options = null)
         try
         {
             using var connection = DuckDbConnection.Open(_options with { TempFolder = output.Work });
+            connection.Lock([Path.GetFullPath(dataPath), .. ingested.RejectsPath is { } rejects ? [Path.GetFullPath(rejects)] : Array.Empty<string>()], output.Path);
             var source = $"read_parquet({Sql.Text(Path.GetFullPath(dataPath))}, file_row_number = true)";
-            var measured = DatasetScan.Run(connection, source, spec, cancellationToken);
+            RowRules.Guard(connection, source, spec, cancellationToken);
+            var checks = DatasetCheck.Of(spec, _time);
+            var measured = DatasetScan.Run(connection, source, spec, checks, cancellationToken);
             if (measured.Broken > 0)
             {
                 var quarantine = output.Stage(Path.GetFileName(quarantinePath));
@@ -38,7 +44,7 @@ public sealed class DatasetValidator(DuckDbOptions? options = null)
                 measured = measured with { Examples = QuarantineExamples.Read(connection, quarantine, measured, cancellationToken) };
                 output.Publish();
             }
-            return VerdictOf(measured, spec, ingested.UnreadableRows);
+            return VerdictOf(new CheckContext(connection, source, measured, ingested.UnreadableRows, cancellationToken), spec, checks);
         }
         catch (DuckDbException e) when (e.DiskFull)
         {
@@ -46,17 +52,16 @@ public sealed class DatasetValidator(DuckDbOptions? options = null)
         }
     }
 
-    private static ValidationVerdict VerdictOf(DatasetScan scan, DataSpec spec, long unreadable)
+    private static ValidationVerdict VerdictOf(CheckContext context, DataSpec spec, IReadOnlyList<DatasetCheck> checks)
     {
-        var judge = new CheckJudge(scan, spec, unreadable);
-        var checks = judge.All().ToList();
+        var results = new CheckJudge(context, spec, checks).All().ToList();
         return new ValidationVerdict
         {
-            Passed = checks.TrueForAll(c => c.Passed),
-            Rows = scan.Rows + unreadable,
-            Kept = scan.Rows - scan.Broken,
-            Quarantined = scan.Broken + unreadable,
-            Checks = checks,
+            Passed = !results.Exists(c => c.Fails),
+            Rows = context.Total,
+            Kept = context.Scan.Kept,
+            Quarantined = context.Scan.Broken + context.Unreadable,
+            Checks = results,
         };
     }
 }

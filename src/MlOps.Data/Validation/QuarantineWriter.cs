@@ -51,7 +51,7 @@ internal sealed class QuarantineWriter(DuckDbConnection connection, string sourc
         ? "0"
         : $"""
           (SELECT count(*) FROM (
-              SELECT "file", "row" - row_number() OVER (PARTITION BY "file" ORDER BY "row") AS readable_before FROM read_parquet({Sql.Text(rejects)})
+              SELECT "file", "row" - row_number() OVER (PARTITION BY "file" ORDER BY "row") AS readable_before FROM read_parquet({Sql.Text(Path.GetFullPath(rejects))})
           ) r WHERE r."file" = broken.__file AND r.readable_before < broken.__readable)
           """;
 }

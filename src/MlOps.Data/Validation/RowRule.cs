@@ -6,12 +6,16 @@ namespace MlOps.Data.Validation;
 
 /// <summary>A rule that each row keeps or breaks by itself.</summary>
 /// <param name="Text">As people write it: <c>delay in [-120, 1440]</c>.</param>
-/// <param name="Column">The column it is about.</param>
+/// <param name="Column">The column it is about; <see langword="null"/> for a condition over several.</param>
 /// <param name="Broken">SQL that is true where a row breaks it, false elsewhere, never NULL.</param>
-internal sealed record RowRule(string Text, ColumnSpec Column, string Broken)
+internal sealed record RowRule(string Text, ColumnSpec? Column, string Broken)
 {
-    /// <summary>The rules of the declared columns, in their order.</summary>
-    public static IReadOnlyList<RowRule> Of(DataSpec spec) => [.. spec.Columns.SelectMany(Of)];
+    /// <summary>The rules of the declared columns, in their order, then the conditions that fail a row.</summary>
+    public static IReadOnlyList<RowRule> Of(DataSpec spec) =>
+        [.. spec.Columns.SelectMany(Of), .. spec.Checks.OfType<SqlCheck>().Where(c => c.Severity is CheckSeverity.Fail).Select(Of)];
+
+    /// <summary>A condition as a rule.</summary>
+    public static RowRule Of(SqlCheck check) => new(check.Sql, null, $"coalesce(NOT (\n{check.Sql}\n), false)");
 
     private static IEnumerable<RowRule> Of(ColumnSpec column)
     {
@@ -35,21 +39,19 @@ internal sealed record RowRule(string Text, ColumnSpec Column, string Broken)
         if (column.Min is null && column.Max is null) return null;
         if (column.Type is not (ColumnType.Int or ColumnType.Double))
             throw new ArgumentException($"Column '{column.Name}' is {column.Type}: min and max are for int and double.", nameof(column));
-        var (low, high) = (Number(column.Min), Number(column.Max));
+        var tooLow = $"{name} < {Literal(column.Min)}";
+        var tooHigh = $"{name} > {Literal(column.Max)}";
         var (text, broken) = (column.Min, column.Max) switch
         {
-            (not null, not null) => ($"{column.Name} in [{low}, {high}]", $"{name} < {low} OR {name} > {high}"),
-            (not null, null) => ($"{column.Name} >= {low}", $"{name} < {low}"),
-            _ => ($"{column.Name} <= {high}", $"{name} > {high}"),
+            ({ } low, { } high) => ($"{column.Name} in [{low}, {high}]", $"{tooLow} OR {tooHigh}"),
+            ({ } low, null) => ($"{column.Name} >= {low}", tooLow),
+            _ => ($"{column.Name} <= {column.Max}", tooHigh),
         };
         return new(text, column, $"coalesce({broken}, false)");
     }
 
-    // A whole bound stays a whole number, so that 64-bit values compare exactly.
-    private static string Number(double? value) => value switch
-    {
-        null => "",
-        { } v when double.IsInteger(v) && Math.Abs(v) < 1L << 53 => ((long)v).ToString(CultureInfo.InvariantCulture),
-        { } v => v.ToString("R", CultureInfo.InvariantCulture) is var text && text.Contains('E', StringComparison.Ordinal) ? text : $"{text}e0",
-    };
+    // A whole bound stays a whole number, so that 64-bit values compare exactly; others are DOUBLE, not DECIMAL.
+    private static string Literal(double? value) => value is { } v && double.IsInteger(v) && Math.Abs(v) < 1L << 53
+        ? ((long)v).ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"CAST('{value:R}' AS DOUBLE)");
 }

@@ -16,7 +16,12 @@ internal sealed class ActivityCall(LiveInstance instance, string? execution, str
 
     public int TaskId => scheduled.EventId;
 
+    public long Position => Storage.Position.Of(Instance.Key, TaskId);
+
     public TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
+
+    /// <summary>When it could have run, on the clock of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long ReadySince { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
 
     /// <summary>Cancelled when nobody wants the result any more.</summary>
     public CancellationTokenSource Unwanted { get; } = new();

@@ -86,6 +86,24 @@ internal sealed class InstanceTable(StoreReaders readers, long lastKey)
     /// <summary>Takes out an instance that is finished or dropped; one of the same id that came after it stays.</summary>
     public void Remove(LiveInstance instance) => live.TryRemove(KeyValuePair.Create(instance.Id, instance));
 
+    /// <summary>Drops the instances that have been idle longest, until at most <paramref name="keep"/> idle ones are left.</summary>
+    public void DropIdle(int keep)
+    {
+        if (live.Count <= keep)
+            return;
+        var idle = live.Values.Where(instance => instance.Phase == LivePhase.Idle).OrderByDescending(instance => instance.IdleSince).Skip(keep);
+        foreach (var instance in idle)
+        {
+            lock (instance.Gate)
+            {
+                if (!instance.CanBeDropped)
+                    continue;
+                instance.Phase = LivePhase.Removed;
+            }
+            Remove(instance);
+        }
+    }
+
     private Lock StripeOf(string id) => stripes[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)stripes.Length];
 
     private InstanceRow? FindRow(string id)

@@ -1,5 +1,4 @@
 using MlOps.DurableTask.Protocol;
-using MlOps.DurableTask.Replay;
 using MlOps.DurableTask.Sqlite.Storage;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
@@ -40,6 +39,8 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
 
     public string Name { get; } = row.Name;
 
+    public string Version { get; } = row.Version;
+
     /// <summary>No turn before this time, unless to end it. UTC ticks.</summary>
     public long? StartAt { get; } = row.StartAt;
 
@@ -52,12 +53,19 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     /// <summary>Activities that are waiting or running. Guarded by <see cref="Gate"/>.</summary>
     public Dictionary<int, ActivityCall> Activities { get; } = [];
 
-    /// <summary>When it last became idle, on the clock of <see cref="System.Diagnostics.Stopwatch"/>. Guarded by <see cref="Gate"/>.</summary>
+    /// <summary>When it became ready for its next turn, on the clock of <see cref="System.Diagnostics.Stopwatch"/>. Guarded by <see cref="Gate"/>.</summary>
+    public long ReadySince { get; set; }
+
+    /// <summary>When it last became idle, as a timestamp of the hub's clock. Guarded by <see cref="Gate"/>.</summary>
     public long IdleSince { get; set; }
+
+    /// <summary>Whether nothing would be lost if it were dropped from memory. The caller holds <see cref="Gate"/>.</summary>
+    public bool CanBeDropped => Phase == LivePhase.Idle && inbox.Count == 0 && Announced == 0 && Activities.Count == 0;
 
     // The rest belongs to the turn that is under way.
 
-    public OrchestrationSession? Session { get; set; }
+    /// <summary>Where its turns are taken; <see langword="null"/> until the first turn in this process.</summary>
+    public IOrchestratorTurns? Turns { get; set; }
 
     public int LastTurn { get; set; }
 
@@ -69,9 +77,20 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     public Creation? Creation { get; set; }
 
     /// <summary>The current execution's start event; <see langword="null"/> before the first turn in this process.</summary>
-    public HistoryEvent? Started { get; set; }
+    public HistoryEvent? Started
+    {
+        get;
+        set
+        {
+            field = value;
+            ExecutionToken = value is null ? "" : Replay.ExecutionToken.Of(value);
+        }
+    }
 
     public string? Execution => Started?.ExecutionStarted.OrchestrationInstance?.ExecutionId;
+
+    /// <summary>Tells the current execution from others in idempotency keys; empty before <see cref="Started"/> is known.</summary>
+    public string ExecutionToken { get; private set; } = "";
 
     public bool HasMessages => inbox.Count > 0;
 

@@ -10,6 +10,18 @@ internal sealed record PendingActivity(string InstanceId, string? Execution, str
 /// <summary>Reads what a new process must take up. Costs what is unfinished, however much is finished.</summary>
 internal static class RecoveryReader
 {
+    /// <summary>
+    /// Deletes what was on its way to an instance that ended, or never came to be, when the process died: keys are given again.
+    /// </summary>
+    public static void DropOrphans(Database database)
+    {
+        foreach (var table in (string[])["inbox", "activities", "timers", "crashes"])
+        {
+            database.Execute(
+                $"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM instances i WHERE i.key = position >> 28 AND i.status NOT IN (1, 3, 4, 5))");
+        }
+    }
+
     /// <summary>Timers, and starts that are scheduled.</summary>
     public static List<DueTime> ReadDueTimes(Database database)
     {
@@ -23,6 +35,26 @@ internal static class RecoveryReader
         while (starts.Step())
             due.Add(new DueTime(starts.Text(1), starts.Number(0), null, null, starts.Number(2)));
         return due;
+    }
+
+    /// <summary>Counts one more crash for what was running when the process died, and gives all counts.</summary>
+    public static Dictionary<long, int> CountCrashes(Database database, IReadOnlyList<long> running)
+    {
+        if (running.Count > 0)
+        {
+            database.Execute("BEGIN IMMEDIATE");
+            using (var count = database.Prepare("INSERT INTO crashes (position, count) VALUES (?1, 1) ON CONFLICT (position) DO UPDATE SET count = count + 1"))
+            {
+                foreach (var position in running)
+                    count.Bind(1, position).Run();
+            }
+            database.Execute("COMMIT");
+        }
+        var crashes = new Dictionary<long, int>();
+        using var all = database.Prepare("SELECT position, count FROM crashes");
+        while (all.Step())
+            crashes[all.Number(0)] = (int)all.Number(1);
+        return crashes;
     }
 
     public static List<string> ReadInstancesWithMessages(Database database)

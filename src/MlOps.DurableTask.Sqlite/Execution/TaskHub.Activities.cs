@@ -1,12 +1,18 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
 
 /// <summary>How the hub runs activities.</summary>
 internal sealed partial class TaskHub
 {
+    private readonly PriorityQueue<ActivityCall, int> suspects = new();
+    private bool isRunningSuspects;
+
     private void AddActivity(ActivityCall call)
     {
         lock (call.Instance.Gate)
@@ -14,7 +20,12 @@ internal sealed partial class TaskHub
             if (!call.Instance.Activities.TryAdd(call.TaskId, call))
                 return;
         }
-        activities.Add(call);
+        if (remote is not null && !activityExecutor.HasActivity(call.Scheduled.Name))
+            _ = RunRemotelyAsync(call, remote);
+        else if (crashes.IsSuspect(call.Position, out var count))
+            AddSuspect(call, count);
+        else
+            activities.Add(call);
     }
 
     private void StartActivities()
@@ -43,11 +54,102 @@ internal sealed partial class TaskHub
         }
     }
 
+    private void AddSuspect(ActivityCall call, int count)
+    {
+        lock (suspects)
+        {
+            // The worst first: it is the likeliest to be guilty, and if it is not, it is cleared before another crash is blamed on it.
+            suspects.Enqueue(call, -count);
+            if (isRunningSuspects)
+                return;
+            isRunningSuspects = true;
+        }
+        _ = Task.Run(RunSuspectsAsync, CancellationToken.None);
+    }
+
+    /// <summary>Runs activities that may have killed the process before, one after another.</summary>
+    private async Task RunSuspectsAsync()
+    {
+        while (TryTakeSuspect(out var call))
+        {
+            try
+            {
+                await RunActivityAsync(call);
+            }
+            catch (Exception e)
+            {
+                LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
+                failed.TrySetException(e);
+            }
+        }
+    }
+
+    private bool TryTakeSuspect([NotNullWhen(true)] out ActivityCall? call)
+    {
+        lock (suspects)
+        {
+            call = null;
+            return isRunningSuspects = !draining && suspects.TryDequeue(out call, out _);
+        }
+    }
+
+    private async Task RunRemotelyAsync(ActivityCall call, IRemoteWorkers workers)
+    {
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, stopActivities.Token);
+        try
+        {
+            Complete(call, await workers.RunActivityAsync(RequestOf(call), cancelled.Token));
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            // Not wanted, or to be run again at the next start.
+        }
+        catch (Exception e)
+        {
+            LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
+            Complete(call, new ActivityResponse { FailureDetails = TaskFailureDetails.FromException(e).ToMessage() });
+        }
+    }
+
     private async Task RunActivityAsync(ActivityCall call)
     {
         if (call.Unwanted.IsCancellationRequested)
             return;
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, stopActivities.Token);
+        metrics.ActivityStarted(call.ReadySince);
+        var start = Stopwatch.GetTimestamp();
+        var request = RequestOf(call);
+        using var span = HubTracing.StartActivity(request);
+        ActivityResponse response;
+        try
+        {
+            using (crashes.Guard(call.Position, $"activity '{call.Scheduled.Name}'"))
+            {
+                response = await activityExecutor.ExecuteAsync(
+                    request, ExecutionToken.IdempotencyKey(call.Instance.Id, call.ExecutionToken, call.TaskId), cancelled.Token);
+            }
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            // Not wanted, or to be run again at the next start.
+            return;
+        }
+        catch (PoisonedWorkItemException e)
+        {
+            LogPoisoned(call.Instance.Id, call.Scheduled.Name, call.TaskId, e.Message);
+            response = new ActivityResponse { FailureDetails = TaskFailureDetails.FromException(e).ToMessage() };
+        }
+        metrics.ActivityEnded(start);
+        if (response.FailureDetails is { } failure)
+        {
+            span?.SetFailure(failure);
+            LogActivityFailed(call.Instance.Id, call.Scheduled.Name, call.TaskId, failure.ErrorType);
+        }
+        Complete(call, response);
+    }
+
+    private static ActivityRequest RequestOf(ActivityCall call)
+    {
         var request = new ActivityRequest
         {
             Name = call.Scheduled.Name,
@@ -55,20 +157,10 @@ internal sealed partial class TaskHub
             Input = call.Scheduled.Input,
             TaskId = call.TaskId,
             OrchestrationInstance = new OrchestrationInstance { InstanceId = call.Instance.Id, ExecutionId = call.Execution },
+            ParentTraceContext = call.Scheduled.ParentTraceContext,
         };
         request.Tags.Add(call.Scheduled.Tags);
-        ActivityResponse response;
-        try
-        {
-            response = await activityExecutor.ExecuteAsync(
-                request, ExecutionToken.IdempotencyKey(call.Instance.Id, call.ExecutionToken, call.TaskId), cancelled.Token);
-        }
-        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
-        {
-            // Not wanted, or to be run again at the next start.
-            return;
-        }
-        Complete(call, response);
+        return request;
     }
 
     private void Complete(ActivityCall call, ActivityResponse response)
@@ -110,6 +202,12 @@ internal sealed partial class TaskHub
         while (activities.Running > 0 && time.GetElapsedTime(start) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
     }
+
+    [LoggerMessage(3106, LogLevel.Warning, "Instance {InstanceId}: activity {Activity} (#{TaskId}) failed with {ErrorType}")]
+    private partial void LogActivityFailed(string instanceId, string activity, int taskId, string errorType);
+
+    [LoggerMessage(3103, LogLevel.Error, "Instance {InstanceId}: activity {Activity} (#{TaskId}) is given up: {Reason}")]
+    private partial void LogPoisoned(string instanceId, string activity, int taskId, string reason);
 
     [LoggerMessage(3102, LogLevel.Error, "Instance {InstanceId}: activity {Activity} (#{TaskId}) could not be run or completed")]
     private partial void LogActivityLost(string instanceId, string activity, int taskId, Exception exception);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Storage;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
@@ -21,15 +22,26 @@ internal sealed partial class TaskHub : IAsyncDisposable
     /// <summary>How long activities have to give up after they were cancelled.</summary>
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long one worker takes turns without letting others have its thread.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(1);
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+
     private readonly TaskHubOptions options;
+    private readonly OrchestratorExecutor executor;
     private readonly ActivityExecutor activityExecutor;
+    private readonly ReplayOptions replayOptions;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly IRemoteWorkers? remote;
     private readonly HubFileLock fileLock;
+    private readonly CrashGuard crashes;
+    private readonly HubMetrics metrics = new();
     private readonly GroupCommitWriter writer;
     private readonly TurnRunner turns;
     private readonly ActivityQueue activities;
     private readonly TimerQueue timers;
+    private readonly ITimer sweeper;
     private readonly Channel<LiveInstance> ready = Channel.CreateUnbounded<LiveInstance>();
     private readonly CancellationTokenSource stopActivities = new();
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,22 +49,27 @@ internal sealed partial class TaskHub : IAsyncDisposable
     private volatile bool draining;
 
     private TaskHub(
-        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, TimeProvider time, ILogger logger,
-        HubFileLock fileLock, Database database)
+        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, IRemoteWorkers? remote, TimeProvider time,
+        ILogger logger, HubFileLock fileLock, Database database)
     {
         this.options = options;
+        this.executor = executor;
         this.activityExecutor = activityExecutor;
         this.time = time;
         this.logger = logger;
         this.fileLock = fileLock;
+        this.remote = remote;
+        crashes = CrashGuard.Open(database, options);
         Readers = new StoreReaders(options.Path);
         Instances = new InstanceTable(Readers, database.ReadNumber("SELECT max(key) FROM instances"));
         Waiters = new InstanceWaiters();
-        writer = new GroupCommitWriter(new StoreWriter(database), OnWriterFailed);
-        var replay = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
-        turns = new TurnRunner(executor, replay, Readers, Instances, time, OnTurnDurable);
+        writer = new GroupCommitWriter(new StoreWriter(database), metrics, OnWriterFailed, options.OnCommit);
+        replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
+        turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, metrics, time, OnTurnDurable);
         activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
         timers = new TimerQueue(time, OnDue);
+        metrics.Observe(() => activities.Waiting, () => activities.Running, () => ready.Reader.Count, () => Instances.Count);
+        sweeper = time.CreateTimer(_ => Instances.DropIdle(options.MaxIdleInstancesInMemory), null, SweepInterval, SweepInterval);
     }
 
     public StoreReaders Readers { get; }
@@ -67,25 +84,37 @@ internal sealed partial class TaskHub : IAsyncDisposable
     /// <summary>Opens the file, takes up what the last process left, and begins to work.</summary>
     /// <exception cref="TaskHubInUseException">Another process uses the file.</exception>
     /// <exception cref="TaskHubStorageException">The file cannot be used.</exception>
-    public static TaskHub Open(
-        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, TimeProvider time, ILogger logger)
+    public static async Task<TaskHub> OpenAsync(
+        TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, IRemoteWorkers? remote, TimeProvider time,
+        ILogger logger)
     {
         CreateFolder(options.Path);
         var taken = HubFileLock.Take(options.Path, time.GetUtcNow());
         Database? database = null;
+        TaskHub? hub = null;
         try
         {
             database = Database.OpenForWriting(options.Path);
+            options.OnOpen?.Invoke(database);
             Schema.Ensure(database);
-            var hub = new TaskHub(options, executor, activityExecutor, time, logger, taken, database);
+            RecoveryReader.DropOrphans(database);
+            hub = new TaskHub(options, executor, activityExecutor, remote, time, logger, taken, database);
             if (options.RunWorkItems)
                 hub.Recover();
             return hub;
         }
-        catch
+        catch (Exception e)
         {
-            database?.Dispose();
-            taken.Dispose();
+            if (hub is null)
+            {
+                database?.Dispose();
+                taken.Dispose();
+            }
+            else
+            {
+                hub.failed.TrySetException(e);
+                await hub.DisposeAsync();
+            }
             throw;
         }
     }
@@ -95,10 +124,11 @@ internal sealed partial class TaskHub : IAsyncDisposable
         InstanceRow template, HistoryEvent started, InstanceIdReuse reuse, bool isFresh, CancellationToken cancellationToken)
     {
         var waits = template.StartAt is { } start && start > time.GetUtcNow().UtcTicks;
+        Creation? creation = null;
         var instance = Instances.TryCreate(
             template.Id, reuse, isFresh, LivePhase.Idle,
-            (key, replaces) => new Creation(template with { Key = key }, Message.Start([started]), replaces), out var existing);
-        if (instance?.Creation is not { } creation)
+            (key, replaces) => creation = new Creation(template with { Key = key }, Message.Start([started]), replaces), out var existing);
+        if (instance is null || creation is null)
         {
             await existing.Durable.WaitAsync(cancellationToken);
             return (false, existing.Status);
@@ -146,16 +176,22 @@ internal sealed partial class TaskHub : IAsyncDisposable
     {
         draining = true;
         timers.Dispose();
-        await WaitForActivitiesAsync(options.DrainTimeout);
+        await sweeper.DisposeAsync();
+        // A hub that has failed cannot record results any more; waiting for them would only delay the next one.
+        await WaitForActivitiesAsync(failed.Task.IsCompleted ? TimeSpan.Zero : options.DrainTimeout);
         await stopActivities.CancelAsync();
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
         await Task.WhenAll(workers);
-        writer.Dispose();
-        Waiters.Stop(new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
+        Waiters.Stop(failed.Task.Exception?.InnerException ?? new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
+        // The last connection to close moves the write-ahead log into the file.
+        writer.Dispose();
+        crashes.Dispose();
+        metrics.Dispose();
         fileLock.Dispose();
         stopActivities.Dispose();
+        rewinding.Dispose();
     }
 
     private static void CreateFolder(string path)
@@ -190,158 +226,14 @@ internal sealed partial class TaskHub : IAsyncDisposable
             if (Instances.Find(activity.InstanceId) is { } instance)
                 AddActivity(new ActivityCall(instance, activity.Execution, activity.ExecutionToken, activity.Scheduled));
         }
+        LogRecovered(options.Path, pending.Count, Instances.Count);
         for (var i = 0; i < options.MaxConcurrentOrchestrations; i++)
             workers.Add(Task.Run(TakeTurnsAsync, CancellationToken.None));
         StartActivities();
     }
 
-    private async Task TakeTurnsAsync()
-    {
-        await foreach (var instance in ready.Reader.ReadAllAsync(CancellationToken.None))
-        {
-            try
-            {
-                writer.Submit(turns.Run(instance));
-            }
-            // The file failed: what fails otherwise fails its own instance only. The hub starts over from what is on disk.
-            catch (Exception e)
-            {
-                LogTurnFailed(instance.Id, e);
-                failed.TrySetException(e);
-            }
-        }
-    }
-
-    /// <summary>Finds the instance and puts a message into its inbox.</summary>
-    private bool Post(string instanceId, Message message)
-    {
-        while (Instances.Find(instanceId) is { } instance)
-        {
-            if (Accept(instance, message, wasAnnounced: false))
-                return true;
-        }
-        return false;
-    }
-
-    private bool Accept(LiveInstance instance, Message message, bool wasAnnounced)
-    {
-        lock (instance.Gate)
-        {
-            if (wasAnnounced)
-                instance.Announced--;
-            if (instance.Phase == LivePhase.Removed)
-                return false;
-            if (!wasAnnounced)
-                instance.GivePlace(message);
-            instance.Add(message);
-        }
-        Wake(instance);
-        return true;
-    }
-
-    /// <summary>Queues an instance for a turn if it has anything to do and is not queued already.</summary>
-    private void Wake(LiveInstance instance)
-    {
-        lock (instance.Gate)
-        {
-            if (instance.Phase != LivePhase.Idle || !options.RunWorkItems || !instance.HasMessages || !instance.MayRun(time.GetUtcNow().UtcTicks))
-                return;
-            instance.Phase = LivePhase.Ready;
-        }
-        ready.Writer.TryWrite(instance);
-    }
-
-    private void OnTurnDurable(TurnCommit commit)
-    {
-        var instance = commit.Instance;
-        var changed = commit.Status != instance.Status;
-        instance.Status = commit.Status;
-        instance.CustomStatus = commit.CustomStatus;
-        foreach (var (timerId, due) in commit.Timers)
-            timers.Add(new DueTime(instance.Id, instance.Key, timerId, instance.Execution, due));
-        foreach (var call in commit.Activities)
-            AddActivity(call);
-        foreach (var child in commit.Children)
-            Begin(child);
-        foreach (var (receiver, message) in commit.Outgoing)
-        {
-            if (!Accept(receiver, message, wasAnnounced: true))
-                writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
-        }
-
-        if (commit.IsFinal)
-            Finish(instance);
-        else
-            GoOn(instance, commit.NextExecution);
-        if (changed)
-            Waiters.Changed(instance.Id);
-        if (commit.Activities.Count > 0)
-            StartActivities();
-    }
-
-    private void Begin(LiveInstance child)
-    {
-        child.Creation!.OnDurable();
-        child.Creation = null;
-        lock (child.Gate)
-            child.Phase = LivePhase.Idle;
-        Wake(child);
-    }
-
-    private void Finish(LiveInstance instance)
-    {
-        List<Message> late;
-        lock (instance.Gate)
-        {
-            instance.Phase = LivePhase.Removed;
-            late = instance.TakeMessages();
-        }
-        Instances.Remove(instance);
-        CancelActivities(instance);
-        foreach (var message in late)
-        {
-            // A finished instance discards what it is sent, and says so by accepting it.
-            message.IsObsolete = true;
-            if (message.IsWritten)
-                writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
-            message.OnDurable();
-        }
-    }
-
-    private void GoOn(LiveInstance instance, Message? nextExecution)
-    {
-        if (nextExecution is not null)
-        {
-            CancelActivities(instance);
-            instance.Session = null;
-            instance.Started = null;
-            instance.LastTurn = 0;
-        }
-        lock (instance.Gate)
-        {
-            if (nextExecution is not null)
-                instance.AddFirst(nextExecution);
-            instance.Phase = LivePhase.Idle;
-            instance.IdleSince = time.GetTimestamp();
-        }
-        Wake(instance);
-    }
-
-    private void OnDue(DueTime due)
-    {
-        if (due.TimerId is { } timerId)
-        {
-            if (Instances.Find(due.InstanceId) is { } owner && owner.Key == due.Key)
-                Accept(owner, Message.OfTimer(due.Execution, timerId, HubEvents.TimerFired(time.GetUtcNow(), timerId, due.Due)), wasAnnounced: false);
-        }
-        else if (Instances.Find(due.InstanceId) is { } waiting && waiting.Key == due.Key)
-        {
-            Wake(waiting);
-        }
-    }
-
     private void OnWriterFailed(Exception cause) => failed.TrySetException(cause);
 
-    [LoggerMessage(3101, LogLevel.Error, "Instance {InstanceId}: a turn could not be taken; the task hub starts over from its file")]
-    private partial void LogTurnFailed(string instanceId, Exception exception);
+    [LoggerMessage(3104, LogLevel.Information, "Task hub {Path} is at work: {Activities} activities to run again, {Instances} instances with something to do")]
+    private partial void LogRecovered(string path, int activities, int instances);
 }

@@ -11,10 +11,10 @@ internal sealed class TurnCommit(LiveInstance instance, Action<TurnCommit> onDur
     public LiveInstance Instance { get; } = instance;
 
     /// <summary>Messages whose events are part of the turn.</summary>
-    public List<Message> TakenIn { get; } = [];
+    public List<Message> TakenIn { get; set; } = [];
 
     /// <summary>Messages for an execution that is over.</summary>
-    public List<Message> Discarded { get; } = [];
+    public List<Message> Discarded { get; set; } = [];
 
     /// <summary>The turn's number and record; <see langword="null"/> when all messages were discarded or the history starts over.</summary>
     public (int Number, byte[] Record)? Turn { get; set; }

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Replay;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 using MlOps.DurableTask.Sqlite.Storage;
-using static MlOps.DurableTask.Protocol.OrchestratorAction;
 
 namespace MlOps.DurableTask.Sqlite.Execution;
 
@@ -11,10 +11,13 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// an effect before it is durable.
 /// </summary>
 internal sealed class TurnRunner(
-    OrchestratorExecutor executor, ReplayOptions replay, StoreReaders readers, InstanceTable instances, TimeProvider time, Action<TurnCommit> onDurable)
+    OrchestratorExecutor executor, ReplayOptions replay, IRemoteWorkers? remote, StoreReaders readers, InstanceTable instances, CrashGuard crashes,
+    HubMetrics metrics, TimeProvider time, Action<TurnCommit> onDurable)
 {
+    private readonly TurnEffects effects = new(readers, instances);
+
     /// <summary>Takes one turn with everything in the inbox.</summary>
-    public TurnCommit Run(LiveInstance instance)
+    public async ValueTask<TurnCommit> RunAsync(LiveInstance instance, CancellationToken cancellationToken)
     {
         List<Message> messages;
         long place;
@@ -26,44 +29,69 @@ internal sealed class TurnRunner(
         }
         try
         {
-            return Run(instance, messages, place);
+            return await RunAsync(instance, messages, place, cancellationToken);
         }
         // History that cannot be read, numbers that have run out: this instance cannot go on, the others can.
-        catch (Exception e) when (e is not TaskHubStorageException)
+        catch (Exception e) when (e is not (TaskHubStorageException or OperationCanceledException))
         {
             return GiveUp(instance, messages, e);
         }
     }
 
-    private TurnCommit Run(LiveInstance instance, List<Message> messages, long place)
+    private async ValueTask<TurnCommit> RunAsync(LiveInstance instance, List<Message> messages, long place, CancellationToken cancellationToken)
     {
-        var session = instance.Session ??= Revive(instance);
-        var now = Later(time.GetUtcNow(), session.CurrentTime);
-        instance.Started ??= messages.SelectMany(m => m.Events).FirstOrDefault(e => e.ExecutionStarted is not null);
-
-        var isForNow = messages.ToLookup(m => m.Execution is null || m.Execution == instance.Execution);
-        if (!isForNow[true].Any())
+        var turns = instance.Turns ??= Revive(instance);
+        var now = Later(time.GetUtcNow(), turns.CurrentTime);
+        instance.Started ??= FindStart(messages);
+        var (takenIn, discarded) = Sort(messages, instance.Execution);
+        if (takenIn.Count == 0)
         {
-            var nothing = new TurnCommit(instance, onDurable) { Status = instance.Status, Time = now.UtcTicks, CustomStatus = instance.CustomStatus };
-            nothing.Discarded.AddRange(messages);
-            return nothing;
+            return new TurnCommit(instance, onDurable)
+            {
+                Status = instance.Status,
+                Time = now.UtcTicks,
+                CustomStatus = instance.CustomStatus,
+                TakenIn = takenIn,
+                Discarded = discarded,
+            };
         }
 
         var started = HubEvents.At(now);
         started.OrchestratorStarted = new OrchestratorStartedEvent();
-        var events = new List<HistoryEvent> { started };
-        events.AddRange(isForNow[true].SelectMany(m => m.Events));
+        var events = new List<HistoryEvent>(takenIn.Count + 4) { started };
+        foreach (var message in takenIn)
+            events.AddRange(message.Events);
         PutTerminationBeforeStart(instance, events, now);
 
-        var decided = session.RunTurn(events);
-        var commit = Decide(instance, session, decided, events, now, place);
-        commit.TakenIn.AddRange(isForNow[true]);
-        commit.Discarded.AddRange(isForNow[false]);
+        var decided = await turns.RunAsync(events, cancellationToken);
+        var commit = Decide(instance, turns, decided, events, now, place);
+        commit.TakenIn = takenIn;
+        commit.Discarded = discarded;
         return commit;
     }
 
+    private static HistoryEvent? FindStart(List<Message> messages)
+    {
+        foreach (var message in messages)
+        {
+            foreach (var happened in message.Events)
+            {
+                if (happened.ExecutionStarted is not null)
+                    return happened;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Tells the messages for this execution from those for one that is over.</summary>
+    private static (List<Message> TakenIn, List<Message> Discarded) Sort(List<Message> messages, string? execution)
+    {
+        bool IsStale(Message message) => message.Execution is not null && message.Execution != execution;
+        return messages.Exists(IsStale) ? (messages.FindAll(message => !IsStale(message)), messages.FindAll(IsStale)) : (messages, []);
+    }
+
     private TurnCommit Decide(
-        LiveInstance instance, OrchestrationSession session, OrchestratorTurn decided, List<HistoryEvent> events, DateTimeOffset now, long place)
+        LiveInstance instance, IOrchestratorTurns turns, OrchestratorTurn decided, List<HistoryEvent> events, DateTimeOffset now, long place)
     {
         var completion = decided.Completion;
         if (completion is { OrchestrationStatus: OrchestrationStatus.ContinuedAsNew })
@@ -72,7 +100,7 @@ internal sealed class TurnRunner(
         var commit = new TurnCommit(instance, onDurable)
         {
             Status = completion is not null ? (OrchestrationRuntimeStatus)completion.OrchestrationStatus
-                : session.IsSuspended ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
+                : turns.IsSuspended ? OrchestrationRuntimeStatus.Suspended : OrchestrationRuntimeStatus.Running,
             Time = now.UtcTicks,
             CustomStatus = decided.CustomStatus,
             IsFinal = completion is not null,
@@ -80,38 +108,23 @@ internal sealed class TurnRunner(
             Failure = completion?.FailureDetails?.ToByteArray(),
         };
         var isTermination = events.Exists(e => e.ExecutionTerminated is { Recurse: true });
-        events.AddRange(Act(commit, decided.Actions, now));
+        events.AddRange(effects.Act(commit, decided.Actions, now));
         if (completion is not null)
         {
-            AnswerParent(commit, completion, now);
+            // What nobody has awaited ends with the orchestration, begun or not.
+            commit.Activities.Clear();
+            commit.Timers.Clear();
+            if (instance.Started is not null)
+                HubTracing.RecordOrchestration(instance.Started, completion, now);
+            effects.AnswerParent(commit, completion, now);
             if (isTermination && completion.OrchestrationStatus == OrchestrationStatus.Terminated)
-                TerminateChildren(commit, completion.Result, now);
+                effects.TerminateChildren(commit, completion.Result, now);
         }
         var ended = HubEvents.At(now);
         ended.OrchestratorCompleted = new OrchestratorCompletedEvent();
         events.Add(ended);
         commit.Turn = (++instance.LastTurn, TurnRecord.Encode(events));
         return commit;
-    }
-
-    private List<HistoryEvent> Act(TurnCommit commit, IReadOnlyList<OrchestratorAction> actions, DateTimeOffset now)
-    {
-        try
-        {
-            return actions.Select(action => Act(commit, action, now)).ToList();
-        }
-        catch
-        {
-            // The commit will not happen: what it has announced to others is taken back.
-            foreach (var child in commit.Children)
-                instances.Remove(child);
-            foreach (var (receiver, _) in commit.Outgoing)
-            {
-                lock (receiver.Gate)
-                    receiver.Announced--;
-            }
-            throw;
-        }
     }
 
     private TurnCommit GiveUp(LiveInstance instance, List<Message> messages, Exception cause)
@@ -130,133 +143,21 @@ internal sealed class TurnRunner(
             IsFinal = true,
             Failure = completion.FailureDetails.ToByteArray(),
         };
-        commit.TakenIn.AddRange(messages);
-        AnswerParent(commit, completion, now);
+        commit.TakenIn = messages;
+        // Where the history could be read, the failed turn is part of it, and the instance can be rewound.
+        if (instance.Turns is not null)
+            commit.Turn = (++instance.LastTurn, TurnRecord.Encode(FailedTurn(messages, completion, now)));
+        effects.AnswerParent(commit, completion, now);
         return commit;
     }
 
-    /// <summary>Does what an action asks for, in the commit, and gives the event that records it.</summary>
-    private HistoryEvent Act(TurnCommit commit, OrchestratorAction action, DateTimeOffset now)
+    private static List<HistoryEvent> FailedTurn(List<Message> messages, CompleteOrchestrationAction completion, DateTimeOffset now)
     {
-        var instance = commit.Instance;
-        var recorded = HubEvents.At(now);
-        recorded.EventId = action.Id;
-        switch (action.OrchestratorActionTypeCase)
-        {
-            case OrchestratorActionTypeOneofCase.ScheduleTask:
-                var task = action.ScheduleTask;
-                recorded.TaskScheduled = new TaskScheduledEvent { Name = task.Name, Version = task.Version, Input = task.Input, Tags = { task.Tags } };
-                commit.Activities.Add(new ActivityCall(instance, instance.Execution, ExecutionToken.Of(instance.Started!), recorded));
-                break;
-            case OrchestratorActionTypeOneofCase.CreateTimer:
-                recorded.TimerCreated = new TimerCreatedEvent { FireAt = action.CreateTimer.FireAt };
-                commit.Timers.Add((action.Id, action.CreateTimer.FireAt.ToDateTime().Ticks));
-                break;
-            case OrchestratorActionTypeOneofCase.CreateSubOrchestration:
-                var sub = action.CreateSubOrchestration;
-                recorded.SubOrchestrationInstanceCreated = new()
-                {
-                    InstanceId = sub.InstanceId, Name = sub.Name, Version = sub.Version, Input = sub.Input, Tags = { sub.Tags },
-                };
-                CreateChild(commit, action.Id, sub, now);
-                break;
-            case OrchestratorActionTypeOneofCase.SendEvent:
-                var sent = action.SendEvent;
-                recorded.EventSent = new EventSentEvent { InstanceId = sent.Instance.InstanceId, Name = sent.Name, Input = sent.Data };
-                Send(commit, sent.Instance.InstanceId, Message.Of(HubEvents.EventRaised(now, sent.Name, sent.Data)));
-                break;
-            case OrchestratorActionTypeOneofCase.TerminateOrchestration:
-                var ended = action.TerminateOrchestration;
-                recorded.GenericEvent = new GenericEvent { Data = $"Terminated {ended.InstanceId}" };
-                Send(commit, ended.InstanceId, Message.Of(HubEvents.ExecutionTerminated(now, ended.Reason, ended.Recurse)));
-                break;
-            case OrchestratorActionTypeOneofCase.CompleteOrchestration:
-                var end = action.CompleteOrchestration;
-                recorded.ExecutionCompleted = new()
-                {
-                    OrchestrationStatus = end.OrchestrationStatus, Result = end.Result, FailureDetails = end.FailureDetails,
-                };
-                break;
-            default:
-                throw new NotSupportedException($"'{instance.Id}' wants {action.OrchestratorActionTypeCase}, which the embedded task hub does not know.");
-        }
-        return recorded;
-    }
-
-    private void CreateChild(TurnCommit commit, int taskId, CreateSubOrchestrationAction sub, DateTimeOffset now)
-    {
-        var parent = commit.Instance;
-        var child = instances.TryCreate(sub.InstanceId, InstanceIdReuse.ReplaceFinished, isFresh: false, LivePhase.Creating, (key, replaces) =>
-        {
-            var info = new ParentInstanceInfo
-            {
-                TaskScheduledId = taskId,
-                Name = parent.Name,
-                Version = parent.Started!.ExecutionStarted.Version,
-                OrchestrationInstance = parent.Started.ExecutionStarted.OrchestrationInstance,
-            };
-            var start = HubEvents.ExecutionStarted(now, sub.InstanceId, sub.Name, sub.Version, sub.Input, sub.Tags, info);
-            return new Creation(
-                new InstanceRow
-                {
-                    Key = key,
-                    Id = sub.InstanceId,
-                    Name = sub.Name,
-                    Version = sub.Version ?? "",
-                    Status = OrchestrationRuntimeStatus.Pending,
-                    Created = now.UtcTicks,
-                    Updated = now.UtcTicks,
-                    ParentId = parent.Id,
-                    Tags = InstanceRow.WriteTags(sub.Tags),
-                },
-                Message.Start([start]), replaces);
-        }, out var existing);
-        if (child is not null)
-        {
-            commit.Children.Add(child);
-            return;
-        }
-        var taken = HubEvents.At(now);
-        taken.SubOrchestrationInstanceFailed = new()
-        {
-            TaskScheduledId = taskId,
-            FailureDetails = TaskFailureDetails.FromException(new OrchestrationAlreadyExistsException(sub.InstanceId, existing.Status)).ToMessage(),
-        };
-        Send(commit, parent.Id, Message.AnswerTo(parent.Execution, taken));
-    }
-
-    private void AnswerParent(TurnCommit commit, CompleteOrchestrationAction completion, DateTimeOffset now)
-    {
-        if (commit.Instance.Started?.ExecutionStarted.ParentInstance is not { OrchestrationInstance: { } parent } info)
-            return;
-        var answer = HubEvents.SubOrchestrationFinished(now, info.TaskScheduledId, completion, commit.Instance.Id);
-        Send(commit, parent.InstanceId, Message.AnswerTo(parent.ExecutionId, answer));
-    }
-
-    private void TerminateChildren(TurnCommit commit, string? output, DateTimeOffset now)
-    {
-        List<string> children;
-        using (var lease = readers.Rent())
-            children = lease.Reader.ReadChildren(commit.Instance.Id);
-        foreach (var child in children)
-            Send(commit, child, Message.Of(HubEvents.ExecutionTerminated(now, output, recurse: true)));
-    }
-
-    private void Send(TurnCommit commit, string receiverId, Message message)
-    {
-        // An instance that ends between the search and the lock is searched for again, and then found finished.
-        while (instances.Find(receiverId) is { } receiver)
-        {
-            lock (receiver.Gate)
-            {
-                if (receiver.Phase == LivePhase.Removed)
-                    continue;
-                receiver.GivePlace(message);
-                receiver.Announced++;
-            }
-            commit.Outgoing.Add((receiver, message));
-            return;
-        }
+        var (started, failed, ended) = (HubEvents.At(now), HubEvents.At(now), HubEvents.At(now));
+        started.OrchestratorStarted = new OrchestratorStartedEvent();
+        failed.ExecutionCompleted = new() { OrchestrationStatus = completion.OrchestrationStatus, FailureDetails = completion.FailureDetails };
+        ended.OrchestratorCompleted = new OrchestratorCompletedEvent();
+        return [started, .. messages.SelectMany(message => message.Events), failed, ended];
     }
 
     private TurnCommit ContinueAsNew(
@@ -265,6 +166,8 @@ internal sealed class TurnRunner(
         var old = instance.Started!.ExecutionStarted;
         var start = HubEvents.ExecutionStarted(
             now, instance.Id, instance.Name, completion.NewVersion ?? old.Version, completion.Result, old.Tags, old.ParentInstance);
+        start.ExecutionStarted.ParentTraceContext = old.ParentTraceContext;
+        HubTracing.RecordOrchestration(instance.Started, completion, now);
         var next = Message.Start([start, .. completion.CarryoverEvents]);
         next.Position = place;
         var commit = new TurnCommit(instance, onDurable)
@@ -275,24 +178,30 @@ internal sealed class TurnRunner(
             NextExecution = next,
         };
         // Timers and activities of the old execution end with it; what it sent and started stays.
-        Act(commit, [.. decided.Actions.Where(a => a.SendEvent is not null || a.CreateSubOrchestration is not null || a.TerminateOrchestration is not null)], now);
+        effects.Act(commit, [.. decided.Actions.Where(a => a.SendEvent is not null || a.CreateSubOrchestration is not null || a.TerminateOrchestration is not null)], now);
         return commit;
     }
 
-    private OrchestrationSession Revive(LiveInstance instance)
+    private IOrchestratorTurns Revive(LiveInstance instance)
     {
-        var session = executor.CreateSession(instance.Id, replay);
-        if (instance.Creation is { IsWritten: false })
-            return session;
-        List<(int Turn, List<HistoryEvent> Events)> turns;
-        using (var lease = readers.Rent())
+        List<(int Turn, List<HistoryEvent> Events)> turns = [];
+        if (instance.Creation is not { IsWritten: false })
+        {
+            using var lease = readers.Rent();
             turns = lease.Reader.ReadHistory(instance.Key);
-        if (turns.Count == 0)
-            return session;
-        instance.LastTurn = turns[^1].Turn;
-        instance.Started = turns.SelectMany(turn => turn.Events).First(e => e.ExecutionStarted is not null);
-        session.Replay(turns.SelectMany(turn => turn.Events));
-        return session;
+        }
+        var events = turns.SelectMany(turn => turn.Events);
+        if (turns.Count > 0)
+        {
+            metrics.Replayed();
+            instance.LastTurn = turns[^1].Turn;
+            instance.Started = events.First(e => e.ExecutionStarted is not null);
+        }
+        if (remote is not null && !executor.HasOrchestrator(instance.Name, instance.Version))
+            return new RemoteTurns(remote, readers, instance).After(events);
+        var session = executor.CreateSession(instance.Id, replay);
+        session.Replay(events);
+        return new LocalTurns(session, instance, crashes);
     }
 
     /// <summary>An instance that is terminated before its scheduled start must not run its first lines.</summary>

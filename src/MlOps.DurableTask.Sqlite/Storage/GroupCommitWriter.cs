@@ -1,6 +1,17 @@
 using System.Diagnostics;
+using MlOps.DurableTask.Sqlite.Diagnostics;
 
 namespace MlOps.DurableTask.Sqlite.Storage;
+
+/// <summary>A moment at which a crash makes a difference.</summary>
+internal enum CommitPoint
+{
+    /// <summary>All is written and nothing durable.</summary>
+    Before,
+
+    /// <summary>All is durable and nobody knows.</summary>
+    After,
+}
 
 /// <summary>
 /// The one thread that writes. Whatever has come up while the last transaction went to disk becomes the next one, so the cost of a
@@ -8,6 +19,8 @@ namespace MlOps.DurableTask.Sqlite.Storage;
 /// </summary>
 internal sealed class GroupCommitWriter : IDisposable
 {
+    private readonly Action<CommitPoint>? onCommit;
+    private readonly HubMetrics metrics;
     private readonly StoreWriter store;
     private readonly Action<Exception> onFailure;
     private readonly Lock gate = new();
@@ -19,17 +32,18 @@ internal sealed class GroupCommitWriter : IDisposable
     private Exception? failure;
 
     /// <param name="store">Used by the writer's thread only, from now on.</param>
+    /// <param name="metrics">Told of every transaction.</param>
     /// <param name="onFailure">Told once, on the writer's thread, when a batch could not be written. The writer has stopped then.</param>
-    public GroupCommitWriter(StoreWriter store, Action<Exception> onFailure)
+    /// <param name="onCommit">Called around every commit; whatever it throws is taken for a failure of the file.</param>
+    public GroupCommitWriter(StoreWriter store, HubMetrics metrics, Action<Exception> onFailure, Action<CommitPoint>? onCommit = null)
     {
+        this.metrics = metrics;
+        this.onCommit = onCommit;
         this.store = store;
         this.onFailure = onFailure;
         thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
         thread.Start();
     }
-
-    /// <summary>Transactions so far.</summary>
-    public long Transactions { get; private set; }
 
     /// <summary>Queues a commit for the next transaction.</summary>
     public void Submit(Commit commit)
@@ -82,13 +96,16 @@ internal sealed class GroupCommitWriter : IDisposable
         var batch = new List<Commit>();
         while (Take(ref batch))
         {
+            var start = Stopwatch.GetTimestamp();
             try
             {
                 store.Begin();
                 foreach (var commit in batch)
                     commit.Write(store);
+                onCommit?.Invoke(CommitPoint.Before);
                 store.Commit();
-                Transactions++;
+                onCommit?.Invoke(CommitPoint.After);
+                metrics.Committed(batch.Count, start);
             }
             // Whatever keeps a batch from disk (disk full, damage, a defect of ours) ends the writer; the hub recovers from the file.
             catch (Exception e)
@@ -96,9 +113,25 @@ internal sealed class GroupCommitWriter : IDisposable
                 Fail(batch, e);
                 return;
             }
+            if (!TryAnnounce(batch))
+                return;
+            batch.Clear();
+        }
+    }
+
+    private bool TryAnnounce(List<Commit> batch)
+    {
+        try
+        {
             foreach (var commit in batch)
                 commit.OnDurable();
-            batch.Clear();
+            return true;
+        }
+        // What is on disk is not announced to all: only starting over from the file makes that good.
+        catch (Exception e)
+        {
+            Fail([], e);
+            return false;
         }
     }
 

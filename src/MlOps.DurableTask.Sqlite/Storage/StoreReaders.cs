@@ -6,11 +6,30 @@ namespace MlOps.DurableTask.Sqlite.Storage;
 internal sealed class StoreReaders(string path) : IDisposable
 {
     private readonly ConcurrentBag<StoreReader> idle = [];
+    private volatile bool isDisposed;
 
     /// <summary>A reader for the caller alone, until the lease is disposed of. It must not be held across an await.</summary>
-    public Lease Rent() => new(this, idle.TryTake(out var reader) ? reader : new StoreReader(Database.OpenForReading(path)));
+    public Lease Rent()
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return new(this, idle.TryTake(out var reader) ? reader : new StoreReader(Database.OpenForReading(path)));
+    }
 
+    /// <summary>Closes all connections: the idle ones now, the others when they are given back.</summary>
     public void Dispose()
+    {
+        isDisposed = true;
+        CloseIdle();
+    }
+
+    private void Return(StoreReader reader)
+    {
+        idle.Add(reader);
+        if (isDisposed)
+            CloseIdle();
+    }
+
+    private void CloseIdle()
     {
         while (idle.TryTake(out var reader))
             reader.Dispose();
@@ -20,6 +39,6 @@ internal sealed class StoreReaders(string path) : IDisposable
     {
         public StoreReader Reader { get; } = reader;
 
-        public void Dispose() => owner.idle.Add(Reader);
+        public void Dispose() => owner.Return(Reader);
     }
 }

@@ -1,6 +1,6 @@
 namespace MlOps.DurableTask.Sqlite.Storage;
 
-/// <summary>Every statement that changes the file, prepared once. Belongs to the writer's thread.</summary>
+/// <summary>Every statement that changes the file, prepared once, and the connection they run on. Belongs to the writer's thread.</summary>
 internal sealed class StoreWriter(Database database) : IDisposable
 {
     private readonly Statement begin = database.Prepare("BEGIN IMMEDIATE");
@@ -14,7 +14,10 @@ internal sealed class StoreWriter(Database database) : IDisposable
         "UPDATE instances SET status = ?2, updated = ?3, custom_status = ?4 WHERE key = ?1");
     private readonly Statement finishInstance = database.Prepare(
         "UPDATE instances SET status = ?2, updated = ?3, custom_status = ?4, failure = ?5, output = ?6 WHERE key = ?1");
+    private readonly Statement reopenInstance = database.Prepare(
+        "UPDATE instances SET status = 0, updated = ?2, failure = NULL, output = NULL WHERE key = ?1 AND status = 3 RETURNING key");
     private readonly Statement deleteInstance = database.Prepare("DELETE FROM instances WHERE key = ?1");
+    private readonly Statement deleteFinished = database.Prepare("DELETE FROM instances WHERE key = ?1 AND status IN (1, 3, 4, 5) RETURNING key");
     private readonly Statement insertTurn = database.Prepare("INSERT INTO history (position, events) VALUES (?1, ?2)");
     private readonly Statement deleteTurns = database.Prepare("DELETE FROM history WHERE position BETWEEN ?1 AND ?2");
     private readonly Statement insertMessage = database.Prepare("INSERT INTO inbox (position, execution, event) VALUES (?1, ?2, ?3)");
@@ -23,6 +26,8 @@ internal sealed class StoreWriter(Database database) : IDisposable
     private readonly Statement deleteActivities = database.Prepare("DELETE FROM activities WHERE position BETWEEN ?1 AND ?2");
     private readonly Statement insertTimer = database.Prepare("INSERT INTO timers (position, due) VALUES (?1, ?2)");
     private readonly Statement deleteTimers = database.Prepare("DELETE FROM timers WHERE position BETWEEN ?1 AND ?2");
+
+    private readonly Statement deleteCrashes = database.Prepare("DELETE FROM crashes WHERE position BETWEEN ?1 AND ?2");
 
     public void Begin() => begin.Run();
 
@@ -42,6 +47,19 @@ internal sealed class StoreWriter(Database database) : IDisposable
     {
         finishInstance.Bind(1, key).Bind(2, (long)status).Bind(3, updated).Bind(4, customStatus).Bind(6, output);
         (failure is null ? finishInstance.BindNull(5) : finishInstance.Bind(5, failure.AsSpan())).Run();
+    }
+
+    /// <summary>Makes a failed instance a running one; false when it is not there or has not failed.</summary>
+    public bool TryReopenInstance(long key, long updated)
+    {
+        try
+        {
+            return reopenInstance.Bind(1, key).Bind(2, updated).Step();
+        }
+        finally
+        {
+            reopenInstance.Reset();
+        }
     }
 
     public void InsertTurn(long key, int turn, byte[] events) => insertTurn.Bind(1, Position.Of(key, turn)).Bind(2, events.AsSpan()).Run();
@@ -72,11 +90,28 @@ internal sealed class StoreWriter(Database database) : IDisposable
     {
         deleteActivities.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
         deleteTimers.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+        deleteCrashes.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
     }
 
     public void DeleteInbox(long key) => deleteMessages.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
 
     public void DeleteHistory(long key) => deleteTurns.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
+
+    /// <summary>Deletes a finished instance with its history; false when it is not there or not finished.</summary>
+    public bool TryDeleteFinished(long key)
+    {
+        try
+        {
+            if (!deleteFinished.Bind(1, key).Step())
+                return false;
+        }
+        finally
+        {
+            deleteFinished.Reset();
+        }
+        DeleteInstance(key);
+        return true;
+    }
 
     public void DeleteInstance(long key)
     {
@@ -88,10 +123,11 @@ internal sealed class StoreWriter(Database database) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[begin, commit, insertInstance, updateInstance, finishInstance, deleteInstance, insertTurn,
-            deleteTurns, insertMessage, deleteMessages, insertActivity, deleteActivities, insertTimer, deleteTimers])
+        foreach (var statement in (Statement[])[begin, commit, insertInstance, updateInstance, finishInstance, reopenInstance, deleteInstance, deleteFinished, insertTurn,
+            deleteTurns, insertMessage, deleteMessages, insertActivity, deleteActivities, insertTimer, deleteTimers, deleteCrashes])
         {
             statement.Dispose();
         }
+        database.Dispose();
     }
 }

@@ -34,7 +34,10 @@ CREATE TABLE history (position INTEGER PRIMARY KEY, events BLOB NOT NULL);
 CREATE TABLE inbox (position INTEGER PRIMARY KEY, execution TEXT, event BLOB NOT NULL);
 
 -- Activities without a recorded completion: position = instance and task id; the turn whose events hold the call.
-CREATE TABLE activities (position INTEGER PRIMARY KEY, turn INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE activities (position INTEGER PRIMARY KEY, turn INTEGER NOT NULL);
 
 -- Timers that have not fired: position = instance and timer id.
 CREATE TABLE timers (position INTEGER PRIMARY KEY, due INTEGER NOT NULL);
+
+-- How often the process died while a work item ran: position = instance and task id, or the largest number for the orchestrator itself.
+CREATE TABLE crashes (position INTEGER PRIMARY KEY, count INTEGER NOT NULL);

@@ -57,7 +57,7 @@ public abstract class TaskOrchestrationContext
         CallSubOrchestratorAsync<object?>(name, input, options);
 
     /// <summary>Waits until a point in time, over restarts if need be.</summary>
-    /// <param name="fireAt">When to go on, UTC; a time that has passed goes on at once.</param>
+    /// <param name="fireAt">When to go on; UTC, unless its kind says otherwise. A time that has passed goes on at once.</param>
     /// <param name="cancellationToken">Ends the wait with <see cref="TaskCanceledException"/>.</param>
     public abstract Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken);
 

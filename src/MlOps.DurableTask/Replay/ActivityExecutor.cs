@@ -10,6 +10,9 @@ namespace MlOps.DurableTask.Replay;
 /// <param name="scopes">Builds the activity classes.</param>
 public sealed class ActivityExecutor(DurableTaskRegistry registry, PayloadSerializer serializer, IServiceScopeFactory scopes)
 {
+    /// <summary>Whether an activity of this name is registered.</summary>
+    public bool HasActivity(string name) => registry.HasActivity(name);
+
     /// <summary>Runs one activity. Its failure is an answer, not an exception.</summary>
     /// <param name="request">Name, input and orchestration.</param>
     /// <param name="idempotencyKey">Names the call; see <see cref="ExecutionToken.IdempotencyKey"/>.</param>

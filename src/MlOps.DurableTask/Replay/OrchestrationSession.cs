@@ -38,6 +38,9 @@ public sealed class OrchestrationSession
     /// <summary>Whether it is paused.</summary>
     public bool IsSuspended { get; private set; }
 
+    /// <summary>How the code contradicts the history so far; <see langword="null"/> when it does not.</summary>
+    public string? Contradiction => contradiction?.Message;
+
     internal ReplayOptions Options { get; }
 
     internal PayloadSerializer Serializer => executor.Serializer;
@@ -290,11 +293,11 @@ public sealed class OrchestrationSession
         var index = unconfirmed.FindIndex(action => action.Id == recorded.EventId);
         if (index < 0)
         {
-            throw Contradiction($"history has {ActionDescriptions.Describe(recorded)}, the code now {WhatTheCodeDoes()}");
+            throw Contradicts($"history has {ActionDescriptions.Describe(recorded)}, the code now {WhatTheCodeDoes()}");
         }
         if (ActionDescriptions.Mismatch(recorded, unconfirmed[index]) is { } difference)
         {
-            throw Contradiction(
+            throw Contradicts(
                 $"history has {ActionDescriptions.Describe(recorded)}, the code now {ActionDescriptions.Describe(unconfirmed[index])}{(difference.Length == 0 ? "" : $" {difference}")}");
         }
         unconfirmed.RemoveAt(index);
@@ -306,13 +309,13 @@ public sealed class OrchestrationSession
             return;
         var extra = unconfirmed.Find(action => action.CompleteOrchestration is not { OrchestrationStatus: OrchestrationStatus.Terminated });
         if (extra is not null)
-            throw Contradiction($"history ends this turn, the code now {ActionDescriptions.Describe(extra)}");
+            throw Contradicts($"history ends this turn, the code now {ActionDescriptions.Describe(extra)}");
     }
 
     private string WhatTheCodeDoes() =>
         unconfirmed.Count > 0 ? ActionDescriptions.Describe(unconfirmed[0]) : IsCompleted ? "is done" : "does nothing here";
 
-    private NonDeterministicOrchestrationException Contradiction(string what) => new(
+    private NonDeterministicOrchestrationException Contradicts(string what) => new(
         $"{InstanceId}, event {eventsSeen}: {what}. Deploy the change as a new version of '{context.Name}', or restore the code and rewind the instance.");
 
     private bool AwaitsWhatIsNotDurable =>

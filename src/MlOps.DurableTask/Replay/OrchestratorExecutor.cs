@@ -16,6 +16,9 @@ public sealed class OrchestratorExecutor(
 
     internal ILoggerFactory Loggers { get; } = loggers ?? NullLoggerFactory.Instance;
 
+    /// <summary>Whether an orchestrator of this name and version is registered.</summary>
+    public bool HasOrchestrator(string name, string version) => registry.HasOrchestrator(name, version);
+
     /// <summary>A session without history yet.</summary>
     public OrchestrationSession CreateSession(string instanceId, ReplayOptions? options = null) =>
         new(this, instanceId, options ?? new ReplayOptions());

@@ -68,7 +68,7 @@ internal sealed class ReplayContext(OrchestrationSession session) : TaskOrchestr
 
     public override async Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
-        var due = fireAt.ToUniversalTime();
+        var due = fireAt.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(fireAt, DateTimeKind.Utc) : fireAt.ToUniversalTime();
         do
         {
             cancellationToken.ThrowIfCancellationRequested();

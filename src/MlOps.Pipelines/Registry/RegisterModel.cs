@@ -5,8 +5,8 @@ using MlOps.Storage.Models;
 
 namespace MlOps.Pipelines.Registry;
 
-/// <summary>Makes the candidate a model version: its package is copied, then its stage says that it passed its gates.</summary>
-internal sealed class RegisterModel(RunStepServices services, ModelRegistry registry, TimeProvider time) : RunStep<RegisterRequest, ModelRef>(services)
+/// <summary>Makes the candidate a model version: its card is written and its package copied, then its stage says that it passed its gates.</summary>
+internal sealed class RegisterModel(RunStepServices services, ModelRegistry registry, CardWriter card, TimeProvider time) : RunStep<RegisterRequest, ModelRef>(services)
 {
     protected override string Step => RunSteps.Register;
 
@@ -20,7 +20,8 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
         var (candidate, features, _) = input;
         var spec = await Specs.ReadAsync(candidate.RunId, cancellationToken);
         var record = await registry.AddAsync(spec.Name, candidate.RunId, version => RecordOf(spec.Name, version, candidate, features), "mlops", cancellationToken);
-        foreach (var file in ModelPackage.Files) await CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
+        await card.WriteAsync(spec, record, input, cancellationToken);
+        foreach (var file in ModelPackage.Measured) await CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
 
         await registry.MoveAsync(record.Name, record.Version, ModelStage.Passed, "mlops", $"Every gate of run {candidate.RunId} passed.", cancellationToken);
         return new ModelRef(record.Name, record.Version, record.Sha256);

@@ -13,7 +13,7 @@ internal sealed class PlanSearch(RunStepServices services) : TaskActivity<Featur
         var spec = await services.Specs.ReadAsync(input.RunId, context.CancellationToken);
         var search = spec.Training.Search;
         var trials = TrialPlan.Create(spec.Training)
-            .Select(t => new TrialRequest(input.RunId, input, t.Trial, t.Trainer, t.Parameters))
+            .Select(t => new TrialRequest(input.RunId, input, t.Trial, t.Trainer, t.Parameters, t.Command.Count > 0 ? t.Command : null))
             .ToList();
         await services.Runs.StartStepAsync(
             input.RunId, RunSteps.Search, $"{trials.Count} trials, {search.Parallel} at a time", context.CancellationToken);

@@ -6,6 +6,7 @@ using MlOps.Core.Runs;
 using MlOps.Core.Training;
 using MlOps.Data.Features;
 using MlOps.DurableTask;
+using MlOps.Inference.Training;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 
@@ -14,11 +15,14 @@ namespace MlOps.Pipelines.Training;
 /// <summary>Trains one trial in a process of its own. A trial that fails is an outcome like any other; the search goes on.</summary>
 internal sealed class TrainTrial(RunStepServices services, TrainerProcess trainer) : TaskActivity<TrialRequest, TrialOutcome>
 {
-    private static readonly string[] Products = ["model.onnx", "signature.json", "metrics.json"];
+    private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
+
+    /// <summary>Blob prefix of what a trial left.</summary>
+    public static string FolderOf(string runId, int trial) => $"runs/{runId}/trials/{trial:D3}/";
 
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialRequest input)
     {
-        var folder = $"runs/{input.RunId}/trials/{input.Trial:D3}/";
+        var folder = FolderOf(input.RunId, input.Trial);
         var place = folder + "outcome.json";
         if (await services.Blobs.TryReadJsonAsync<TrialOutcome>(place, context.CancellationToken) is { } done) return done;
 
@@ -36,18 +40,23 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
 
         var watch = Stopwatch.StartNew();
         var end = await trainer.RunAsync(
-            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout),
+            new(work["spec.json"], work["data"], work["out"], pipeline.Training.Timeout) { Command = input.Command, Pipeline = pipeline.Name },
             progress => services.Runs.SaveTrialAsync(input.RunId, record with { Progress = progress.Share, Score = progress.Value }, cancellationToken),
             cancellationToken);
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
-        if ((end.Error ?? MissingOf(work)) is { } error)
+        if (end.Error is { } error) return await FailAsync(input, record, error, cancellationToken);
+
+        TrialMetrics metrics;
+        try
         {
-            await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
-            return new TrialOutcome(input.Trial, double.NaN, "", error);
+            metrics = TrialOutput.Read(work["out"], spec);
+        }
+        catch (TrialOutputException odd)
+        {
+            return await FailAsync(input, record, $"The trainer broke its contract (docs/TRAINING.md). {odd.Message}", cancellationToken);
         }
 
-        var metrics = JsonSerializer.Deserialize<TrialMetrics>(await File.ReadAllBytesAsync(work["out/metrics.json"], cancellationToken), MlOpsJson.Compact)!;
         foreach (var product in Products) await work.PublishAsync($"out/{product}", folder + product, cancellationToken);
         var score = metrics.Validation[spec.Metric];
         await services.Runs.SaveTrialAsync(
@@ -55,10 +64,11 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
         return new TrialOutcome(input.Trial, score, folder);
     }
 
-    private static string? MissingOf(WorkFolder work) =>
-        Products.FirstOrDefault(p => !File.Exists(work[$"out/{p}"])) is { } missing
-            ? $"The trainer ended well but left no {missing} in its output folder. Write {string.Join(", ", Products)} there."
-            : null;
+    private async Task<TrialOutcome> FailAsync(TrialRequest input, TrialRecord record, string error, CancellationToken cancellationToken)
+    {
+        await services.Runs.SaveTrialAsync(input.RunId, record with { Status = StepStatus.Failed, Error = error }, cancellationToken);
+        return new TrialOutcome(input.Trial, double.NaN, "", error);
+    }
 
     /// <summary>Lays out what the trainer gets: its specification and the two parts of the examples.</summary>
     private async Task<TrialSpec> PrepareAsync(TrialRequest input, WorkFolder work, CancellationToken cancellationToken)

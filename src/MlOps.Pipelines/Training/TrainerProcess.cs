@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,14 @@ using MlOps.Core.Json;
 namespace MlOps.Pipelines.Training;
 
 /// <summary>What a trainer is started with.</summary>
-internal sealed record TrainerOrder(string SpecPath, string DataFolder, string OutFolder, TimeSpan Timeout);
+internal sealed record TrainerOrder(string SpecPath, string DataFolder, string OutFolder, TimeSpan Timeout)
+{
+    /// <summary>Somebody's own program and its first arguments; <see langword="null"/>: ours.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>The pipeline, in whose folder such a program starts.</summary>
+    public required string Pipeline { get; init; }
+}
 
 /// <summary>How far a trainer is: share of its rounds in [0, 1], and the search's metric so far.</summary>
 internal sealed record TrainerProgress(double Share, double? Value);
@@ -23,7 +31,8 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
     {
         using var deadline = new CancellationTokenSource(order.Timeout, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var process = Process.Start(StartInfoOf(order)) ?? throw new InvalidOperationException("The trainer could not be started.");
+        using var process = TryStart(StartInfoOf(order), out var refusal);
+        if (process is null) return new TrainerEnd(refusal);
         try
         {
             var errors = LastLinesAsync(process.StandardError, stop.Token);
@@ -43,18 +52,41 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
 
     private ProcessStartInfo StartInfoOf(TrainerOrder order)
     {
-        var path = Path.GetFullPath(options.Value.TrainerPath);
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet")
+        string[] contract = ["--spec", order.SpecPath, "--data", order.DataFolder, "--out", order.OutFolder];
+        if (order.Command is { Count: > 0 } command)
+            return StartInfo(command[0], [.. command.Skip(1), .. contract], Path.GetFullPath(Path.Combine(options.Value.WorkflowsFolder, order.Pipeline)));
+
+        var host = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) is "dotnet" ? self : "dotnet";
+        return StartInfo(host, [Path.GetFullPath(options.Value.TrainerPath), .. contract, "--exit-with-stdin"], workingFolder: "");
+    }
+
+    private static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string workingFolder)
+    {
+        var start = new ProcessStartInfo(program)
         {
+            WorkingDirectory = workingFolder,
             UseShellExecute = false,
             // Its end tells the trainer that this process is gone, even after kill -9.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] arguments = [path, "--spec", order.SpecPath, "--data", order.DataFolder, "--out", order.OutFolder, "--exit-with-stdin"];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return start;
+    }
+
+    private static Process? TryStart(ProcessStartInfo start, out string? refusal)
+    {
+        try
+        {
+            refusal = null;
+            return Process.Start(start) ?? throw new InvalidOperationException("A new process was asked for.");
+        }
+        catch (Win32Exception e)
+        {
+            refusal = $"The trainer '{start.FileName}' could not be started in '{start.WorkingDirectory}': {e.Message}. Install it, or correct 'command' in the pipeline.";
+            return null;
+        }
     }
 
     private static async Task FollowAsync(StreamReader output, Func<TrainerProgress, Task> onProgress, CancellationToken cancellationToken)

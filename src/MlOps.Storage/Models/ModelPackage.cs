@@ -21,8 +21,8 @@ public static class ModelPackage
     /// <summary>Raw rows with the answers that evaluation got, as JSON: what a release is verified with.</summary>
     public const string Golden = "golden.json";
 
-    /// <summary>All of them; the graph last, so that its presence says that the package is complete.</summary>
-    public static IReadOnlyList<string> Files { get; } = [Signature, Features, Metrics, Golden, Model];
+    /// <summary>What was measured together, and is copied as it was measured; the graph last.</summary>
+    public static IReadOnlyList<string> Measured { get; } = [Signature, Features, Metrics, Golden, Model];
 
     /// <summary>Blob prefix of a version's package.</summary>
     public static string PathOf(string model, int version) => $"models/{model}/{version}/";

@@ -28,7 +28,7 @@ internal static class DataReader
         {
             Window = window,
             Columns = columns ?? [],
-            Checks = [.. (fields?.FindList("checks") ?? []).Select(i => ReadCheck(i, columns, problems)).OfType<CheckSpec>()],
+            Checks = [.. (fields?.FindList("checks") ?? []).Select(i => CheckReader.Read(i, columns, problems)).OfType<CheckSpec>()],
             InvalidRows = fields?.FindValue<InvalidRowPolicy>("invalidRows") ?? InvalidRowPolicy.Quarantine,
         };
         if (window is not null && columns is not null && spec.TimeColumn is null)
@@ -67,28 +67,8 @@ internal static class DataReader
         };
     }
 
-    private static CheckSpec? ReadCheck(Item item, IReadOnlyList<ColumnSpec>? columns, ProblemList problems)
-    {
-        var (name, fields) = (Variant)item.Value;
-        switch (name)
-        {
-            case "rows":
-                var (min, max) = (fields.FindValue<long>("min"), fields.FindValue<long>("max"));
-                RequireOrder(fields, min, max, problems);
-                if (!fields.Has("min") && !fields.Has("max"))
-                    problems.Add(item.Position, "check rows has neither 'min' nor 'max'.", "Add one, such as { check: rows, min: 1000 }.");
-                return new RowsCheck(min, max);
-            case "missing" when fields.Find<string>("column") is { } column:
-                RequireColumn(column, $"{fields.Path}.column", fields.At("column"), columns, problems);
-                return new MissingCheck(column, fields.FindValue<double>("max") ?? 0);
-            case "quarantined":
-                return new QuarantinedCheck(fields.FindValue<double>("max") ?? 0);
-            default:
-                return null;
-        }
-    }
-
-    private static void RequireOrder(Fields fields, double? min, double? max, ProblemList problems)
+    /// <summary>Reports a range whose ends are swapped.</summary>
+    public static void RequireOrder(Fields fields, double? min, double? max, ProblemList problems)
     {
         if (min > max)
             problems.Add(fields.At("min"), FormattableString.Invariant($"'{fields.Path}' has min {min} above max {max}."), "Swap the two.");

@@ -19,7 +19,17 @@ internal static class TrainingReader
         return fields?.FindValue<TimeSpan>("timeout") is { } timeout ? spec with { Timeout = timeout } : spec;
     }
 
-    private static TrainerSpec ReadTrainer(Variant trainer, ProblemList problems)
+    private static TrainerSpec ReadTrainer(Variant trainer, ProblemList problems) =>
+        trainer.Name is CommandFormat.Trainer ? ReadCommand(trainer.Fields) : ReadXGBoost(trainer, problems);
+
+    private static TrainerSpec ReadCommand(Fields fields) => new(
+        CommandFormat.Trainer,
+        fields.Find<Dictionary<string, ParameterRange>>(CommandFormat.Parameters) ?? new Dictionary<string, ParameterRange>(StringComparer.Ordinal))
+    {
+        Command = fields.Texts(CommandFormat.Command),
+    };
+
+    private static TrainerSpec ReadXGBoost(Variant trainer, ProblemList problems)
     {
         IReadOnlyList<string> boosters = trainer.Fields.Find<ParameterRange>(XGBoostFormat.Booster) switch
         {

@@ -46,7 +46,7 @@ public class PipelineProblemsTests
     [InlineData("rounds: 200", "quite_unheard_of: 1", "Use one of booster, rounds,")]
     [InlineData("sql: delay >= 15, ", "", "'features.label' lacks the key 'sql'.")]
     [InlineData("{ type: timestamp }", "{}", "'data.columns.date' lacks the key 'type'.")]
-    [InlineData("check: rows, ", "", "'data.checks[0]' lacks the key 'check'. Add it: one of rows, missing, quarantined.")]
+    [InlineData("check: rows, ", "", "'data.checks[0]' lacks the key 'check'. Add it: one of rows, missing, quarantined, unique,")]
     [InlineData("date: { type", "\"\": { type", "is no name in 'data.columns'")]
     [InlineData("date: { type", "? [a]\n    : { type", "a list stands where a key is expected")]
     // Names
@@ -113,6 +113,11 @@ public class PipelineProblemsTests
     [InlineData("data:\n", "data:\n  window: -1d\n", "expected a length of time")]
     // References
     [InlineData("check: rows, min: 1000", "check: missing, column: dely, max: 0.1", "'dely' in 'data.checks[0].column' is no declared column. Did you mean 'delay'?")]
+    [InlineData("check: rows, min: 1000", "check: unique, columns: [date, orign]", "'orign' in 'data.checks[0].columns' is no declared column. Did you mean 'origin'?")]
+    [InlineData("check: rows, min: 1000", "check: freshness, column: delay, maxAge: 1d", "column 'delay' in 'data.checks[0]' is of type int. Name a column of type timestamp or date.")]
+    [InlineData("check: rows, min: 1000", "check: quantile, column: origin, at: 0.5, min: 1", "column 'origin' in 'data.checks[0]' is of type string. Name a column of type int or double.")]
+    [InlineData("check: rows, min: 1000", "check: quantile, column: delay, at: 0.5", "check quantile has neither 'min' nor 'max'.")]
+    [InlineData("check: rows, min: 1000", "check: outliers, column: delay, max: 0.1, severity: loud", "'loud' is no value of 'data.checks[0].severity'")]
     [InlineData("by: time, test", "by: time, column: dat, test", "'dat' in 'features.split.column' is no declared column. Did you mean 'date'?")]
     [InlineData("by: time, test", "by: time, column: delay, test", "'delay' in 'features.split.column' is of type int.")]
     [InlineData("by: time, test", "by: random, column: date, test", "but they are split at random")]
@@ -168,7 +173,12 @@ public class PipelineProblemsTests
     [InlineData("gates:", "release: { strategy: canary }\ngates:", "'canary' is not supported yet as a value of 'release.strategy'.")]
     [InlineData("gates:", "release: { steps: [] }\ngates:", "'release.steps' is not supported yet.")]
     [InlineData("check: rows, min: 1000", "check: drift, max: 0.1", "check 'drift' is not supported yet.")]
-    [InlineData("trainer: xgboost", "trainer: command", "trainer 'command' is not supported yet.")]
+    [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]
+    // Programs of one's own
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command", "trainer command lacks the key 'command'.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: []", "'training.trainers[0].command' is an empty list.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: [a], rate: 1", "'rate' is not a key of trainer command.")]
+    [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command, command: [a], parameters: { rate: 3..1 }", "'training.trainers[0].parameters.rate' is '3..1', whose first number is the larger one.")]
     public void A_problem_is_told_with_its_remedy(string part, string replacement, string expected, string otherPart = "", string otherReplacement = "")
     {
         var text = PipelineText.With(part, replacement);

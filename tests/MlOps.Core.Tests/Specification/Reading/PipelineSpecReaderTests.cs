@@ -109,6 +109,31 @@ public class PipelineSpecReaderTests
     }
 
     [Fact]
+    public void Every_check_is_read_with_its_severity()
+    {
+        var spec = PipelineSpecReader.Read(PipelineText.With("    - { check: rows, min: 1000 }\n", """
+                - { check: unique, columns: [date, origin], severity: warn }
+                - { check: freshness, column: date, maxAge: 36h }
+                - { check: balance, column: origin, min: 0.05 }
+                - { check: quantile, column: delay, at: 0.9, max: 60 }
+                - { check: monotonic, column: date }
+                - { check: outliers, column: delay, max: 0.1 }
+                - { check: outliers, column: delay, method: zscore, max: 0.01 }
+                - { check: sql, sql: "delay > -60", severity: warn }
+
+            """), "p");
+        Assert.Equal(["date", "origin"], Assert.IsType<UniqueCheck>(spec.Data.Checks[0]).Columns);
+        Assert.Equal(CheckSeverity.Warn, spec.Data.Checks[0].Severity);
+        Assert.Equal(
+            [
+                new FreshnessCheck("date", TimeSpan.FromHours(36)), new BalanceCheck("origin", 0.05), new QuantileCheck("delay", 0.9, null, 60),
+                new MonotonicCheck("date"), new OutliersCheck("delay", 0.1, OutlierMethod.Iqr), new OutliersCheck("delay", 0.01, OutlierMethod.ZScore),
+                new SqlCheck("delay > -60") { Severity = CheckSeverity.Warn },
+            ],
+            spec.Data.Checks.Skip(1));
+    }
+
+    [Fact]
     public void What_a_short_file_leaves_out_has_its_default()
     {
         var spec = Read(

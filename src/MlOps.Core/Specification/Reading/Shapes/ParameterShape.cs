@@ -14,6 +14,7 @@ internal sealed partial record ParameterShape(TrainerParameter Of) : ValueShape
     protected override string Expected => Of.Kind switch
     {
         TrainerParameterKind.Word => $"one of {string.Join(", ", Of.Words)}, or a list of them",
+        TrainerParameterKind.Free => "a number or word, a range such as 4..8 or log(0.01..0.3), or a list",
         TrainerParameterKind.Whole => $"a whole number{Bounds}, a range such as 4..8, or a list",
         _ => $"a number{Bounds}, a range such as 0.5..1.0 or log(0.01..0.3), or a list",
     };
@@ -37,6 +38,7 @@ internal sealed partial record ParameterShape(TrainerParameter Of) : ValueShape
     {
         if (Of.Kind is TrainerParameterKind.Word)
             return OneOrList(new JsonObject { ["enum"] = new JsonArray([.. Of.Words.Select(w => JsonValue.Create(w))]) });
+        if (Of.Kind is TrainerParameterKind.Free) return OneOrList(new JsonObject { ["type"] = new JsonArray("number", "string", "boolean") });
         var number = new JsonObject { ["type"] = Of.Kind is TrainerParameterKind.Whole ? "integer" : "number" };
         if (Of.Min > double.MinValue) number["minimum"] = Of.Min;
         if (Of.Max < double.MaxValue) number["maximum"] = Of.Max;
@@ -100,6 +102,7 @@ internal sealed partial record ParameterShape(TrainerParameter Of) : ValueShape
             problems.Add(text.Position, $"{text.Kind} is no value of '{path}': expected {Expected}.", NearestName.Advice(text.Value, Of.Words));
             return null;
         }
+        if (Of.Kind is TrainerParameterKind.Free) return text.Value;
         var sound = Number().IsMatch(text.Value)
             && double.Parse(text.Value, CultureInfo.InvariantCulture) is var number && double.IsFinite(number) && number >= Of.Min && number <= Of.Max
             && (Of.Kind is TrainerParameterKind.Number || long.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));

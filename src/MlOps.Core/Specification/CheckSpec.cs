@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Core.Specification;
+
+/// <summary>A check of a dataset. A closed set: the records of this file.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "check")]
+[JsonDerivedType(typeof(RowsCheck), "rows")]
+[JsonDerivedType(typeof(MissingCheck), "missing")]
+[JsonDerivedType(typeof(QuarantinedCheck), "quarantined")]
+[JsonDerivedType(typeof(UniqueCheck), "unique")]
+[JsonDerivedType(typeof(FreshnessCheck), "freshness")]
+[JsonDerivedType(typeof(BalanceCheck), "balance")]
+[JsonDerivedType(typeof(QuantileCheck), "quantile")]
+[JsonDerivedType(typeof(MonotonicCheck), "monotonic")]
+[JsonDerivedType(typeof(OutliersCheck), "outliers")]
+[JsonDerivedType(typeof(SqlCheck), "sql")]
+public abstract record CheckSpec
+{
+    /// <summary>What a dataset that does not meet the check means. Default: it fails.</summary>
+    public CheckSeverity Severity { get; init; } = CheckSeverity.Fail;
+}
+
+/// <summary>What a check that is not met means.</summary>
+public enum CheckSeverity
+{
+    /// <summary>The dataset does not pass: nothing is trained on it.</summary>
+    Fail,
+
+    /// <summary>It is reported, and the dataset passes.</summary>
+    Warn,
+}
+
+/// <summary>Number of kept rows.</summary>
+/// <param name="Min">Fewest, inclusive; <see langword="null"/>: no bound.</param>
+/// <param name="Max">Most, inclusive; <see langword="null"/>: no bound.</param>
+public sealed record RowsCheck(long? Min, long? Max) : CheckSpec;
+
+/// <summary>Share of missing values of one column, before quarantine.</summary>
+/// <param name="Column">A declared column.</param>
+/// <param name="Max">Largest share, in [0, 1].</param>
+public sealed record MissingCheck(string Column, double Max) : CheckSpec;
+
+/// <summary>Share of rows that were quarantined.</summary>
+/// <param name="Max">Largest share, in [0, 1].</param>
+public sealed record QuarantinedCheck(double Max) : CheckSpec;
+
+/// <summary>No two kept rows agree in all of the columns.</summary>
+/// <param name="Columns">Declared columns, at least one; rows where all of them are missing count too.</param>
+public sealed record UniqueCheck(IReadOnlyList<string> Columns) : CheckSpec;
+
+/// <summary>The newest kept time stamp is recent.</summary>
+/// <param name="Column">A declared timestamp or date column.</param>
+/// <param name="MaxAge">Longest time from then to now.</param>
+public sealed record FreshnessCheck(string Column, TimeSpan MaxAge) : CheckSpec;
+
+/// <summary>No value of a column is too rare among the kept rows.</summary>
+/// <param name="Column">A declared column of few values: a class, a flag.</param>
+/// <param name="Min">Smallest share of its rarest value, in (0, 1); missing values do not count.</param>
+public sealed record BalanceCheck(string Column, double Min) : CheckSpec;
+
+/// <summary>A quantile of a column of numbers, among the kept rows, lies where it should.</summary>
+/// <param name="Column">A declared column of numbers.</param>
+/// <param name="At">Probability, in [0, 1]: 0.5 for the median.</param>
+/// <param name="Min">Smallest, inclusive; <see langword="null"/>: no bound.</param>
+/// <param name="Max">Largest, inclusive; <see langword="null"/>: no bound.</param>
+public sealed record QuantileCheck(string Column, double At, double? Min, double? Max) : CheckSpec;
+
+/// <summary>Values never fall from one kept row to the next, in the order of the files.</summary>
+/// <param name="Column">A declared column of numbers or times.</param>
+public sealed record MonotonicCheck(string Column) : CheckSpec;
+
+/// <summary>Share of outliers among the kept values of a column of numbers.</summary>
+/// <param name="Column">A declared column of numbers.</param>
+/// <param name="Max">Largest share, in [0, 1].</param>
+/// <param name="Method">What an outlier is.</param>
+public sealed record OutliersCheck(string Column, double Max, OutlierMethod Method) : CheckSpec;
+
+/// <summary>What an outlier is.</summary>
+public enum OutlierMethod
+{
+    /// <summary>More than 1.5 interquartile ranges outside the quartiles (Tukey's fences).</summary>
+    Iqr,
+
+    /// <summary>More than three standard deviations from the mean.</summary>
+    ZScore,
+}
+
+/// <summary>
+/// A condition that each row must meet, over several columns if need be. With severity fail it is a row rule: rows that break it are
+/// treated as <see cref="DataSpec.InvalidRows"/> says. With severity warn they are counted.
+/// </summary>
+/// <param name="Sql">SQL condition over the columns; a row where it is NULL meets it.</param>
+public sealed record SqlCheck(string Sql) : CheckSpec;

@@ -1,0 +1,25 @@
+using MlOps.Benchmarks;
+using MlOps.Benchmarks.Data;
+using MlOps.Benchmarks.Engine;
+using MlOps.Benchmarks.MainJob;
+using MlOps.Benchmarks.Serving;
+
+// usage: MlOps.Benchmarks <group> [<workload> …] [--json]
+var names = args.Where(arg => arg != "--json").ToArray();
+var report = new Report(Console.Out, asJson: args.Contains("--json"));
+switch (names)
+{
+    case ["engine", .. var workloads]:
+        return await EngineWorkloads.RunAsync(workloads, report);
+    case ["data"]:
+        return DataWorkload.Run(report);
+    case ["run"]:
+        return await RunWorkload.RunAsync(report);
+    case ["serve"]:
+        return await ServeWorkload.RunAsync(report);
+    case [CrashWorkload.HostCommand, var folder, var mode]:
+        return await CrashWorkload.RunHostAsync(folder, mode);
+    default:
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        return 2;
+}
