@@ -17,7 +17,8 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private ControlPlane(Uri address, EmbeddedHost? host)
     {
-        _http = new HttpClient { BaseAddress = address };
+        // What a person waits for may take as long as it takes; Ctrl+C ends it.
+        _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
         _host = host;
     }
@@ -48,6 +49,12 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
         using var response = await _http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    public async Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Datasets;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Tables;
 
 namespace MlOps.Functions.Api;
 
@@ -14,6 +16,8 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
         {
             BadHttpRequestException bad => (bad.StatusCode, "urn:mlops:bad-request", "The request cannot be read"),
             PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
+            DatasetDeskException => (409, "urn:mlops:not-possible", "It cannot be done with this dataset"),
+            TableKeyException or BlobNameException => (400, "urn:mlops:bad-request", "The request cannot be fulfilled"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             ApiException api => (api.Status, api.Type, api.Title),
             _ => (500, "urn:mlops:internal", "Something went wrong here"),

@@ -16,6 +16,7 @@ internal static class ApiServices
         .AddProblemDetails()
         .AddHostFiltering(_ => { })
         .AddSingleton<RunReader>()
+        .AddSingleton<DatasetReader>()
         .AddOpenApi();
 
     public static void MapApi(this WebApplication app)

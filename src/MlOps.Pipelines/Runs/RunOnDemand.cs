@@ -38,7 +38,7 @@ public sealed class RunOnDemand(
     public async Task<OnDemandStart> StartAsync(string pipeline, string by, string reason, bool autoApprove, CancellationToken cancellationToken)
     {
         var spec = pipelines.TryRead(pipeline)!.Value.Spec;
-        if ((await datasets.ListAsync(pipeline, cancellationToken)).Any(d => d.Passed is true))
+        if ((await datasets.ListAsync(pipeline, cancellationToken)).Any(d => d.IsUsable))
         {
             var run = await starter.StartAsync(new(pipeline, RunTrigger.Manual, by, reason, [], autoApprove), cancellationToken);
             return new(run.RunId, null);
