@@ -91,7 +91,7 @@ public sealed class DatasetTests : IDisposable
         var rejected = await RunAsync(installation, Rows("short.csv", 200, from: 0), expected: 1);
         Assert.Equal("rejected", rejected.GetProperty("status").GetString());
         var version = VersionOf(rejected);
-        var report = installation.PathOf($"quarantine/tanks/{rejected.GetProperty("run").GetString()}/report");
+        var report = installation.PathOf($"quarantine/tanks/{rejected.GetProperty("run").GetString()}/validation");
         Assert.Contains("rows &gt;= 300", await File.ReadAllTextAsync(report + ".html"), StringComparison.Ordinal);
         Assert.False(JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(report + ".json")).GetProperty("verdict").GetProperty("passed").GetBoolean());
 

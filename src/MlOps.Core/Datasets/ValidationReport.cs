@@ -1,6 +1,6 @@
 namespace MlOps.Core.Datasets;
 
-/// <summary>What validation found in a dataset version, with samples of the rows that it set apart; <c>report.json</c>.</summary>
+/// <summary>What validation found in a dataset version, with samples of the rows that it set apart; <c>validation.json</c>.</summary>
 public sealed record ValidationReport
 {
     /// <summary>Name of the dataset: the pipeline's.</summary>

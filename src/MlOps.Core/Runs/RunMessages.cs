@@ -32,10 +32,14 @@ public sealed record RunResult(RunStatus Status, string? Reason = null, ModelRef
 /// <param name="Version">64 hexadecimal digits.</param>
 /// <param name="Rows">Rows that could be read.</param>
 /// <param name="Unreadable">Rows that could not.</param>
-/// <param name="KnownFrom">The run that had ingested the same content before; <see langword="null"/>: it is new, or nothing was ingested.</param>
-/// <param name="Repeats">Dropped files that were left out, since another file of the drop has the same bytes.</param>
-public sealed record DatasetRef(
-    string RunId, string Name, string Version, long Rows, long Unreadable, string? KnownFrom = null, IReadOnlyList<string>? Repeats = null);
+public sealed record DatasetRef(string RunId, string Name, string Version, long Rows, long Unreadable)
+{
+    /// <summary>The run that had ingested the same content before; <see langword="null"/>: it is new, or nothing was ingested.</summary>
+    public string? KnownFrom { get; init; }
+
+    /// <summary>Dropped files that were left out, since another file of the drop has the same bytes; <see langword="null"/>: none.</summary>
+    public IReadOnlyList<string>? Repeats { get; init; }
+}
 
 /// <summary>The pages that describe a dataset version.</summary>
 /// <param name="Files">Their blob names.</param>

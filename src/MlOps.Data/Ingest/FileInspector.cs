@@ -36,8 +36,11 @@ internal sealed class FileInspector(string workFolder, IngestLimits limits)
         RefuseOtherEncodings(file.Name, start);
         if (start.StartsWith(Utf8Mark)) return InspectMarked(file, stream, cancellationToken);
 
-        var hash = new TextScan(file.Name).Run(stream, cancellationToken);
-        return new(file.Name, Path.GetFullPath(file.Path), TextFormat(file.Name, stream), hash, stream.Length);
+        var format = TextFormat(file.Name, stream);
+        stream.Position = 0;
+        // A JSON array may well be one line.
+        var hash = new TextScan(file.Name, format is FileFormat.Json ? long.MaxValue : limits.MaxLineBytes).Run(stream, cancellationToken);
+        return new(file.Name, Path.GetFullPath(file.Path), format, hash, stream.Length);
     }
 
     private static FileStream Open(SourceFile file)

@@ -12,9 +12,16 @@ internal static class ApiServices
             options.SerializerOptions.NumberHandling = MlOpsJson.Compact.NumberHandling;
             foreach (var converter in MlOpsJson.Compact.Converters) options.SerializerOptions.Converters.Add(converter);
         })
+        // What cannot be read becomes a problem that says why, in production too.
+        .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .AddExceptionHandler<ApiErrors>()
-        .AddProblemDetails()
-        .AddHostFiltering(_ => { })
+        .AddProblemDetails(options => options.CustomizeProblemDetails = GiveStableType)
+        // A web page of another name that resolves to this machine must not reach the API.
+        .AddHostFiltering(options =>
+        {
+            options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            options.AllowEmptyHosts = false;
+        })
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
         .AddOpenApi();
@@ -23,7 +30,6 @@ internal static class ApiServices
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.UseHostFiltering();
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
@@ -32,5 +38,12 @@ internal static class ApiServices
         app.MapEndpoints();
         app.MapApprovals();
         app.MapAudit();
+    }
+
+    private static void GiveStableType(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (problem.Type?.StartsWith("urn:mlops:", StringComparison.Ordinal) is not true)
+            problem.Type = ProblemTypes.Of(problem.Status ?? context.HttpContext.Response.StatusCode);
     }
 }

@@ -53,8 +53,8 @@ internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, 
         if (File.Exists(work["rows.parquet"])) await work.PublishAsync("rows.parquet", quarantine + "rows.parquet", cancellationToken);
         if (ValidationReport.IsNeeded(report.Verdict))
         {
-            await blobs.WriteJsonAsync(quarantine + "report.json", report, cancellationToken);
-            await blobs.TryWriteAsync(quarantine + "report.html", Encoding.UTF8.GetBytes(ValidationPage.Render(report)), WriteCondition.None, cancellationToken);
+            await blobs.WriteJsonAsync(quarantine + DatasetFiles.Validation, report, cancellationToken);
+            await blobs.TryWriteAsync(quarantine + "validation.html", Encoding.UTF8.GetBytes(ValidationPage.Render(report)), WriteCondition.None, cancellationToken);
         }
 
         await blobs.WriteJsonAsync(

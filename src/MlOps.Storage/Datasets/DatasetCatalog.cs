@@ -113,12 +113,13 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
     }
 
     /// <summary>
-    /// The versions that a training set is made of: those that may be trained on and reach into the window that ends with their newest
-    /// time stamp, oldest first; the given version alone when there is no window or no time.
+    /// The versions that a training set is made of: the given one, and those that may be trained on and reach into the window that ends
+    /// with the newest time stamp of them all, oldest first; the given version alone when there is no window or no time.
     /// </summary>
     public async Task<IReadOnlyList<DatasetRecord>> SelectAsync(
         string dataset, string version, TimeSpan? window, CancellationToken cancellationToken)
     {
+        // What may not be trained on may bear any time stamp; it must not move the window.
         var usable = (await ListAsync(dataset, cancellationToken)).Where(d => d.Version == version || d.IsUsable).ToList();
         if (window is null || usable.Max(d => d.MaxTime) is not { } newest) return [usable.Single(d => d.Version == version)];
         var start = newest - window.Value;

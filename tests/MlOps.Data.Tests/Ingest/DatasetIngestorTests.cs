@@ -262,12 +262,20 @@ public sealed class DatasetIngestorTests : IDisposable
     }
 
     [Fact]
-    public void A_line_beyond_the_limit_is_set_apart()
+    public void A_line_beyond_the_limit_is_refused_by_number()
     {
         _folder.Write("long.csv", $"id,name,at\n1,{new string('x', 5000)},2001-01-01\n2,short,2001-01-01\n");
+        var error = Assert.Throws<DatasetFileException>(() =>
+            new DatasetIngestor(limits: new() { MaxLineBytes = 2000 }).Ingest([new(_folder["long.csv"], "long.csv")], s_spec, _folder["out"], default));
+        Assert.Equal(2, error.Line);
+    }
+
+    [Fact]
+    public void Lines_up_to_the_limit_are_read_whole()
+    {
+        _folder.Write("long.csv", $"id,name,at\n1,{new string('x', 1900)},2001-01-01\n2,\"{new string('y', 1000)}\n{new string('y', 900)}\",2001-01-01\n3,z,2001-01-01\n");
         var result = new DatasetIngestor(limits: new() { MaxLineBytes = 2000 }).Ingest([new(_folder["long.csv"], "long.csv")], s_spec, _folder["out"], default);
-        Assert.Equal(["2|short|2001-01-01 00:00:00"], Rows(result.DataPath));
-        Assert.Equal(1, result.UnreadableRows);
+        Assert.Equal([1900 + 22, 1901 + 22, 1 + 22], Rows(result.DataPath).Select(r => r.Length));
     }
 
     [Fact]
