@@ -130,8 +130,7 @@ internal sealed class EmbeddedTaskHubClient(
                 throw new OrchestrationStateException(instanceId, row.Status, "only a finished instance can be purged. Terminate it first.");
             keys = FindPurgeable(lease.Reader, row, recursive);
         }
-        await PurgeAsync(keys, cancellationToken);
-        return keys.Count;
+        return await PurgeAsync(keys, cancellationToken);
     }
 
     public override async Task<int> PurgeAllInstancesAsync(OrchestrationQuery query, bool recursive = false, CancellationToken cancellationToken = default)
@@ -149,8 +148,7 @@ internal sealed class EmbeddedTaskHubClient(
                 foreach (var row in rows.Where(row => row.Status.IsFinal()))
                     keys.UnionWith(FindPurgeable(lease.Reader, row, recursive));
             }
-            await PurgeAsync(keys, cancellationToken);
-            purged += keys.Count;
+            purged += await PurgeAsync(keys, cancellationToken);
             if (token is null)
                 return purged;
             next = next with { ContinuationToken = token };
@@ -221,13 +219,13 @@ internal sealed class EmbeddedTaskHubClient(
         return keys;
     }
 
-    private Task PurgeAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken) => keys.Count == 0
-        ? Task.CompletedTask
-        : embedded.Current.ChangeAsync(store =>
-        {
-            foreach (var key in keys)
-                store.DeleteInstance(key);
-        }, cancellationToken);
+    private async Task<int> PurgeAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken)
+    {
+        var purged = 0;
+        if (keys.Count > 0)
+            await embedded.Current.ChangeAsync(store => purged = keys.Count(store.TryDeleteFinished), cancellationToken);
+        return purged;
+    }
 
     private string? Serialize(object? value, string what) => serializer.Serialize(value, options.Value.MaxPayloadBytes, what);
 

@@ -168,7 +168,8 @@ internal sealed partial class TaskHub : IAsyncDisposable
         draining = true;
         timers.Dispose();
         await sweeper.DisposeAsync();
-        await WaitForActivitiesAsync(options.DrainTimeout);
+        // A hub that has failed cannot record results any more; waiting for them would only delay the next one.
+        await WaitForActivitiesAsync(failed.Task.IsCompleted ? TimeSpan.Zero : options.DrainTimeout);
         await stopActivities.CancelAsync();
         await WaitForActivitiesAsync(CancellationGrace);
         ready.Writer.TryComplete();
@@ -381,18 +382,27 @@ internal sealed partial class TaskHub : IAsyncDisposable
 
     private void OnDue(DueTime due)
     {
-        if (due.TimerId is { } timerId)
+        try
         {
-            if (Instances.Find(due.InstanceId) is { } owner && owner.Key == due.Key)
-                Accept(owner, Message.OfTimer(due.Execution, timerId, HubEvents.TimerFired(time.GetUtcNow(), timerId, due.Due)), wasAnnounced: false);
+            if (Instances.Find(due.InstanceId) is not { } instance || instance.Key != due.Key)
+                return;
+            if (due.TimerId is { } timerId)
+                Accept(instance, Message.OfTimer(due.Execution, timerId, HubEvents.TimerFired(time.GetUtcNow(), timerId, due.Due)), wasAnnounced: false);
+            else
+                Wake(instance);
         }
-        else if (Instances.Find(due.InstanceId) is { } waiting && waiting.Key == due.Key)
+        // Nobody is above this on the timer's thread. The timer stays on disk, and fires in the hub that takes over.
+        catch (Exception e)
         {
-            Wake(waiting);
+            LogTimerLost(due.InstanceId, e);
+            failed.TrySetException(e);
         }
     }
 
     private void OnWriterFailed(Exception cause) => failed.TrySetException(cause);
+
+    [LoggerMessage(3107, LogLevel.Error, "Instance {InstanceId}: a timer could not be delivered; the task hub starts over from its file")]
+    private partial void LogTimerLost(string instanceId, Exception exception);
 
     [LoggerMessage(3104, LogLevel.Information, "Task hub {Path} is at work: {Activities} activities to run again, {Instances} instances with something to do")]
     private partial void LogRecovered(string path, int activities, int instances);

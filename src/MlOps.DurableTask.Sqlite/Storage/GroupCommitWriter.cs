@@ -113,9 +113,25 @@ internal sealed class GroupCommitWriter : IDisposable
                 Fail(batch, e);
                 return;
             }
+            if (!TryAnnounce(batch))
+                return;
+            batch.Clear();
+        }
+    }
+
+    private bool TryAnnounce(List<Commit> batch)
+    {
+        try
+        {
             foreach (var commit in batch)
                 commit.OnDurable();
-            batch.Clear();
+            return true;
+        }
+        // What is on disk is not announced to all: only starting over from the file makes that good.
+        catch (Exception e)
+        {
+            Fail([], e);
+            return false;
         }
     }
 

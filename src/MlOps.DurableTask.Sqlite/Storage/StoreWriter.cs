@@ -17,6 +17,7 @@ internal sealed class StoreWriter(Database database) : IDisposable
     private readonly Statement reopenInstance = database.Prepare(
         "UPDATE instances SET status = 0, updated = ?2, failure = NULL, output = NULL WHERE key = ?1 AND status = 3 RETURNING key");
     private readonly Statement deleteInstance = database.Prepare("DELETE FROM instances WHERE key = ?1");
+    private readonly Statement deleteFinished = database.Prepare("DELETE FROM instances WHERE key = ?1 AND status IN (1, 3, 4, 5) RETURNING key");
     private readonly Statement insertTurn = database.Prepare("INSERT INTO history (position, events) VALUES (?1, ?2)");
     private readonly Statement deleteTurns = database.Prepare("DELETE FROM history WHERE position BETWEEN ?1 AND ?2");
     private readonly Statement insertMessage = database.Prepare("INSERT INTO inbox (position, execution, event) VALUES (?1, ?2, ?3)");
@@ -96,6 +97,22 @@ internal sealed class StoreWriter(Database database) : IDisposable
 
     public void DeleteHistory(long key) => deleteTurns.Bind(1, Position.First(key)).Bind(2, Position.Last(key)).Run();
 
+    /// <summary>Deletes a finished instance with its history; false when it is not there or not finished.</summary>
+    public bool TryDeleteFinished(long key)
+    {
+        try
+        {
+            if (!deleteFinished.Bind(1, key).Step())
+                return false;
+        }
+        finally
+        {
+            deleteFinished.Reset();
+        }
+        DeleteInstance(key);
+        return true;
+    }
+
     public void DeleteInstance(long key)
     {
         DeleteWork(key);
@@ -106,7 +123,7 @@ internal sealed class StoreWriter(Database database) : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[begin, commit, insertInstance, updateInstance, finishInstance, reopenInstance, deleteInstance, insertTurn,
+        foreach (var statement in (Statement[])[begin, commit, insertInstance, updateInstance, finishInstance, reopenInstance, deleteInstance, deleteFinished, insertTurn,
             deleteTurns, insertMessage, deleteMessages, insertActivity, deleteActivities, insertTimer, deleteTimers, deleteCrashes])
         {
             statement.Dispose();

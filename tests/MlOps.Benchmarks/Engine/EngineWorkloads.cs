@@ -44,12 +44,11 @@ internal static class EngineWorkloads
         const int Instances = 2000;
         await using var hub = await BenchmarkHub.StartAsync(folder);
         await hub.RunAsync("sequence", StepsOfSequence, Instances, inFlight: 64);
-        var seconds = await Measured.SecondsAsync(() => hub.RunAsync("sequence", StepsOfSequence, Instances, inFlight: 64));
+        var cost = await Cost.OfAsync(() => hub.RunAsync("sequence", StepsOfSequence, Instances, inFlight: 64));
         var alone = new Percentiles(await hub.RunAsync("sequence", StepsOfSequence, 500, inFlight: 1));
-        return new()
+        return new(cost.PerStep(Instances * StepsOfSequence))
         {
-            ["instancesPerSecond"] = Math.Round(Instances / seconds),
-            ["stepsPerSecond"] = Math.Round(Instances * StepsOfSequence / seconds),
+            ["instancesPerSecond"] = Math.Round(Instances / cost.Seconds),
             ["aloneP50Ms"] = alone[50],
             ["aloneP95Ms"] = alone[95],
             ["aloneP99Ms"] = alone[99],
@@ -61,8 +60,8 @@ internal static class EngineWorkloads
         const int Instances = 50;
         await using var hub = await BenchmarkHub.StartAsync(folder);
         await hub.RunAsync("fanout", BranchesOfFanOut, Instances, inFlight: 4);
-        var seconds = await Measured.SecondsAsync(() => hub.RunAsync("fanout", BranchesOfFanOut, Instances, inFlight: 4));
-        return new() { ["stepsPerSecond"] = Math.Round(Instances * BranchesOfFanOut / seconds) };
+        var cost = await Cost.OfAsync(() => hub.RunAsync("fanout", BranchesOfFanOut, Instances, inFlight: 4));
+        return cost.PerStep(Instances * BranchesOfFanOut);
     }
 
     private static async Task<Dictionary<string, object>> EventsAsync(string folder)
