@@ -344,7 +344,7 @@ internal sealed class TurnRunner(
             instance.Started = events.First(e => e.ExecutionStarted is not null);
         }
         if (remote is not null && !executor.HasOrchestrator(instance.Name, instance.Version))
-            return new RemoteTurns(remote, readers, instance).After(events);
+            return new RemoteTurns(remote, readers, instance, replay.MaxPayloadBytes).After(events);
         var session = executor.CreateSession(instance.Id, replay);
         session.Replay(events);
         return new LocalTurns(session, instance, crashes);
