@@ -17,11 +17,15 @@ internal sealed class SidecarHost : IAsyncDisposable
     public string Address => host.Services.GetRequiredService<TaskHubSidecar>().Address;
 
     public static async Task<SidecarHost> StartAsync(
-        TemporaryFolder folder, Action<DurableTaskRegistry>? register = null, Action<SidecarOptions>? configure = null)
+        TemporaryFolder folder, Action<DurableTaskRegistry>? register = null, Action<SidecarOptions>? configure = null, int? maxPayloadBytes = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddDurableTask(register ?? (_ => { }));
-        builder.Services.AddEmbeddedTaskHub(hub => hub.Path = folder.File("hub.db"));
+        builder.Services.AddEmbeddedTaskHub(hub =>
+        {
+            hub.Path = folder.File("hub.db");
+            hub.MaxPayloadBytes = maxPayloadBytes ?? hub.MaxPayloadBytes;
+        });
         builder.Services.AddTaskHubSidecar(sidecar =>
         {
             sidecar.Port = 0;
