@@ -25,6 +25,11 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
 {
     foreach (var error in parsed.Errors) Terminal.WriteError(error.Message);
+    foreach (var word in parsed.UnmatchedTokens)
+    {
+        if (Suggestion.For(word, parsed.CommandResult.Command) is { } meant) Terminal.WriteError($"did you mean '{meant}'?");
+    }
+
     Terminal.WriteError($"'mlops {string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().SkipLast(1).Append(parsed.CommandResult.Command).Select(c => c.Name).Where(n => n != root.Name))} --help' shows what is possible.");
     return ExitCodes.BadInput;
 }
@@ -46,5 +51,12 @@ catch (Exception error) when (error is IOException or UnauthorizedAccessExceptio
 catch (OperationCanceledException)
 {
     Terminal.WriteError("stopped; 'mlops resume' goes on where it was.");
+    return ExitCodes.JobFailed;
+}
+catch (Exception error)
+{
+    Terminal.WriteError($"{error.GetType().Name}: {error.Message}");
+    if (Environment.GetEnvironmentVariable("MLOPS_TRACE") is { Length: > 0 }) Terminal.WriteError(error.ToString());
+    else Terminal.WriteError("this should not happen; MLOPS_TRACE=1 shows where it came from.");
     return ExitCodes.JobFailed;
 }

@@ -27,11 +27,10 @@ internal sealed partial class EmbeddedTaskHub(
         ? new InvalidOperationException("The task hub is not running. Start the host, and call no client after it has stopped.")
         : new TaskHubStorageException(options.Value.Path, $"the task hub is out of order: {problem.Message}", problem));
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        current = Open();
+        current = await OpenAsync();
         watching = WatchAsync();
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -49,7 +48,7 @@ internal sealed partial class EmbeddedTaskHub(
         stopping.Dispose();
     }
 
-    private TaskHub Open() => TaskHub.Open(options.Value, executor, activities, remote, time, logger);
+    private Task<TaskHub> OpenAsync() => TaskHub.OpenAsync(options.Value, executor, activities, remote, time, logger);
 
     private async Task WatchAsync()
     {
@@ -73,7 +72,7 @@ internal sealed partial class EmbeddedTaskHub(
             try
             {
                 await Task.Delay(options.Value.RestartDelay, time, stopping.Token);
-                var hub = Open();
+                var hub = await OpenAsync();
                 problem = null;
                 LogRecovered(options.Value.Path);
                 return hub;

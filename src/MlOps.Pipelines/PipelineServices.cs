@@ -35,7 +35,8 @@ public static class PipelineServices
             .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
-                p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
             .AddSingleton<HttpClient>()

@@ -11,6 +11,9 @@ public sealed record ServingOptions
     /// <summary>Most rows of one request. Default: 10,000.</summary>
     [Range(1, 1_000_000)] public int MaxInstances { get; set; } = 10_000;
 
+    /// <summary>Most requests that wait for one model; more are answered with 503. Default: 4,096.</summary>
+    [Range(1, 1_000_000)] public int MaxWaitingRequests { get; set; } = 4096;
+
     /// <summary>Largest request body, in bytes. Default: 16 MiB.</summary>
     [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 16 << 20;
 }

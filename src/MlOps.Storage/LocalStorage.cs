@@ -36,5 +36,6 @@ public static class LocalStorage
         .AddSingleton<ModelRegistry>()
         .AddSingleton<ApprovalStore>()
         .AddSingleton<EndpointStore>()
-        .AddSingleton<AnnouncementStore>();
+        .AddSingleton<AnnouncementStore>()
+        .AddSingleton<StartReservationStore>();
 }

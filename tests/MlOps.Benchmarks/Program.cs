@@ -1,4 +1,5 @@
 using MlOps.Benchmarks;
+using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
 using MlOps.Benchmarks.MainJob;
 using MlOps.Benchmarks.Serving;
@@ -10,6 +11,8 @@ switch (names)
 {
     case ["engine", .. var workloads]:
         return await EngineWorkloads.RunAsync(workloads, report);
+    case ["data"]:
+        return DataWorkload.Run(report);
     case ["run"]:
         return await RunWorkload.RunAsync(report);
     case ["serve"]:
@@ -17,6 +20,6 @@ switch (names)
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }

@@ -116,6 +116,20 @@ public class WorkersTests
     }
 
     [Fact]
+    public async Task A_turn_that_waits_for_a_worker_does_not_keep_an_instance_from_its_end()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = await SidecarHost.StartAsync(folder);
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("NobodyServesThis");
+
+        await host.Client.TerminateInstanceAsync(id, "enough");
+
+        Assert.Equal(OrchestrationRuntimeStatus.Terminated, (await host.CompletionOfAsync(id)).RuntimeStatus);
+        var history = await host.Client.GetHistoryAsync(id);
+        Assert.Single(history, happened => happened.ExecutionStarted is not null);
+    }
+
+    [Fact]
     public async Task What_a_worker_gives_back_goes_to_one_that_can_run_it()
     {
         using var folder = new TemporaryFolder();
@@ -123,7 +137,7 @@ public class WorkersTests
         // It serves version 2 only, and abandons the rest.
         using var picky = await NodeProcess.StartWorkerAsync(host.Address, "reject");
         var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("sequence", 1, new() { Version = "1" });
-        await picky.LineAsync("warning");
+        await picky.LineAsync("abandoned");
 
         using var tolerant = await NodeProcess.StartWorkerAsync(host.Address);
         Assert.Equal(6, (await host.CompletionOfAsync(id)).ReadOutputAs<int>());

@@ -337,7 +337,8 @@ public sealed class EmbeddedTaskHubTests : IDisposable
         {
             await hub.Client.ScheduleNewOrchestrationInstanceAsync(i % 5 == 0 ? "fails" : "echo", i, new()
             {
-                InstanceId = $"run-{i:00}", Tags = new Dictionary<string, string> { ["even"] = i % 2 == 0 ? "yes" : "no" },
+                InstanceId = $"run-{i:00}",
+                Tags = new Dictionary<string, string> { ["even"] = i % 2 == 0 ? "yes" : "no" },
             });
             await hub.CompletionOfAsync($"run-{i:00}");
         }

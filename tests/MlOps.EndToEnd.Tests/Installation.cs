@@ -8,10 +8,10 @@ internal sealed class Installation : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("mlops-e2e-").FullName;
 
-    public Installation(string? repository = null)
+    public Installation(string? repository = null, string? home = null)
     {
         RepositoryRoot = repository ?? Repository.Root;
-        Home = Path.Combine(folder, "home");
+        Home = home ?? Path.Combine(folder, "home");
     }
 
     public string RepositoryRoot { get; }
@@ -44,6 +44,18 @@ internal sealed class Installation : IDisposable
         using var process = Start(arguments);
         return await process.EndAsync(TimeSpan.FromMinutes(5));
     }
+
+    /// <summary>Drops a file as a user does: written under another name, then moved in.</summary>
+    public void Drop(string pipeline, string name, byte[] content)
+    {
+        var target = PathOf($"incoming/{pipeline}/{name}");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var unfinished = PathOf($"incoming/{pipeline}/.dropping");
+        File.WriteAllBytes(unfinished, content);
+        File.Move(unfinished, target, overwrite: true);
+    }
+
+    public void Drop(string pipeline, string name, string content) => Drop(pipeline, name, System.Text.Encoding.UTF8.GetBytes(content));
 
     /// <summary>Waits until a file or folder of the home is there.</summary>
     public async Task AppearsAsync(string relative)
@@ -85,6 +97,15 @@ internal sealed class CommandProcess : IDisposable
     }
 
     public bool HasEnded => process.HasExited;
+
+    public int Id => process.Id;
+
+    /// <summary>SIGTERM, as a service manager stops it; waits for the end.</summary>
+    public async Task<CommandResult> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync();
+        return await EndAsync(TimeSpan.FromMinutes(1));
+    }
 
     /// <summary>kill -9, as a power cut would.</summary>
     public void Kill()

@@ -20,7 +20,7 @@ internal sealed class Server : IDisposable
     public static async Task<Server> StartAsync(Installation installation)
     {
         var process = installation.Start("up", "--port", "0");
-        var until = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        var until = DateTime.UtcNow + TimeSpan.FromMinutes(2);
         while (DateTime.UtcNow < until && !process.HasEnded)
         {
             if (TryReadAddress(installation) is { } address) return new Server(process, address);
@@ -31,7 +31,27 @@ internal sealed class Server : IDisposable
         throw new InvalidOperationException($"The server did not start: {(await process.EndAsync(Patience)).Errors}");
     }
 
+    public int ProcessId => _process.Id;
+
     public void Kill() => _process.Kill();
+
+    /// <summary>Stops it as a service manager does.</summary>
+    public Task<CommandResult> StopAsync() => _process.StopAsync();
+
+    /// <summary>Sends a request; the answer's status and body.</summary>
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null, string contentType = "application/json", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        CommandOutput.HasNoStackTrace(text);
+        return ((int)response.StatusCode, text.Length is 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    /// <summary>The newest run of a pipeline once it has ended.</summary>
+    public Task<JsonElement> EndOfRunAsync(string pipeline, string except = "") => WaitForRunAsync(pipeline, except, "released", "rejected", "failed");
 
     /// <summary>The newest run of a pipeline but one, once it has one of the given statuses.</summary>
     public async Task<JsonElement> WaitForRunAsync(string pipeline, string except, params string[] until)

@@ -97,7 +97,10 @@ public sealed class OnnxModelTests
         var proto = SmallModel.Proto();
         proto.Graph.Initializer.Add(new TensorProto
         {
-            Name = "secret", DataType = (int)DataType.Float, Dims = { 1 }, DataLocation = TensorProto.Types.DataLocation.External,
+            Name = "secret",
+            DataType = (int)DataType.Float,
+            Dims = { 1 },
+            DataLocation = TensorProto.Types.DataLocation.External,
             ExternalData = { new StringStringEntryProto { Key = "location", Value = "../../etc/passwd" } },
         });
         Assert.Contains("tensor 'secret' keeps its data in another file", Refusal(proto.ToByteArray()));

@@ -65,7 +65,14 @@ internal static class RunCommand
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var unfinished = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.part");
-        file.CopyTo(unfinished, overwrite: true);
-        File.Move(unfinished, target, overwrite: true);
+        try
+        {
+            file.CopyTo(unfinished, overwrite: true);
+            File.Move(unfinished, target, overwrite: false);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
     }
 }

@@ -35,7 +35,7 @@ internal static class UpCommand
             Repository = Installation.Repository,
             Url = $"http://127.0.0.1:{port}",
         };
-        await using var host = await EmbeddedHost.StartAsync(settings, cancellationToken);
+        await using var host = await ControlPlane.HostAsync(settings, cancellationToken);
         Terminal.Progress.MarkupLineInterpolated($"Listening at [bold]{host.Address}[/] (API description: {host.Address}openapi/v1.json)");
         Terminal.Progress.MarkupLineInterpolated($"Drop files into {Path.Combine(Installation.Home.Path, "incoming")}/<pipeline>/. Ctrl+C stops.");
         await host.WaitForShutdownAsync(cancellationToken);

@@ -12,37 +12,56 @@ namespace MlOps.Cli.Connection;
 /// </summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
-    private readonly HttpClient _http;
-    private readonly EmbeddedHost? _host;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly bool _runWork;
+    private HttpClient _http;
+    private EmbeddedHost? _host;
 
-    private ControlPlane(Uri address, EmbeddedHost? host)
-    {
-        _http = new HttpClient { BaseAddress = address };
-        _http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
-        _host = host;
-    }
+    private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
 
     /// <param name="runWork">Whether a host in this process works on runs, or only tells.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     public static async Task<ControlPlane> ConnectAsync(bool runWork, CancellationToken cancellationToken)
     {
-        if (HomeLock.FindOwner(Installation.Home) is { } owner) return new ControlPlane(owner.Url, null);
-        var settings = new HostSettings
+        var (address, host) = await FindAsync(runWork, cancellationToken);
+        return new ControlPlane(runWork, address, host);
+    }
+
+    /// <summary>Hosts in this process. A command that only tells, or a host that is just starting or ending, is waited for.</summary>
+    /// <exception cref="HomeInUseException">Another process works on the home.</exception>
+    public static async Task<EmbeddedHost> HostAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            Home = Installation.Home,
-            Repository = Installation.Repository,
-            Url = "http://127.0.0.1:0",
-            RunWork = runWork,
-            Verbose = false,
-        };
-        var host = await EmbeddedHost.StartAsync(settings, cancellationToken);
-        return new ControlPlane(host.Address, host);
+            try
+            {
+                return await EmbeddedHost.StartAsync(settings, cancellationToken);
+            }
+            catch (HomeInUseException) when (HomeLock.FindOwner(settings.Home) is not { RunsWork: true } && TimeProvider.System.GetElapsedTime(since) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+            }
+        }
     }
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
     {
-        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
-        return await ReadAsync<T>(response, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+                return await ReadAsync<T>(response, cancellationToken);
+            }
+            catch (HttpRequestException) when (_host is null)
+            {
+                // The host that had the home has ended. Asking again is harmless; its runs go on in its successor, or here.
+                _http.Dispose();
+                (var address, _host) = await FindAsync(_runWork, cancellationToken);
+                _http = ClientOf(address);
+            }
+        }
     }
 
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
@@ -55,6 +74,39 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         _http.Dispose();
         if (_host is not null) await _host.DisposeAsync();
+    }
+
+    private static async Task<(Uri Address, EmbeddedHost? Host)> FindAsync(bool runWork, CancellationToken cancellationToken)
+    {
+        var settings = new HostSettings
+        {
+            Home = Installation.Home,
+            Repository = Installation.Repository,
+            Url = "http://127.0.0.1:0",
+            RunWork = runWork,
+            Verbose = false,
+        };
+        while (true)
+        {
+            // A host that only tells ends with its command, soon: nothing is sent there.
+            if (HomeLock.FindOwner(Installation.Home) is { RunsWork: true } owner) return (owner.Url, null);
+            try
+            {
+                var host = await HostAsync(settings, cancellationToken);
+                return (host.Address, host);
+            }
+            catch (HomeInUseException) when (HomeLock.FindOwner(Installation.Home) is { RunsWork: true })
+            {
+                // Somebody was faster, and answers now.
+            }
+        }
+    }
+
+    private static HttpClient ClientOf(Uri address)
+    {
+        var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
+        return http;
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ public sealed record ColumnProfile
     /// <summary>Missing values.</summary>
     public required long Missing { get; init; }
 
-    /// <summary>Distinct values, by HyperLogLog: within some 5 %; exact up to a few hundred in practice, never promised.</summary>
+    /// <summary>Distinct values: exact for texts and truth values, a HyperLogLog estimate (some 10 to 20 % off) for the others.</summary>
     public required long Distinct { get; init; }
 
     /// <summary>Numbers in numbers; <see langword="null"/> for other types or without values.</summary>

@@ -26,7 +26,7 @@ public static class TrialPlan
         {
             turn %= open.Count;
             if (open[turn].TryDraw() is { } parameters)
-                {
+            {
                 trials.Add(new(trials.Count + 1, open[turn].Trainer, parameters) { Command = open[turn].Command });
                 turn++;
             }

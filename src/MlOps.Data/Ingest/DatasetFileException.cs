@@ -39,11 +39,14 @@ public sealed class DatasetFileException : Exception
 
     private static string Describe(string file, string problem, string remedy, long? line, string? column, string? value)
     {
-        var text = new StringBuilder(file).Append(": ");
+        var text = new StringBuilder(Printable(file)).Append(": ");
         if (line is not null) text.Append("line ").Append(line).Append(", ");
         if (column is not null) text.Append("column '").Append(column).Append("', ");
-        if (value is not null) text.Append("value '").Append(value.Length > 80 ? value[..80] + "…" : value).Append("', ");
+        if (value is not null) text.Append("value '").Append(Printable(value.Length > 80 ? value[..80] + "…" : value)).Append("', ");
         if (text[^2] == ',') text.Remove(text.Length - 2, 2).Append(": ");
         return text.Append(problem).Append(' ').Append(remedy).ToString();
     }
+
+    // Names and values come from outside: control characters could rewrite a terminal or a log.
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

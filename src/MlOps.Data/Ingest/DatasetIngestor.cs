@@ -12,7 +12,8 @@ namespace MlOps.Data.Ingest;
 /// Takes delimited text with a header, a JSON array of objects, JSON lines, parquet, and gzip of each; the format is found in the
 /// content. Columns are matched by exact name; others are left out. Text that does not convert to the declared type makes its row
 /// unreadable: it is set apart with its place and reason, never NULL instead. An empty field and JSON's null are missing values, NaN is
-/// one too; an infinity is unreadable. Time stamps without an offset are UTC.
+/// one too; an infinity is unreadable. Time stamps without an offset are UTC. Files of a drop with the same bytes are taken once; the
+/// later ones are listed with no rows.
 /// </remarks>
 public sealed class DatasetIngestor(DuckDbOptions? options = null, IngestLimits? limits = null)
 {
@@ -42,7 +43,9 @@ public sealed class DatasetIngestor(DuckDbOptions? options = null, IngestLimits?
             var inspector = new FileInspector(output.Work, _limits);
             var lander = new FileLander(connection, spec, _limits);
             var sources = files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (File: f, Stamp: FileStamp.Of(f.Path))).ToList();
-            var landed = sources.Select(s => lander.Land(inspector.Inspect(s.File, cancellationToken), cancellationToken)).ToList();
+            var inspected = sources.ConvertAll(s => inspector.Inspect(s.File, cancellationToken));
+            // The same bytes under two names are one delivery, made twice.
+            var landed = inspected.DistinctBy(f => f.Sha256, StringComparer.Ordinal).Select(f => lander.Land(f, cancellationToken)).ToList();
 
             var data = output.Stage("data.parquet");
             var query = string.Join(" UNION ALL ", landed.Select(l => l.Readable(spec.Columns)));
@@ -50,7 +53,8 @@ public sealed class DatasetIngestor(DuckDbOptions? options = null, IngestLimits?
 
             var rejects = new RejectsFile(connection, spec.Columns);
             var anyUnreadable = rows < landed.Sum(l => l.Rows + l.Broken.Count);
-            var ingested = landed.Select(l => Account(l, spec, anyUnreadable ? rejects : null, cancellationToken)).ToList();
+            var accounts = landed.ToDictionary(l => l.File.Name, l => Account(l, spec, anyUnreadable ? rejects : null, cancellationToken), StringComparer.Ordinal);
+            var ingested = inspected.ConvertAll(f => accounts.GetValueOrDefault(f.Name) ?? new(f.Name, f.Sha256, f.Bytes, 0, f.FormatName));
             if (rejects.Count > 0) rejects.Save(output.Stage("rejects.parquet"), cancellationToken);
 
             foreach (var (file, stamp) in sources) stamp.RequireUnchanged(file);

@@ -31,11 +31,16 @@ internal sealed class FileInspector(string workFolder, IngestLimits limits)
             return new(file.Name, Path.GetFullPath(file.Path), FileFormat.Parquet, Hash(stream), stream.Length);
         }
         if (start is [0x1F, 0x8B, ..]) return InspectGzip(file, stream, cancellationToken);
+        if (start is [0x28, 0xB5, 0x2F, 0xFD, ..])
+            throw new DatasetFileException(file.Name, "the file is compressed by zstd, which is not read here.", "Expand it, or compress it by gzip.");
         RefuseOtherEncodings(file.Name, start);
         if (start.StartsWith(Utf8Mark)) return InspectMarked(file, stream, cancellationToken);
 
-        var hash = new TextScan(file.Name).Run(stream, cancellationToken);
-        return new(file.Name, Path.GetFullPath(file.Path), TextFormat(file.Name, stream), hash, stream.Length);
+        var format = TextFormat(file.Name, stream);
+        stream.Position = 0;
+        // A JSON array may well be one line.
+        var hash = new TextScan(file.Name, format is FileFormat.Json ? long.MaxValue : limits.MaxLineBytes).Run(stream, cancellationToken);
+        return new(file.Name, Path.GetFullPath(file.Path), format, hash, stream.Length);
     }
 
     private static FileStream Open(SourceFile file)

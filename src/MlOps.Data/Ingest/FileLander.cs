@@ -55,10 +55,11 @@ internal sealed class FileLander(DuckDbConnection connection, DataSpec spec, Ing
 
         // Columns that nobody declared may have empty or equal names; only their place counts.
         var columns = header.Names.Select((name, i) => $"{Sql.Text(_declared.Contains(name) ? name : $"__undeclared_{i}")}: 'VARCHAR'");
+        // Left alone, DuckDB's buffer is sixteen times the longest line.
         var source = $$"""
             read_csv({{Sql.Text(file.Path)}}, auto_detect = false, compression = 'none', header = true, skip = {{header.BlankLines}},
                 delim = {{Sql.Text(header.Delimiter.ToString())}}, quote = '"', escape = '"', columns = { {{string.Join(", ", columns)}} },
-                max_line_size = {{limits.MaxLineBytes}}, store_rejects = true, rejects_limit = 0)
+                max_line_size = {{limits.MaxLineBytes}}, buffer_size = {{2L * limits.MaxLineBytes}}, store_rejects = true, rejects_limit = 0)
             """;
         return LandText(file, source, cancellationToken) with { Broken = ReadBroken(cancellationToken), SkippedLines = header.BlankLines };
     }

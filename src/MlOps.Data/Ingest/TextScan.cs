@@ -5,22 +5,24 @@ using System.Text.Unicode;
 
 namespace MlOps.Data.Ingest;
 
-/// <summary>One pass over a text file: hashes it and checks that it is UTF-8.</summary>
-internal sealed class TextScan(string name)
+/// <summary>One pass over a text file: hashes it, checks that it is UTF-8 and that no line is too long.</summary>
+/// <param name="name">The file's name.</param>
+/// <param name="maxLineBytes">Longest line; DuckDB's CSV reader loses longer ones without a word.</param>
+internal sealed class TextScan(string name, long maxLineBytes)
 {
     private const int BufferSize = 1 << 20;
     private const int LongestSequence = 4;
 
     /// <summary>Reads the stream to its end.</summary>
     /// <returns>SHA-256 as 64 lower-case hexadecimal digits.</returns>
-    /// <exception cref="DatasetFileException">A byte is not UTF-8, or is NUL; the message names its offset and line.</exception>
+    /// <exception cref="DatasetFileException">A byte is not UTF-8, or is NUL, or a line is too long; the message names offset and line.</exception>
     public string Run(Stream stream, CancellationToken cancellationToken)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize + LongestSequence);
         try
         {
-            long offset = 0, line = 1;
+            long offset = 0, line = 1, lineStart = 0;
             var carried = 0;
             while (true)
             {
@@ -32,7 +34,7 @@ internal sealed class TextScan(string name)
                 var whole = read == 0 ? text.Length : text.Length - UnfinishedTail(text);
                 Check(text[..whole], offset, line);
                 if (read == 0) return Convert.ToHexStringLower(sha.GetHashAndReset());
-                line += text[..whole].Count((byte)'\n');
+                CountLines(text[..whole], offset, ref line, ref lineStart);
                 offset += whole;
                 text[whole..].CopyTo(buffer);
                 carried = text.Length - whole;
@@ -43,6 +45,22 @@ internal sealed class TextScan(string name)
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private void CountLines(ReadOnlySpan<byte> text, long offset, ref long line, ref long lineStart)
+    {
+        var from = 0;
+        for (int length; (length = text[from..].IndexOf((byte)'\n')) >= 0; from += length + 1)
+        {
+            if (offset + from + length - lineStart > maxLineBytes) throw TooLong(line);
+            line++;
+            lineStart = offset + from + length + 1;
+        }
+        // A line without end need not be read to its end.
+        if (offset + text.Length - lineStart > maxLineBytes) throw TooLong(line);
+    }
+
+    private DatasetFileException TooLong(long line) =>
+        new(name, $"the line is longer than {maxLineBytes:N0} bytes.", "See whether line ends are missing; raise the limit if such lines are right.", line);
 
     private void Check(ReadOnlySpan<byte> text, long offset, long line)
     {

@@ -21,16 +21,20 @@ internal sealed class ColumnScan(DuckDbConnection connection, string source, IRe
     {
         var basics = Basics(cancellationToken);
         var numbers = Histograms([.. basics.Where(b => b.Quantiles is not null)], cancellationToken);
-        return [.. basics.Select(b => new ColumnProfile
+        return [.. basics.Select(b =>
         {
-            Name = b.Column.Name,
-            Type = b.Column.Type,
-            Missing = b.Missing,
-            Distinct = b.Distinct,
-            Min = b.Min,
-            Max = b.Max,
-            Numbers = numbers.GetValueOrDefault(b.Column.Name),
-            TopValues = b.Column.Type is ColumnType.String or ColumnType.Bool ? Top(b.Column, cancellationToken) : [],
+            var (distinct, top) = b.Column.Type is ColumnType.String or ColumnType.Bool ? Values(b.Column, cancellationToken) : (b.Distinct, []);
+            return new ColumnProfile
+            {
+                Name = b.Column.Name,
+                Type = b.Column.Type,
+                Missing = b.Missing,
+                Distinct = distinct,
+                Min = b.Min,
+                Max = b.Max,
+                Numbers = numbers.GetValueOrDefault(b.Column.Name),
+                TopValues = top,
+            };
         })];
     }
 
@@ -43,7 +47,7 @@ internal sealed class ColumnScan(DuckDbConnection connection, string source, IRe
             var name = Sql.Name(column.Name);
             IEnumerable<string> common =
             [
-                $"count(*) - count({name})", $"approx_count_distinct({name})", $"CAST(min({name}) AS VARCHAR)", $"CAST(max({name}) AS VARCHAR)",
+                $"count(*) - count({name})", column.Type is ColumnType.String or ColumnType.Bool ? "0" : $"approx_count_distinct({name})", $"CAST(min({name}) AS VARCHAR)", $"CAST(max({name}) AS VARCHAR)",
             ];
             if (!IsNumber(column)) return common;
             // DuckDB's moments raise an error on no spread; NaN stands for that.
@@ -115,12 +119,14 @@ internal sealed class ColumnScan(DuckDbConnection connection, string source, IRe
         return profiles;
     }
 
-    private IReadOnlyList<ValueCount> Top(ColumnSpec column, CancellationToken cancellationToken)
+    // The values are grouped for the most frequent ones anyway: their number comes exactly and for nothing.
+    private (long Distinct, IReadOnlyList<ValueCount> Top) Values(ColumnSpec column, CancellationToken cancellationToken)
     {
         var name = Sql.Name(column.Name);
-        return [.. connection.Rows(
-            $"SELECT CAST({name} AS VARCHAR), count(*) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY n DESC, {name} LIMIT {TopValues}", cancellationToken)
-            .Select(r => new ValueCount(r.Text(0), r.Long(1)))];
+        var rows = connection.Rows(
+            $"SELECT CAST({name} AS VARCHAR), count(*) AS n, count(*) OVER () FROM {source} WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY n DESC, {name} LIMIT {TopValues}",
+            cancellationToken);
+        return (rows.Count == 0 ? 0 : rows[0].Long(2), [.. rows.Select(r => new ValueCount(r.Text(0), r.Long(1)))]);
     }
 
     private static string Number(double value) => string.Create(CultureInfo.InvariantCulture, $"CAST('{value:R}' AS DOUBLE)");

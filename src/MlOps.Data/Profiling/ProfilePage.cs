@@ -53,7 +53,7 @@ public static class ProfilePage
         page.Append(CultureInfo.InvariantCulture,
             $"""
             <article><h3>{Text(column.Name)} <small>{column.Type.ToString().ToLowerInvariant()}</small></h3>
-            <div class="soft">about {Count(column.Distinct)} distinct · <span{(column.Missing > 0 ? " class=\"warn\"" : "")}>{Share(column.Missing, rows)} missing</span></div>
+            <div class="soft">{(column.TopValues.Count > 0 ? "" : "about ")}{Count(column.Distinct)} distinct · <span{(column.Missing > 0 ? " class=\"warn\"" : "")}>{Share(column.Missing, rows)} missing</span></div>
             """);
         if (column.Numbers is { } numbers) AppendNumbers(page, column, numbers);
         else if (column.TopValues.Count > 0) AppendValues(page, column, rows);

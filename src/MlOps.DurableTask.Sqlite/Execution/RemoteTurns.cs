@@ -33,7 +33,7 @@ internal sealed class RemoteTurns(IRemoteWorkers workers, StoreReaders readers, 
         using (var lease = readers.Rent())
             request.PastEvents.AddRange(lease.Reader.ReadHistory(instance.Key).SelectMany(turn => turn.Events).Where(IsForWorkers));
         request.NewEvents.AddRange(newEvents.Where(IsForWorkers));
-        var response = await workers.RunOrchestratorAsync(request, cancellationToken);
+        var response = await RunAsync(request, cancellationToken);
         foreach (var action in response.Actions)
             Check(action);
         PayloadSerializer.RequireSize(response.CustomStatus, maxPayloadBytes, $"The custom status of '{instance.Id}'");
@@ -44,6 +44,23 @@ internal sealed class RemoteTurns(IRemoteWorkers workers, StoreReaders readers, 
 
     /// <summary>The history is rewound already; workers that see the event would do it once more.</summary>
     private static bool IsForWorkers(HistoryEvent happened) => happened.ExecutionRewound is null;
+
+    private async Task<OrchestratorResponse> RunAsync(OrchestratorRequest request, CancellationToken cancellationToken)
+    {
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answer = workers.RunOrchestratorAsync(request, unwanted.Token);
+        if (await Task.WhenAny(answer, instance.WatchForTermination()) == answer)
+            return await answer;
+        await unwanted.CancelAsync();
+        try
+        {
+            return await answer;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TurnInterruptedException();
+        }
+    }
 
     private OrchestratorTurn Terminate(HistoryEvent terminated)
     {
@@ -83,3 +100,6 @@ internal sealed class RemoteTurns(IRemoteWorkers workers, StoreReaders readers, 
             IsSuspended = false;
     }
 }
+
+/// <summary>A turn was given up because its instance is told to end; what it was to take in is still to be taken in.</summary>
+internal sealed class TurnInterruptedException : Exception;

@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Tables;
 
 namespace MlOps.Functions.Api;
 
@@ -12,9 +15,12 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
     {
         var (status, type, title) = exception switch
         {
-            BadHttpRequestException bad => (bad.StatusCode, "urn:mlops:bad-request", "The request cannot be read"),
+            BadHttpRequestException bad => (bad.StatusCode, ProblemTypes.Of(bad.StatusCode), "The request cannot be read"),
             PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
+            IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
+            // What cannot be a name names nothing.
+            TableKeyException or BlobNameException => (404, ProblemTypes.Of(404), "There is no such thing"),
             ApiException api => (api.Status, api.Type, api.Title),
             _ => (500, "urn:mlops:internal", "Something went wrong here"),
         };

@@ -12,9 +12,17 @@ internal static class ApiServices
             options.SerializerOptions.NumberHandling = MlOpsJson.Compact.NumberHandling;
             foreach (var converter in MlOpsJson.Compact.Converters) options.SerializerOptions.Converters.Add(converter);
         })
+        // What cannot be read becomes a problem that says why, in production too.
+        .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .AddExceptionHandler<ApiErrors>()
-        .AddProblemDetails()
-        .AddHostFiltering(_ => { })
+        .AddProblemDetails(options => options.CustomizeProblemDetails = GiveStableType)
+        // A web page of another name that resolves to this machine must not reach the API.
+        .AddHostFiltering(options =>
+        {
+            options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            options.AllowEmptyHosts = false;
+            options.IncludeFailureMessage = false;
+        })
         .AddSingleton<RunReader>()
         .AddOpenApi();
 
@@ -31,5 +39,12 @@ internal static class ApiServices
         app.MapEndpoints();
         app.MapApprovals();
         app.MapAudit();
+    }
+
+    private static void GiveStableType(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (problem.Type?.StartsWith("urn:mlops:", StringComparison.Ordinal) is not true)
+            problem.Type = ProblemTypes.Of(problem.Status ?? context.HttpContext.Response.StatusCode);
     }
 }

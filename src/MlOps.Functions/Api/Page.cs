@@ -14,6 +14,8 @@ internal static class Page
     public static Page<T> Of<T>(IReadOnlyList<T> all, Func<T, string> keyOf, int? take, string? continuationToken)
     {
         if (take is < 1 or > Largest) throw ApiException.Invalid($"'take' is {take}: it must be between 1 and {Largest}.");
+        if (continuationToken is not null && !all.Any(i => keyOf(i) == continuationToken))
+            throw ApiException.Invalid($"'continuationToken' is '{continuationToken}': no page ended there. Use a token as the page before gave it, with the same filter.");
         var rest = continuationToken is null ? all : [.. all.SkipWhile(i => keyOf(i) != continuationToken).Skip(1)];
         var items = rest.Take(take ?? Default).ToList();
         return new(items, items.Count < rest.Count ? keyOf(items[^1]) : null);

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using MlOps.Pipelines.Runs;
+using MlOps.Pipelines.Triggers;
+using MlOps.Storage.Blobs;
 using MlOps.Storage.Pipelines;
 
 namespace MlOps.Functions.Api;
@@ -23,31 +26,57 @@ public sealed record AnnounceRequest(IReadOnlyList<string>? Files, bool AutoAppr
 
 internal static class PipelinesApi
 {
+    private const int LongestKey = 255;
+
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
         var pipelines = routes.MapGroup("/api/pipelines").WithTags("Pipelines");
         pipelines.MapGet("", (PipelineCatalog catalog) => TypedResults.Ok(catalog.Names())).WithSummary("Names of the pipelines");
-        pipelines.MapPost("/{name}/runs", StartAsync).WithSummary("Run a pipeline on the data there is, or on its example data");
+        pipelines.MapPost("/{name}/runs", StartAsync).WithSummary(
+            "Run a pipeline on the data there is, or on its example data. Sent again with the same Idempotency-Key it starts nothing and answers as the first time");
         pipelines.MapGet("/{name}/announcements/{id}", FindAsync).WithSummary("What became of an announcement: its run, or why there is none");
         pipelines.MapPost("/{name}/announcements", AnnounceAsync).WithSummary("Say which files will arrive together, and what their run is to do");
     }
 
     private static async Task<Accepted<StartedRun>> StartAsync(
-        string name, StartRunRequest request, RunOnDemand runs, PipelineCatalog catalog, HttpContext context, CancellationToken cancellationToken)
+        string name,
+        StartRunRequest request,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        RunOnDemand runs,
+        PipelineCatalog catalog,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         Check(catalog, name);
-        var started = await runs.StartAsync(name, Actor.Of(context), request.Reason ?? "Asked for through the API.", request.AutoApprove, cancellationToken);
+        if (idempotencyKey is { Length: 0 or > LongestKey })
+            throw ApiException.Invalid($"'Idempotency-Key' has {idempotencyKey.Length} characters: it must have 1 to {LongestKey}.");
+        var order = new OnDemandOrder(name, Actor.Of(context), request.Reason ?? "Asked for through the API.", request.AutoApprove);
+        var started = await runs.StartAsync(order, idempotencyKey, cancellationToken);
         return TypedResults.Accepted(
             started.RunId is { } id ? $"/api/runs/{id}" : $"/api/runs?pipeline={name}", new StartedRun(started.RunId, started.Announcement));
     }
 
     private static async Task<Created<Announcement>> AnnounceAsync(
-        string name, AnnounceRequest request, PipelineCatalog catalog, AnnouncementStore announcements, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
+        string name,
+        AnnounceRequest request,
+        PipelineCatalog catalog,
+        AnnouncementStore announcements,
+        IBlobStore blobs,
+        TimeProvider time,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         Check(catalog, name);
-        if (request.Files is not { Count: > 0 } files || files.Any(f => f != Path.GetFileName(f) || f.Length is 0))
+        if (request.Files is not { Count: > 0 } files || files.Any(f => string.IsNullOrEmpty(f) || f != Path.GetFileName(f)))
             throw ApiException.Invalid("'files' must hold names of files, without folders.");
+        foreach (var file in files) CheckFile(file, files);
         var folder = catalog.TryRead(name)!.Value.Spec.Triggers.Blob;
+        foreach (var file in files)
+        {
+            if (await blobs.TryGetInfoAsync(folder + file, cancellationToken) is not null)
+                throw ApiException.Conflict("file-waiting", $"'{folder}{file}' is there already, and no run has taken it yet. Wait until one has, or give the new file another name.");
+        }
+
         var announcement = new Announcement
         {
             Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
@@ -66,6 +95,14 @@ internal static class PipelinesApi
     {
         Check(catalog, name);
         return TypedResults.Ok(await runs.FindAsync(name, id, cancellationToken));
+    }
+
+    private static void CheckFile(string file, IReadOnlyList<string> files)
+    {
+        if (files.Count(f => f == file) > 1) throw ApiException.Invalid($"'files' names '{file}' twice: one would take the place of the other. Rename one of them.");
+        if (IncomingNames.IsUnfinished(file))
+            throw ApiException.Invalid($"'files' names '{file}': what is called so counts as unfinished and is never taken ({IncomingNames.UnfinishedRule}). Rename it.");
+        if (BlobName.FindFault(file) is { } rule) throw ApiException.Invalid($"'files' names '{file}', which cannot be stored: {rule} Rename it.");
     }
 
     private static void Check(PipelineCatalog catalog, string name)

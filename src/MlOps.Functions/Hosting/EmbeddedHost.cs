@@ -29,7 +29,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellationToken);
-            homeLock.Announce(AddressOf(app));
+            homeLock.Announce(AddressOf(app), settings.RunWork);
             return new EmbeddedHost(app, homeLock);
         }
         catch
@@ -55,7 +55,6 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(settings.Url);
-        builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]";
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(settings.Verbose ? LogLevel.Information : LogLevel.Error);

@@ -6,7 +6,8 @@ namespace MlOps.Functions.Hosting;
 /// <summary>The process that owns a home, and where it answers.</summary>
 /// <param name="Url">Base address of its API.</param>
 /// <param name="ProcessId">Its process id.</param>
-public sealed record HomeOwner(Uri Url, int ProcessId);
+/// <param name="RunsWork">Whether it works on runs; otherwise it only tells, and ends with the command that started it.</param>
+public sealed record HomeOwner(Uri Url, int ProcessId, bool RunsWork);
 
 /// <summary>One process a home. The operating system gives the lock back when the process ends, however it ends.</summary>
 public sealed class HomeLock : IDisposable
@@ -22,7 +23,10 @@ public sealed class HomeLock : IDisposable
         Directory.CreateDirectory(home.System);
         try
         {
-            return new HomeLock(home, new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var taken = new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // Where the owner before answered, if it was killed: nobody may be sent there.
+            File.Delete(home.Address);
+            return new HomeLock(home, taken);
         }
         catch (IOException) when (File.Exists(home.Lock))
         {
@@ -50,10 +54,10 @@ public sealed class HomeLock : IDisposable
     }
 
     /// <summary>Tells others where this process answers.</summary>
-    public void Announce(Uri url)
+    public void Announce(Uri url, bool runsWork)
     {
         var unfinished = home.Address + ".tmp";
-        File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(new HomeOwner(url, Environment.ProcessId), MlOpsJson.Compact));
+        File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(new HomeOwner(url, Environment.ProcessId, runsWork), MlOpsJson.Compact));
         File.Move(unfinished, home.Address, overwrite: true);
     }
 

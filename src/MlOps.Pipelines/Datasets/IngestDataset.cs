@@ -3,7 +3,9 @@ using MlOps.Core.Datasets;
 using MlOps.Core.Json;
 using MlOps.Core.Runs;
 using MlOps.Core.Specification;
+using MlOps.Data;
 using MlOps.Data.Ingest;
+using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
@@ -29,19 +31,34 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
 
         var spec = await Specs.ReadAsync(input.RunId, cancellationToken);
         using var work = Work.Create();
+        var sources = await TakeAsync(input, work, progress, cancellationToken);
+        try
+        {
+            var ingested = await IngestUsableAsync(input, sources, spec.Data, work, progress, cancellationToken);
+            await PublishAsync(input, ingested, work, cancellationToken);
+            return new DatasetRef(input.RunId, input.Pipeline, ingested.Version.Digest, ingested.Rows, ingested.UnreadableRows);
+        }
+        catch (DataStorageException full)
+        {
+            throw new NonRetriableTaskException($"{full.Message} The run's files are kept in runs/{input.RunId}/source/: drop them again then.", full);
+        }
+    }
+
+    /// <summary>Takes the run's files out of the incoming folder, and lays them into the work folder.</summary>
+    private async Task<List<SourceFile>> TakeAsync(RunRequest input, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
+    {
         var sources = new List<SourceFile>();
         foreach (var file in input.Files)
         {
             await progress.ReportAsync($"taking {Path.GetFileName(file)}", cancellationToken);
             var source = SourceOf(input.RunId, file);
-            // What was taken before a crash is not taken again: by now a new file may bear the name.
+            // What was taken or set apart before a crash is not taken again: by now a new file may bear the name.
+            if (await Blobs.TryGetInfoAsync(QuarantineOf(input.Pipeline, input.RunId, file), cancellationToken) is not null) continue;
             if (await Blobs.TryGetInfoAsync(source, cancellationToken) is null) await Blobs.MoveAsync(file, source, cancellationToken);
             sources.Add(new(await work.LayAsync(source, $"source-{sources.Count}{Path.GetExtension(file)}", cancellationToken), Path.GetFileName(file)));
         }
 
-        var ingested = await IngestUsableAsync(input, sources, spec.Data, work, progress, cancellationToken);
-        await PublishAsync(input, ingested, work, cancellationToken);
-        return new DatasetRef(input.RunId, input.Pipeline, ingested.Version.Digest, ingested.Rows, ingested.UnreadableRows);
+        return sources;
     }
 
     /// <summary>Those of a run's files that it has taken out of the incoming folder.</summary>
@@ -51,7 +68,10 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         var ended = await blobs.TryGetInfoAsync(ResultOf(run.RunId, RunSteps.Ingest), cancellationToken) is not null;
         foreach (var file in run.Files)
         {
-            if (ended || await blobs.TryGetInfoAsync(SourceOf(run.RunId, file), cancellationToken) is not null) claimed.Add(file);
+            if (ended
+                || await blobs.TryGetInfoAsync(SourceOf(run.RunId, file), cancellationToken) is not null
+                || await blobs.TryGetInfoAsync(QuarantineOf(run.Pipeline, run.RunId, file), cancellationToken) is not null)
+                claimed.Add(file);
         }
 
         return claimed;
@@ -59,11 +79,14 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
 
     private static string SourceOf(string runId, string file) => $"runs/{runId}/source/{Path.GetFileName(file)}";
 
+    // A folder of their own: a dropped file may bear any name, also that of the report.
+    private static string QuarantineOf(string pipeline, string runId, string file) => $"quarantine/{pipeline}/{runId}/files/{Path.GetFileName(file)}";
+
     /// <summary>Ingests what can be used; each file that cannot goes to quarantine.</summary>
     private async Task<IngestResult> IngestUsableAsync(
         RunRequest run, List<SourceFile> sources, DataSpec spec, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
     {
-        while (true)
+        while (sources.Count > 0)
         {
             try
             {
@@ -74,20 +97,28 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
             {
                 await QuarantineAsync(run, error, cancellationToken);
                 sources.RemoveAll(s => s.Name == error.File);
-                if (sources.Count is 0) throw;
             }
         }
+
+        throw new UnusableFilesException(await ReportOfAsync(run, cancellationToken));
     }
 
+    /// <summary>Sets a file apart: first the report, then the file, so that a file in quarantine always has its report.</summary>
     private async Task QuarantineAsync(RunRequest run, DatasetFileException error, CancellationToken cancellationToken)
     {
-        var folder = $"quarantine/{run.Pipeline}/{run.RunId}/";
-        await Blobs.MoveAsync(SourceOf(run.RunId, error.File), folder + error.File, cancellationToken);
-        var report = JsonSerializer.SerializeToUtf8Bytes(
-            new { file = error.File, reason = error.Message, run = run.RunId, at = time.GetUtcNow() }, MlOpsJson.Indented);
-        await Blobs.TryWriteAsync($"{folder}{error.File}.report.json", report, WriteCondition.None, cancellationToken);
-        await audit.AppendAsync(new("mlops", "file.quarantined", folder + error.File, error.Message), cancellationToken);
+        var report = await ReportOfAsync(run, cancellationToken);
+        var entry = new QuarantinedFile(error.File, error.Message, error.Line, error.Column, error.Value, error.Problem, error.Remedy, time.GetUtcNow());
+        report = report with { Files = [.. report.Files.Where(f => f.File != error.File), entry] };
+        await Blobs.TryWriteAsync(
+            QuarantineReport.NameOf(run), JsonSerializer.SerializeToUtf8Bytes(report, MlOpsJson.Indented), WriteCondition.None, cancellationToken);
+
+        var place = QuarantineOf(run.Pipeline, run.RunId, error.File);
+        await Blobs.MoveAsync(SourceOf(run.RunId, error.File), place, cancellationToken);
+        await audit.AppendAsync(new("mlops", "file.quarantined", place, error.Message), cancellationToken);
     }
+
+    private async Task<QuarantineReport> ReportOfAsync(RunRequest run, CancellationToken cancellationToken) =>
+        await Blobs.TryReadJsonAsync<QuarantineReport>(QuarantineReport.NameOf(run), cancellationToken) ?? new QuarantineReport(run.RunId, []);
 
     private async Task PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
     {

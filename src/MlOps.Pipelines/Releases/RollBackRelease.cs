@@ -9,7 +9,7 @@ internal sealed class RollBackRelease(EndpointStore endpoints) : TaskActivity<Re
     public override async Task<bool> RunAsync(TaskActivityContext context, ReleaseClosing input)
     {
         var reason = $"Rollback of run {input.Release.RunId}: {input.Check.Detail}";
-        // Without a version before, the endpoint stands empty: it answers 503 rather than with a model that failed its check.
+        // Without a version before, the endpoint stands empty: it answers that nothing is served rather than with a model that failed its check.
         await endpoints.SwitchAsync(input.Release.Endpoint, input.Switch.Previous ?? [], "mlops", reason, context.CancellationToken);
         return true;
     }

@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Specification;
 using MlOps.Core.Specification.Reading;
 
 namespace MlOps.Pipelines.Runs;
 
-/// <summary>The pipelines that there are: <c>workflows/&lt;name&gt;/pipeline.yaml</c>, read anew at each question.</summary>
+/// <summary>The pipelines that there are: <c>workflows/&lt;name&gt;/pipeline.yaml</c>, looked at anew at each question.</summary>
 public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
 {
+    // Triggers ask several times a second: the same text is read once.
+    private readonly ConcurrentDictionary<string, (PipelineSpec Spec, string Text)> read = new(StringComparer.Ordinal);
+
     private string Folder => Path.GetFullPath(options.Value.WorkflowsFolder);
 
     /// <summary>Names of the folders that hold a <c>pipeline.yaml</c>, in ordinal order.</summary>
@@ -22,9 +26,10 @@ public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
         var path = Path.Combine(Folder, name, "pipeline.yaml");
         var shown = $"workflows/{name}/pipeline.yaml";
         var text = File.ReadAllText(path);
+        if (read.TryGetValue(name, out var known) && known.Text == text) return known;
         var spec = PipelineSpecReader.Read(text, shown);
         return spec.Name == name
-            ? (spec, text)
+            ? read[name] = (spec, text)
             : throw new PipelineSpecException([new(new(shown, 1, 1), $"'name' is '{spec.Name}', its folder '{name}'.", "Make them the same.")]);
     }
 }

@@ -1,14 +1,31 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using MlOps.Pipelines.Approvals;
 
 namespace MlOps.Pipelines.Runs;
 
 /// <summary>At every start: finishes what a crash left between a record and its orchestration.</summary>
-internal sealed class Reconciliation(RunStarter starter, ApprovalDesk approvals) : BackgroundService
+internal sealed partial class Reconciliation(RunStarter starter, ApprovalDesk approvals, ILogger<Reconciliation> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await starter.ReconcileAsync(stoppingToken);
-        await approvals.ReconcileAsync(stoppingToken);
+        await TryAsync(starter.ReconcileAsync, stoppingToken);
+        await TryAsync(approvals.ReconcileAsync, stoppingToken);
     }
+
+    /// <summary>What cannot be put right now must not keep the host from its other work; the next start tries again.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> reconcile, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await reconcile(stoppingToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogProblem(error.Message);
+        }
+    }
+
+    [LoggerMessage(3302, LogLevel.Error, "What a crash interrupted cannot be gone on with: {Problem}")]
+    private partial void LogProblem(string problem);
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
@@ -10,6 +11,13 @@ using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
 namespace MlOps.Pipelines.Runs;
+
+/// <summary>What a person or a program asks for.</summary>
+/// <param name="Pipeline">Name of the pipeline.</param>
+/// <param name="By">Who asks.</param>
+/// <param name="Reason">Why, for the audit log.</param>
+/// <param name="AutoApprove">Whether the one who asks approves the candidate beforehand.</param>
+public sealed record OnDemandOrder(string Pipeline, string By, string Reason, bool AutoApprove);
 
 /// <summary>What was started: a run, or the arrival of files that a run will follow.</summary>
 /// <param name="RunId">Id of the run, where it is known already.</param>
@@ -27,6 +35,7 @@ public sealed class RunOnDemand(
     DatasetCatalog datasets,
     RunStore runs,
     AnnouncementStore announcements,
+    StartReservationStore reservations,
     IBlobStore blobs,
     RunStarter starter,
     DurableTaskClient client,
@@ -34,18 +43,22 @@ public sealed class RunOnDemand(
     TimeProvider time)
 {
     /// <summary>Runs a pipeline on the data there is; without any, its example data is dropped first, and the drop starts the run.</summary>
+    /// <param name="order">What is asked for.</param>
+    /// <param name="idempotencyKey">The same key starts once, however often it is sent and whatever crashes in between; <see langword="null"/>: each call starts.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
     /// <exception cref="NoDataException">There is neither data nor an example.</exception>
-    public async Task<OnDemandStart> StartAsync(string pipeline, string by, string reason, bool autoApprove, CancellationToken cancellationToken)
+    /// <exception cref="IdempotencyKeyReusedException">The key was sent with another request.</exception>
+    public async Task<OnDemandStart> StartAsync(OnDemandOrder order, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var spec = pipelines.TryRead(pipeline)!.Value.Spec;
-        if ((await datasets.ListAsync(pipeline, cancellationToken)).Any(d => d.Passed is true))
+        var start = idempotencyKey is null ? await PlanAsync(order, cancellationToken) : await ReserveAsync(order, idempotencyKey, cancellationToken);
+        if (start.RunId is { } runId)
         {
-            var run = await starter.StartAsync(new(pipeline, RunTrigger.Manual, by, reason, [], autoApprove), cancellationToken);
-            return new(run.RunId, null);
+            await starter.StartAsync(new(order.Pipeline, RunTrigger.Manual, order.By, order.Reason, [], order.AutoApprove, RunId: runId), cancellationToken);
+            return new(runId, null);
         }
 
-        if (spec.Example is null) throw new NoDataException(pipeline);
-        return new(null, await DropExampleAsync(pipeline, by, autoApprove, cancellationToken));
+        await DropExampleAsync(order, start.Announcement!, cancellationToken);
+        return new(null, start.Announcement);
     }
 
     /// <summary>What became of an announcement.</summary>
@@ -103,15 +116,39 @@ public sealed class RunOnDemand(
 
     private static string ExamplePrefix(string pipeline) => $"example:{pipeline}:";
 
-    private async Task<string> DropExampleAsync(string pipeline, string by, bool autoApprove, CancellationToken cancellationToken)
+    /// <summary>Decides what a start begins, and under which id, before it begins.</summary>
+    private async Task<StartReservation> PlanAsync(OnDemandOrder order, CancellationToken cancellationToken)
+    {
+        var spec = pipelines.TryRead(order.Pipeline)!.Value.Spec;
+        var plan = new StartReservation { Request = FingerprintOf(order), CreatedAt = time.GetUtcNow() };
+        if ((await datasets.ListAsync(order.Pipeline, cancellationToken)).Any(d => d.Passed is true))
+            return plan with { RunId = starter.NewId(order.Pipeline) };
+        if (spec.Example is null) throw new NoDataException(order.Pipeline);
+        return plan with { Announcement = await ExampleOnItsWayAsync(order.Pipeline, cancellationToken) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) };
+    }
+
+    private async Task<StartReservation> ReserveAsync(OnDemandOrder order, string key, CancellationToken cancellationToken)
+    {
+        var reserved = await reservations.TryGetAsync(order.Pipeline, key, cancellationToken)
+            ?? await reservations.ReserveAsync(order.Pipeline, key, await PlanAsync(order, cancellationToken), cancellationToken);
+        return reserved.Request == FingerprintOf(order) ? reserved : throw new IdempotencyKeyReusedException(key);
+    }
+
+    private static string FingerprintOf(OnDemandOrder order) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{order.By}\n{order.AutoApprove}\n{order.Reason}")));
+
+    private async Task<string?> ExampleOnItsWayAsync(string pipeline, CancellationToken cancellationToken)
     {
         var prefix = ExamplePrefix(pipeline);
         await foreach (var instance in client.GetAllInstancesAsync(Active with { InstanceIdPrefix = prefix }, cancellationToken))
             return instance.InstanceId[prefix.Length..];
-
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        await client.ScheduleNewOrchestrationInstanceAsync(
-            nameof(DropExample), new ExampleOrder(id, pipeline, by, autoApprove), new StartOrchestrationOptions { InstanceId = prefix + id }, cancellationToken);
-        return id;
+        return null;
     }
+
+    private async Task DropExampleAsync(OnDemandOrder order, string id, CancellationToken cancellationToken) =>
+        await client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(DropExample),
+            new ExampleOrder(id, order.Pipeline, order.By, order.AutoApprove),
+            new StartOrchestrationOptions { InstanceId = ExamplePrefix(order.Pipeline) + id, IdReuse = InstanceIdReuse.IgnoreIfExists },
+            cancellationToken);
 }

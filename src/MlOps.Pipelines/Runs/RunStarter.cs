@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
 using MlOps.Storage.Audit;
@@ -7,7 +8,7 @@ using MlOps.Storage.Runs;
 namespace MlOps.Pipelines.Runs;
 
 /// <summary>Accepts runs. Accepted means: its record and its specification are on disk, so it will run, whatever happens to this process.</summary>
-public sealed class RunStarter
+public sealed partial class RunStarter
 {
     private readonly PipelineCatalog pipelines;
     private readonly RunStore runs;
@@ -15,11 +16,16 @@ public sealed class RunStarter
     private readonly AuditLog audit;
     private readonly DurableTaskClient client;
     private readonly TimeProvider time;
+    private readonly ILogger<RunStarter> logger;
 
-    internal RunStarter(PipelineCatalog pipelines, RunStore runs, RunSpecs specs, AuditLog audit, DurableTaskClient client, TimeProvider time) =>
-        (this.pipelines, this.runs, this.specs, this.audit, this.client, this.time) = (pipelines, runs, specs, audit, client, time);
+    internal RunStarter(
+        PipelineCatalog pipelines, RunStore runs, RunSpecs specs, AuditLog audit, DurableTaskClient client, TimeProvider time, ILogger<RunStarter> logger) =>
+        (this.pipelines, this.runs, this.specs, this.audit, this.client, this.time, this.logger) = (pipelines, runs, specs, audit, client, time, logger);
 
-    /// <summary>Accepts a run and starts it.</summary>
+    /// <summary>Makes the id of a run that starts now.</summary>
+    internal string NewId(string pipeline) => Core.Runs.RunId.Create(pipeline, time.GetUtcNow(), RandomNumberGenerator.GetInt32(0x10000));
+
+    /// <summary>Accepts a run and starts it. An order whose run is there already starts nothing and answers that run.</summary>
     /// <param name="order">What to run, and why.</param>
     /// <param name="cancellationToken">Stops the attempt; what was accepted stays accepted.</param>
     /// <exception cref="Core.Specification.Reading.PipelineSpecException">The pipeline's file cannot be used.</exception>
@@ -31,7 +37,7 @@ public sealed class RunStarter
         var now = time.GetUtcNow();
         var run = new RunRecord
         {
-            RunId = RunId.Create(spec.Name, now, RandomNumberGenerator.GetInt32(0x10000)),
+            RunId = order.RunId ?? NewId(spec.Name),
             Pipeline = spec.Name,
             Status = RunStatus.Queued,
             Trigger = order.Trigger,
@@ -42,21 +48,39 @@ public sealed class RunStarter
             CreatedAt = now,
         };
         await specs.SaveAsync(run.RunId, text, cancellationToken);
-        await runs.CreateAsync(run, cancellationToken);
-        await audit.AppendAsync(new(order.By, "run.started", $"runs/{run.RunId}", order.Reason), cancellationToken);
-        await ScheduleAsync(run, spec.Release.Endpoint, cancellationToken);
-        return run;
+        if (await runs.CreateAsync(run, cancellationToken))
+            await audit.AppendAsync(new(order.By, "run.started", $"runs/{run.RunId}", order.Reason), cancellationToken);
+        var accepted = (await runs.TryGetAsync(run.RunId, cancellationToken))!;
+        if (accepted.Status is RunStatus.Queued) await ScheduleAsync(accepted, cancellationToken);
+        return accepted;
     }
 
-    /// <summary>Starts the orchestrations of accepted runs that a crash left without one.</summary>
+    /// <summary>Starts the orchestrations of accepted runs that a crash left without one, and ends the records of those whose orchestration has ended.</summary>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var run in (await runs.ListAsync(null, cancellationToken)).Where(r => r.Status is RunStatus.Queued))
-            await ScheduleAsync(run, (await specs.ReadAsync(run.RunId, cancellationToken)).Release.Endpoint, cancellationToken);
+        foreach (var run in (await runs.ListAsync(null, cancellationToken)).Where(r => !r.Status.IsFinal())) await TryReconcileAsync(run, cancellationToken);
     }
 
-    private async Task ScheduleAsync(RunRecord run, string endpoint, CancellationToken cancellationToken)
+    /// <summary>One run's trouble must not keep the others, nor the host, from going on.</summary>
+    private async Task TryReconcileAsync(RunRecord run, CancellationToken cancellationToken)
     {
+        try
+        {
+            if (run.Status is RunStatus.Queued) await ScheduleAsync(run, cancellationToken);
+            if (await client.GetInstanceAsync(run.RunId, getInputsAndOutputs: true, cancellationToken) is not { IsCompleted: true } ended) return;
+            // An orchestration that came to its end has written the run's end before; this one was stopped short of it.
+            var reason = ended.FailureDetails is { } failure ? StepRetry.RootMessage(failure) : $"Its orchestration ended as {ended.RuntimeStatus}.";
+            await runs.SetStatusAsync(run.RunId, RunStatus.Failed, reason, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogProblem(run.RunId, error.Message);
+        }
+    }
+
+    private async Task ScheduleAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        var endpoint = (await specs.ReadAsync(run.RunId, cancellationToken)).Release.Endpoint;
         var request = new RunRequest(run.RunId, run.Pipeline, endpoint, run.Files, run.AutoApprovedBy);
         var options = new StartOrchestrationOptions
         {
@@ -67,6 +91,9 @@ public sealed class RunStarter
         await client.ScheduleNewOrchestrationInstanceAsync(nameof(PipelineRun), request, options, cancellationToken);
         await runs.MarkStartedAsync(run.RunId, cancellationToken);
     }
+
+    [LoggerMessage(3301, LogLevel.Error, "Run {RunId}: it cannot go on: {Problem}")]
+    private partial void LogProblem(string runId, string problem);
 }
 
 /// <summary>What to run, and why.</summary>
@@ -77,5 +104,6 @@ public sealed class RunStarter
 /// <param name="Files">Blobs in the incoming folder to ingest; empty: the data there is.</param>
 /// <param name="AutoApprove">Whether the one who asks approves the candidate beforehand.</param>
 /// <param name="Announcement">Id of the announcement that the files came with.</param>
+/// <param name="RunId">Id that was reserved for the run; <see langword="null"/>: a new one.</param>
 public sealed record RunOrder(
-    string Pipeline, RunTrigger Trigger, string By, string Reason, IReadOnlyList<string> Files, bool AutoApprove = false, string? Announcement = null);
+    string Pipeline, RunTrigger Trigger, string By, string Reason, IReadOnlyList<string> Files, bool AutoApprove = false, string? Announcement = null, string? RunId = null);

@@ -63,6 +63,7 @@ internal abstract class RunStep<TInput, TOutput>(RunStepServices services) : Tas
         catch (Exception error) when (error is not OperationCanceledException)
         {
             await Runs.FinishStepAsync(runId, Step, StepStatus.Failed, error.Message, null, cancellationToken);
+            if (error is NonRetriableTaskException) throw;
             if (UserErrors.IsUserError(error)) throw new NonRetriableTaskException(error.Message, error);
             throw;
         }

@@ -11,5 +11,5 @@ namespace MlOps.Pipelines.Runs;
 internal static class UserErrors
 {
     public static bool IsUserError(Exception error) => error
-        is PipelineSpecException or NoDataException or DatasetFileException or FeatureBuildException or ExpressionException or DataStorageException;
+        is PipelineSpecException or NoDataException or UnusableFilesException or DatasetFileException or FeatureBuildException or ExpressionException or DataStorageException;
 }

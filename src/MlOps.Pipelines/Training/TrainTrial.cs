@@ -17,9 +17,12 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
 {
     private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
 
+    /// <summary>Blob prefix of what a trial left.</summary>
+    public static string FolderOf(string runId, int trial) => $"runs/{runId}/trials/{trial:D3}/";
+
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialRequest input)
     {
-        var folder = $"runs/{input.RunId}/trials/{input.Trial:D3}/";
+        var folder = FolderOf(input.RunId, input.Trial);
         var place = folder + "outcome.json";
         if (await services.Blobs.TryReadJsonAsync<TrialOutcome>(place, context.CancellationToken) is { } done) return done;
 
@@ -43,14 +46,15 @@ internal sealed class TrainTrial(RunStepServices services, TrainerProcess traine
         record = record with { Seconds = watch.Elapsed.TotalSeconds };
 
         if (end.Error is { } error) return await FailAsync(input, record, error, cancellationToken);
+
         TrialMetrics metrics;
         try
         {
             metrics = TrialOutput.Read(work["out"], spec);
         }
-        catch (TrialOutputException e)
+        catch (TrialOutputException odd)
         {
-            return await FailAsync(input, record, $"The trainer broke its contract (docs/TRAINING.md). {e.Message}", cancellationToken);
+            return await FailAsync(input, record, $"The trainer broke its contract (docs/TRAINING.md). {odd.Message}", cancellationToken);
         }
 
         foreach (var product in Products) await work.PublishAsync($"out/{product}", folder + product, cancellationToken);

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
-using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Native;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Pipelines;
@@ -42,39 +42,63 @@ internal sealed partial class IncomingWatcher(
     /// <summary>One pipeline's trouble must not stop the others; the files stay where they are until it is mended.</summary>
     private async Task TryScanAsync(string pipeline, CancellationToken cancellationToken)
     {
+        string? problem;
         try
         {
-            await ScanAsync(pipeline, cancellationToken);
-            reportedProblems.Remove(pipeline);
+            problem = await ScanAsync(pipeline, cancellationToken);
         }
-        catch (Exception error) when (error is PipelineSpecException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            if (reportedProblems.TryGetValue(pipeline, out var known) && known == error.Message) return;
-            reportedProblems[pipeline] = error.Message;
-            LogProblem(pipeline, error.Message);
+            problem = error.Message;
         }
+
+        if (problem == reportedProblems.GetValueOrDefault(pipeline)) return;
+        if (problem is null)
+        {
+            reportedProblems.Remove(pipeline);
+            return;
+        }
+
+        reportedProblems[pipeline] = problem;
+        LogProblem(pipeline, problem);
     }
 
-    private async Task ScanAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Starts the runs of what has arrived.</summary>
+    /// <returns>Why files are left lying, or <see langword="null"/>.</returns>
+    private async Task<string?> ScanAsync(string name, CancellationToken cancellationToken)
     {
         // The default folder is looked into first: reading the specification is only worth it when there may be something.
-        if (!incoming.MayHaveFiles(name)) return;
+        if (!incoming.MayHaveFiles(name)) return null;
         var spec = pipelines.TryRead(name)!.Value.Spec;
         var found = incoming.List(spec.Triggers.Blob);
-        if (found.Count is 0) return;
+        if (found.Count is 0) return null;
 
-        var taken = await TakenAsync(name, cancellationToken);
-        var arrived = found.Where(f => !taken.Contains(f.Name)).ToList();
-        if (arrived.Count is 0 || arrived.Any(f => !f.IsComplete) || IsBusy(arrived)) return;
+        var (taken, givenUp) = await TakenAsync(name, found, cancellationToken);
+        var arrived = found.Where(f => f.State is not FileState.Unusable && !taken.Contains(f.Name) && !givenUp.ContainsKey(f.Name)).ToList();
+        foreach (var announcement in await AnnouncementsOfAsync(name, arrived, cancellationToken))
+        {
+            // Whoever announced files speaks for these, not for what others drop beside them.
+            var announced = arrived.FindAll(f => announcement.Files.Contains(f.Name));
+            arrived.RemoveAll(announced.Contains);
+            if (ReadyOf(announced) is { Count: > 0 } ready && !IsAwaited(announcement, ready)) await StartAsync(name, ready, announcement, cancellationToken);
+        }
 
-        var files = arrived.Select(f => f.Name).ToList();
-        var announcement = await AnnouncementOfAsync(name, files, cancellationToken);
-        if (announcement is not null && IsAwaited(announcement, files)) return;
-        await StartAsync(name, files, announcement, cancellationToken);
+        if (ReadyOf(arrived) is { Count: > 0 } dropped) await StartAsync(name, dropped, null, cancellationToken);
+        return ProblemOf(found, givenUp);
     }
 
-    private async Task StartAsync(string pipeline, List<string> files, Announcement? announcement, CancellationToken cancellationToken)
+    private static string? ProblemOf(IReadOnlyList<IncomingFile> found, Dictionary<string, string> givenUp)
     {
+        var problems = found.Where(f => f.State is FileState.Unusable)
+            .Select(f => $"{f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
+            .Concat(givenUp.Select(g => $"{g.Key}: {g.Value}"));
+        var text = string.Join(' ', problems);
+        return text.Length is 0 ? null : text;
+    }
+
+    private async Task StartAsync(string pipeline, List<IncomingFile> arrived, Announcement? announcement, CancellationToken cancellationToken)
+    {
+        var files = arrived.ConvertAll(f => f.Name);
         var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(f => Path.GetFileName(f)))}.";
         var order = new RunOrder(
             pipeline, RunTrigger.Drop, announcement?.By ?? "drop", reason, files, announcement?.AutoApprove ?? false, announcement?.Id);
@@ -83,35 +107,59 @@ internal sealed partial class IncomingWatcher(
         LogStarted(run.RunId, files.Count);
     }
 
-    private async Task<Announcement?> AnnouncementOfAsync(string pipeline, List<string> files, CancellationToken cancellationToken)
+    /// <summary>The open announcements of files that have arrived.</summary>
+    private async Task<IReadOnlyList<Announcement>> AnnouncementsOfAsync(string pipeline, List<IncomingFile> arrived, CancellationToken cancellationToken)
     {
-        foreach (var announcement in (await announcements.ListAsync(pipeline, cancellationToken)).Where(a => a.Files.Any(files.Contains)))
+        var open = new List<Announcement>();
+        foreach (var announcement in (await announcements.ListAsync(pipeline, cancellationToken)).Where(a => arrived.Exists(f => a.Files.Contains(f.Name))))
         {
-            if (!(await runs.ListAsync(pipeline, cancellationToken)).Any(r => r.Announcement == announcement.Id)) return announcement;
             // A crash came between the run and the end of its announcement: it holds for that run, not for later files of the same name.
-            await announcements.CloseAsync(announcement, cancellationToken);
+            if ((await runs.ListAsync(pipeline, cancellationToken)).Any(r => r.Announcement == announcement.Id)) await announcements.CloseAsync(announcement, cancellationToken);
+            else open.Add(announcement);
         }
 
-        return null;
+        return open;
     }
 
-    /// <summary>Files that an accepted run will take but has not taken yet. The same name dropped later is a new file.</summary>
-    private async Task<HashSet<string>> TakenAsync(string pipeline, CancellationToken cancellationToken)
+    /// <summary>
+    /// Files that an accepted run will take but has not taken yet; and those that a run ended without taking, with the reason:
+    /// to try these again, unchanged, would end the same. The same name dropped later is a new file.
+    /// </summary>
+    private async Task<(HashSet<string> Taken, Dictionary<string, string> GivenUp)> TakenAsync(
+        string pipeline, IReadOnlyList<IncomingFile> found, CancellationToken cancellationToken)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var run in (await runs.ListAsync(pipeline, cancellationToken)).Where(r => !r.Status.IsFinal()))
+        var givenUp = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var run in await runs.ListAsync(pipeline, cancellationToken))
         {
+            var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
+            if (named.Count is 0) continue;
             var claimed = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
-            taken.UnionWith(run.Files.Where(f => !claimed.Contains(f)));
+            foreach (var file in named.Where(f => !claimed.Contains(f.Name)))
+            {
+                if (run.Status.IsFinal()) givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
+                else taken.Add(file.Name);
+            }
         }
 
-        return taken;
+        return (taken, givenUp);
     }
 
-    private bool IsBusy(List<IncomingFile> files) => files.Max(f => f.LastChanged) > time.GetUtcNow() - options.Value.QuietPeriod;
+    /// <summary>
+    /// Files that arrive together become one run, once they have been quiet for a while. One that is still being written holds
+    /// the others up, but not for ever.
+    /// </summary>
+    private List<IncomingFile> ReadyOf(List<IncomingFile> arrived)
+    {
+        var complete = arrived.FindAll(f => f.State is FileState.Complete);
+        if (complete.Count is 0) return [];
+        var quiet = time.GetUtcNow() - complete.Max(f => f.LastChanged);
+        return quiet < (complete.Count == arrived.Count ? options.Value.QuietPeriod : options.Value.AnnouncementPatience) ? [] : complete;
+    }
 
-    private bool IsAwaited(Announcement announcement, List<string> files) =>
-        announcement.Files.Except(files, StringComparer.Ordinal).Any() && announcement.CreatedAt > time.GetUtcNow() - options.Value.AnnouncementPatience;
+    private bool IsAwaited(Announcement announcement, List<IncomingFile> ready) =>
+        announcement.Files.Except(ready.Select(f => f.Name), StringComparer.Ordinal).Any()
+        && announcement.CreatedAt > time.GetUtcNow() - options.Value.AnnouncementPatience;
 
     [LoggerMessage(3101, LogLevel.Information, "Run {RunId}: started by {Files} dropped files")]
     private partial void LogStarted(string runId, int files);

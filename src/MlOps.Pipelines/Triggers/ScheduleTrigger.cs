@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlOps.Core.Runs;
-using MlOps.Core.Specification.Reading;
 using MlOps.Pipelines.Runs;
 using NCrontab;
 
@@ -30,7 +29,7 @@ internal sealed partial class ScheduleTrigger(PipelineCatalog pipelines, RunStar
             if (pipelines.TryRead(name)?.Spec.Triggers.Schedule is not { } schedule || !IsDue(schedule, since, now)) return;
             await starter.StartAsync(new(name, RunTrigger.Schedule, "schedule", $"Schedule {schedule}.", []), cancellationToken);
         }
-        catch (Exception error) when (error is PipelineSpecException or IOException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             LogProblem(name, error.Message);
         }

@@ -1,12 +1,11 @@
 using MlOps.Core.Endpoints;
 using MlOps.Core.Models;
-using MlOps.Data.Features;
-using MlOps.Inference;
+using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving.Endpoints;
 
-/// <summary>A model version in memory, with the feature computation that belongs to it. Lives until its last request is answered.</summary>
-internal sealed class LoadedModel(EndpointVariant variant, ModelSignature signature, OnnxModel model, FeatureComputer features) : IDisposable
+/// <summary>A model version in memory. Lives until its last request is answered.</summary>
+internal sealed class LoadedModel(EndpointVariant variant, ModelSignature signature, PredictionQueue predictions) : IDisposable
 {
     // One use is the endpoint's own; each request that is being answered is another.
     private int uses = 1;
@@ -15,9 +14,7 @@ internal sealed class LoadedModel(EndpointVariant variant, ModelSignature signat
 
     public ModelSignature Signature { get; } = signature;
 
-    public OnnxModel Model { get; } = model;
-
-    public FeatureComputer Features { get; } = features;
+    public PredictionQueue Predictions { get; } = predictions;
 
     /// <summary>Keeps the model in memory for one request; false when it has just been let go.</summary>
     public bool TryUse()
@@ -35,8 +32,6 @@ internal sealed class LoadedModel(EndpointVariant variant, ModelSignature signat
     /// <summary>Ends one use; the last one frees the memory.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref uses) is not 0) return;
-        Model.Dispose();
-        Features.Dispose();
+        if (Interlocked.Decrement(ref uses) is 0) Predictions.Dispose();
     }
 }

@@ -1,16 +1,18 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
 using MlOps.Core.Features;
 using MlOps.Core.Models;
 using MlOps.Data.Features;
 using MlOps.Inference;
+using MlOps.Serving.Prediction;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Models;
 
 namespace MlOps.Serving.Endpoints;
 
 /// <summary>Brings a model version into memory: hash checked, signature checked, warmed with golden rows.</summary>
-internal sealed class ModelLoader(IBlobStore blobs)
+internal sealed class ModelLoader(IBlobStore blobs, IOptions<ServingOptions> options)
 {
     public async Task<LoadedModel> LoadAsync(EndpointVariant variant, CancellationToken cancellationToken)
     {
@@ -21,11 +23,12 @@ internal sealed class ModelLoader(IBlobStore blobs)
         using var file = await blobs.AsLocalFileAsync(path + ModelPackage.Model, cancellationToken);
         await CheckHashAsync(variant, file.Path, cancellationToken);
 
-        var loaded = new LoadedModel(variant, signature, OnnxModel.Load(file.Path, signature), new FeatureComputer(transform));
+        var loaded = new LoadedModel(
+            variant, signature, new PredictionQueue(OnnxModel.Load(file.Path, signature), new FeatureComputer(transform), options.Value));
         try
         {
             // The first rows cost the most; they are computed before a user waits for them.
-            loaded.Model.Score(loaded.Features.Compute(golden.Instances, cancellationToken));
+            await loaded.Predictions.PredictAsync(golden.Instances, cancellationToken);
             return loaded;
         }
         catch

@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
 using MlOps.Data.Features;
@@ -18,13 +20,14 @@ public sealed record PredictRequest(IReadOnlyList<JsonElement>? Instances);
 internal static class PredictApi
 {
     public static void MapPredict(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/endpoints/{name}/predict", Predict)
+        .MapPost("/api/endpoints/{name}/predict", PredictAsync)
         .WithName("Predict")
         .WithSummary("Predictions for raw rows")
-        .WithTags("Prediction");
+        .WithTags("Prediction")
+        .WithMetadata(new RequestSizeLimitAttribute(routes.ServiceProvider.GetRequiredService<IOptions<ServingOptions>>().Value.MaxBodyBytes));
 
-    private static Results<Ok<PredictResponse>, ProblemHttpResult> Predict(
-        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictAsync(
+        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Instances is not { Count: > 0 } instances)
             return Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
@@ -37,12 +40,17 @@ internal static class PredictApi
         {
             try
             {
-                var scores = model.Model.Score(model.Features.Compute(instances, cancellationToken));
+                var scores = await model.Predictions.PredictAsync(instances, cancellationToken);
                 return TypedResults.Ok(new PredictResponse(name, model.Variant.Model, model.Variant.Version, PredictionsOf(model, scores)));
             }
             catch (InvalidInstancesException error)
             {
                 return Invalid(error.Message, error.Errors);
+            }
+            catch (OverloadedException error)
+            {
+                context.Response.Headers.RetryAfter = "1";
+                return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too many requests wait", type: "urn:mlops:overloaded");
             }
         }
     }

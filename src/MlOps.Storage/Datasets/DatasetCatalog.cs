@@ -42,18 +42,20 @@ public sealed class DatasetCatalog(ITableStore tables)
     }
 
     /// <summary>
-    /// The versions that a training set is made of: those that passed and reach into the window that ends with the newest time
-    /// stamp of the given version, oldest first; the given version alone when there is no window or no time.
+    /// The versions that a training set is made of: the given one, and those that passed and reach into the window that ends with
+    /// the newest time stamp of them all, oldest first; the given version alone when there is no window or no time.
     /// </summary>
     public async Task<IReadOnlyList<DatasetRecord>> SelectAsync(
         string dataset, string version, TimeSpan? window, CancellationToken cancellationToken)
     {
         var all = await ListAsync(dataset, cancellationToken);
         var anchor = all.Single(d => d.Version == version);
-        if (window is null || all.Max(d => d.MaxTime) is not { } newest) return [anchor];
+        // What failed validation may bear any time stamp; it must not move the window.
+        var usable = all.Where(d => d.Version == version || d.Passed is true).ToList();
+        if (window is null || usable.Max(d => d.MaxTime) is not { } newest) return [anchor];
         var start = newest - window.Value;
-        return [.. all
-            .Where(d => d.Version == version || (d.Passed is true && d.MaxTime >= start))
+        return [.. usable
+            .Where(d => d.Version == version || d.MaxTime >= start)
             .OrderBy(d => d.MinTime).ThenBy(d => d.Version, StringComparer.Ordinal)];
     }
 }

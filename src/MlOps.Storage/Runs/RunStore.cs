@@ -10,8 +10,8 @@ public sealed class RunStore(ITableStore tables, TimeProvider time)
     private const string Runs = "runs";
     private const string Steps = "runsteps";
 
-    /// <summary>Accepts a run; accepting the same id again changes nothing.</summary>
-    public Task CreateAsync(RunRecord run, CancellationToken cancellationToken) =>
+    /// <summary>Accepts a run; accepting the same id again changes nothing and answers false.</summary>
+    public Task<bool> CreateAsync(RunRecord run, CancellationToken cancellationToken) =>
         tables.TryInsertAsync(Runs, run.Pipeline, run.RunId, run, cancellationToken);
 
     /// <summary>A run, or <see langword="null"/>.</summary>

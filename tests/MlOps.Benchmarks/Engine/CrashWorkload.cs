@@ -66,7 +66,8 @@ internal static class CrashWorkload
     private static string Journal(string folder) => Path.Combine(folder, "journal");
 
     private static Process Start(string folder, string mode) => Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(CrashWorkload).Assembly.Location, HostCommand, folder, mode]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        "dotnet", [typeof(CrashWorkload).Assembly.Location, HostCommand, folder, mode])
+    { UseShellExecute = false, RedirectStandardOutput = true })!;
 
     private static async Task WaitForLineAsync(Process process, string expected)
     {

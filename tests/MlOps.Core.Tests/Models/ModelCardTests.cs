@@ -80,8 +80,15 @@ public sealed class ModelCardTests
         },
         Model = new()
         {
-            Name = "flight-delay", Version = 3, Stage = ModelStage.Passed, RunId = "run-7", Datasets = [new('a', 64)], Sha256 = new('b', 64),
-            Path = "models/flight-delay/3/", Metrics = new Dictionary<string, double>(), CreatedAt = new(2001, 3, 3, 8, 0, 0, TimeSpan.Zero),
+            Name = "flight-delay",
+            Version = 3,
+            Stage = ModelStage.Passed,
+            RunId = "run-7",
+            Datasets = [new('a', 64)],
+            Sha256 = new('b', 64),
+            Path = "models/flight-delay/3/",
+            Metrics = new Dictionary<string, double>(),
+            CreatedAt = new(2001, 3, 3, 8, 0, 0, TimeSpan.Zero),
         },
         Signature = new() { Inputs = [new("hour", "hour(date)", FeatureKind.Number)], Task = LearningTask.Binary, Classes = ["false", "true"] },
         Datasets =
@@ -95,7 +102,10 @@ public sealed class ModelCardTests
         Trial = new(5, "xgboost", new Dictionary<string, string> { ["max_depth"] = "6", ["eta"] = "0.1" }),
         Training = new()
         {
-            Validation = new Dictionary<string, double> { ["auc"] = 0.69 }, Rounds = 80, TrainRows = 700, ValidationRows = 100,
+            Validation = new Dictionary<string, double> { ["auc"] = 0.69 },
+            Rounds = 80,
+            TrainRows = 700,
+            ValidationRows = 100,
             Importance = new Dictionary<string, double> { ["weekday"] = 0.25, ["hour"] = 0.75 },
         },
         Evaluation = new()

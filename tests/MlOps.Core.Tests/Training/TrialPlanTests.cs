@@ -72,8 +72,10 @@ public sealed class TrialPlanTests
     private static Gen<ParameterRange> RangeGen() => Gen.OneOf(
         from value in Gen.Choose(1, 9) select (ParameterRange)new FixedValue($"{value}"),
         from min in Gen.Choose(-20, 20) from width in Gen.Choose(0, 10) select (ParameterRange)new IntRange(min, min + width),
-        from min in Gen.Choose(1, 100) from width in Gen.Choose(0, 100) from log in Gen.Elements(true, false)
-            select (ParameterRange)new DoubleRange(min / 1000.0, (min + width) / 1000.0, log),
+        from min in Gen.Choose(1, 100)
+        from width in Gen.Choose(0, 100)
+        from log in Gen.Elements(true, false)
+        select (ParameterRange)new DoubleRange(min / 1000.0, (min + width) / 1000.0, log),
         from count in Gen.Choose(1, 4) select (ParameterRange)new Choice([.. Enumerable.Range(0, count).Select(i => $"v{i}")]));
 
     private static bool IsIn(ParameterRange range, string text) => range switch

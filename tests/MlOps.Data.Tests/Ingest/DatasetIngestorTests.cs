@@ -254,6 +254,85 @@ public sealed class DatasetIngestorTests : IDisposable
     }
 
     [Fact]
+    public void Five_thousand_columns_are_read_by_the_few_that_count()
+    {
+        var names = Enumerable.Range(0, 5000).Select(i => $"c{i}");
+        _folder.Write("wide.csv", $"{string.Join(',', names)},id,name,at\n{string.Join(',', names)},1,x,2001-01-01\n");
+        Assert.Equal(["1|x|2001-01-01 00:00:00"], Rows(Ingest(s_spec, "wide.csv").DataPath));
+    }
+
+    [Fact]
+    public void A_line_beyond_the_limit_is_refused_by_number()
+    {
+        _folder.Write("long.csv", $"id,name,at\n1,{new string('x', 5000)},2001-01-01\n2,short,2001-01-01\n");
+        var error = Assert.Throws<DatasetFileException>(() =>
+            new DatasetIngestor(limits: new() { MaxLineBytes = 2000 }).Ingest([new(_folder["long.csv"], "long.csv")], s_spec, _folder["out"], default));
+        Assert.Equal(2, error.Line);
+    }
+
+    [Fact]
+    public void Lines_up_to_the_limit_are_read_whole()
+    {
+        _folder.Write("long.csv", $"id,name,at\n1,{new string('x', 1900)},2001-01-01\n2,\"{new string('y', 1000)}\n{new string('y', 900)}\",2001-01-01\n3,z,2001-01-01\n");
+        var result = new DatasetIngestor(limits: new() { MaxLineBytes = 2000 }).Ingest([new(_folder["long.csv"], "long.csv")], s_spec, _folder["out"], default);
+        Assert.Equal([1900 + 22, 1901 + 22, 1 + 22], Rows(result.DataPath).Select(r => r.Length));
+    }
+
+    [Fact]
+    public void Two_schemas_in_one_drop_are_refused_by_the_file_that_differs()
+    {
+        _folder.Write("1.csv", "id,name,at\n1,x,2001-01-01\n");
+        _folder.Write("2.csv", "number,name,at\n1,x,2001-01-01\n");
+        Assert.Equal("2.csv", Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "1.csv", "2.csv")).File);
+    }
+
+    [Fact]
+    public void The_same_bytes_under_two_names_are_taken_once()
+    {
+        _folder.Write("a.csv", "id,name,at\n1,x,2001-01-01\n");
+        _folder.Write("copy of a.csv", "id,name,at\n1,x,2001-01-01\n");
+        var result = Ingest(s_spec, "a.csv", "copy of a.csv");
+        Assert.Equal([1, 0], result.Files.Select(f => f.Rows));
+        Assert.Equal(Ingest(s_spec, "a.csv").Version, result.Version);
+    }
+
+    [Fact]
+    public void Mixed_types_in_a_column_are_judged_value_by_value()
+    {
+        _folder.Write("m.json", """[{"id":1,"name":5,"at":"2001-01-01"},{"id":"2","name":{"a":[1]},"at":"2001-01-01"},{"id":true,"name":"x","at":"2001-01-01"}]""");
+        var result = Ingest(s_spec, "m.json");
+        Assert.Equal(["1|5|2001-01-01 00:00:00", "2|{\"a\":[1]}|2001-01-01 00:00:00"], Rows(result.DataPath));
+        Assert.Equal(["m.json|3|NULL|id|true|not a whole number."], Rows(result.RejectsPath!));
+    }
+
+    [Theory]
+    [InlineData("9999-12-31T23:59:59Z", true)]
+    [InlineData("0001-01-01", true)]
+    [InlineData("2001-02-29", false)]
+    [InlineData("999999-01-01", false)]
+    public void Dates_are_taken_within_the_calendar(string date, bool taken)
+    {
+        _folder.Write("d.csv", $"id,name,at\n1,x,{date}\n2,y,2001-01-01\n");
+        Assert.Equal(taken ? 0 : 1, Ingest(s_spec, "d.csv").UnreadableRows);
+    }
+
+    [Fact]
+    public void Control_characters_of_a_name_do_not_reach_the_message()
+    {
+        _folder.Write("evil.csv", "");
+        var error = Assert.Throws<DatasetFileException>(() => new DatasetIngestor().Ingest([new(_folder["evil.csv"], "evil\u001b[2J.csv")], s_spec, _folder["out"], default));
+        Assert.DoesNotContain('\u001b', error.Message);
+        Assert.Equal("evil\u001b[2J.csv", error.File);
+    }
+
+    [Fact]
+    public void Zstandard_is_refused_with_what_to_do()
+    {
+        _folder.Write("a.csv.zst", [0x28, 0xB5, 0x2F, 0xFD, 0, 0]);
+        Assert.Contains("gzip", Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "a.csv.zst")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_cancelled_ingest_leaves_nothing()
     {
         _folder.Write("a.csv", "id,name,at\n1,x,2001-01-01\n");

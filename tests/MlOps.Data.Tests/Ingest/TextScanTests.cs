@@ -18,9 +18,23 @@ public sealed class TextScanTests
     public void Valid_text_is_accepted_and_hashed_however_it_is_cut() => Prop.ForAll<string>(text =>
     {
         var bytes = Encoding.UTF8.GetBytes((text ?? "").Replace('\0', ' '));
-        var hash = new TextScan("x").Run(new Trickle(bytes), default);
+        var hash = new TextScan("x", long.MaxValue).Run(new Trickle(bytes), default);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), hash);
     }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("123\n1234\n12", 4, 0)]
+    [InlineData("123\n12345\n12", 4, 2)]
+    [InlineData("123\n12\n12345", 4, 3)]
+    public void A_line_beyond_the_limit_is_named_however_the_text_is_cut(string text, int limit, long line)
+    {
+        foreach (var stream in new Stream[] { new MemoryStream(Encoding.UTF8.GetBytes(text)), new Trickle(Encoding.UTF8.GetBytes(text)) })
+        {
+            var scan = new TextScan("x", limit);
+            if (line == 0) scan.Run(stream, default);
+            else Assert.Equal(line, Assert.Throws<DatasetFileException>(() => scan.Run(stream, default)).Line);
+        }
+    }
 
     [Theory]
     [InlineData(new byte[] { (byte)'a', (byte)'\n', 0x80 }, "byte 0x80 at offset 2", 2)]
@@ -31,7 +45,7 @@ public sealed class TextScanTests
     {
         foreach (var stream in new Stream[] { new MemoryStream(bytes), new Trickle(bytes) })
         {
-            var error = Assert.Throws<DatasetFileException>(() => new TextScan("x").Run(stream, default));
+            var error = Assert.Throws<DatasetFileException>(() => new TextScan("x", long.MaxValue).Run(stream, default));
             Assert.Contains(problem, error.Message, StringComparison.Ordinal);
             Assert.Equal(line, error.Line);
         }

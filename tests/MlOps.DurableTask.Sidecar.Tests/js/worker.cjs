@@ -133,7 +133,10 @@ const quiet = () => {};
 const logger = {
   error: (text) => print(`error ${text}`),
   warn: (text) => print(`warning ${text}`),
-  info: (text) => { if (/connected/i.test(text)) print("ready"); },
+  info: (text) => {
+    if (/connected/i.test(text)) print("ready");
+    if (/abandoning/i.test(text)) print("abandoned");
+  },
   debug: quiet,
 };
 const versioning = mode === "reject"

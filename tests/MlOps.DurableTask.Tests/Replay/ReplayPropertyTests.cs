@@ -52,7 +52,9 @@ public sealed class ReplayPropertyTests
                 Timestamp = Timestamp.FromDateTime(now),
                 ExecutionStarted = new()
                 {
-                    Name = name, Input = input, ParentInstance = parent,
+                    Name = name,
+                    Input = input,
+                    ParentInstance = parent,
                     OrchestrationInstance = new() { InstanceId = id, ExecutionId = $"{random.Next()}" },
                 },
             });

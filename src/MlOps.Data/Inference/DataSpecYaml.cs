@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MlOps.Core.Specification;
+
+namespace MlOps.Data.Inference;
+
+/// <summary>Writes columns and checks the way people write them in <c>pipeline.yaml</c>.</summary>
+public static class DataSpecYaml
+{
+    /// <summary>The section <c>data:</c>, ready to be reviewed and pasted.</summary>
+    public static string Write(DataSpec data)
+    {
+        var yaml = new StringBuilder("data:\n");
+        if (data.Window is { } window) yaml.Append(CultureInfo.InvariantCulture, $"  window: {Duration(window)}\n");
+        yaml.Append("  columns:\n");
+        foreach (var column in data.Columns) yaml.Append(CultureInfo.InvariantCulture, $"    {Text(column.Name)}: {Map(Fields(column))}\n");
+        if (data.Checks.Count > 0) yaml.Append("  checks:\n");
+        foreach (var check in data.Checks) yaml.Append(CultureInfo.InvariantCulture, $"    - {Map(Fields(check))}\n");
+        return yaml.Append(CultureInfo.InvariantCulture, $"  invalidRows: {Word(data.InvalidRows)}\n").ToString();
+    }
+
+    private static IEnumerable<(string Key, string? Value)> Fields(ColumnSpec column) =>
+    [
+        ("type", Word(column.Type)), ("required", column.Required ? "true" : null), ("min", Number(column.Min)), ("max", Number(column.Max)),
+        ("values", column.Values is { } values ? List(values) : null), ("pattern", column.Pattern is { } pattern ? Text(pattern) : null),
+        ("maxDistinct", column.MaxDistinct?.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    private static IEnumerable<(string Key, string? Value)> Fields(CheckSpec check)
+    {
+        IEnumerable<(string Key, string? Value)> own = check switch
+        {
+            RowsCheck c => [("check", "rows"), ("min", c.Min?.ToString(CultureInfo.InvariantCulture)), ("max", c.Max?.ToString(CultureInfo.InvariantCulture))],
+            MissingCheck c => [("check", "missing"), ("column", Text(c.Column)), ("max", Number(c.Max))],
+            QuarantinedCheck c => [("check", "quarantined"), ("max", Number(c.Max))],
+            UniqueCheck c => [("check", "unique"), ("columns", List(c.Columns))],
+            FreshnessCheck c => [("check", "freshness"), ("column", Text(c.Column)), ("maxAge", Duration(c.MaxAge))],
+            BalanceCheck c => [("check", "balance"), ("column", Text(c.Column)), ("min", Number(c.Min))],
+            QuantileCheck c => [("check", "quantile"), ("column", Text(c.Column)), ("at", Number(c.At)), ("min", Number(c.Min)), ("max", Number(c.Max))],
+            MonotonicCheck c => [("check", "monotonic"), ("column", Text(c.Column))],
+            OutliersCheck c => [("check", "outliers"), ("column", Text(c.Column)), ("method", Word(c.Method)), ("max", Number(c.Max))],
+            SqlCheck c => [("check", "sql"), ("sql", Text(c.Sql))],
+            _ => throw new NotSupportedException($"Check {check.GetType().Name} is not known here."),
+        };
+        return own.Append(("severity", check.Severity is CheckSeverity.Warn ? "warn" : null));
+    }
+
+    private static string Map(IEnumerable<(string Key, string? Value)> fields) =>
+        $"{{ {string.Join(", ", fields.Where(f => f.Value is not null).Select(f => $"{f.Key}: {f.Value}"))} }}";
+
+    private static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Text))}]";
+
+    // A JSON string is a YAML string, whatever is in it.
+    private static string Text(string text) => JsonSerializer.Serialize(text);
+
+    private static string? Number(double? value) => value?.ToString("0.###############", CultureInfo.InvariantCulture);
+
+    private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static string Duration(TimeSpan time) => time.Ticks % TimeSpan.TicksPerDay == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerDay}d")
+        : string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalSeconds}s");
+}
