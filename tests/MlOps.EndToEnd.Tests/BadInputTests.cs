@@ -86,7 +86,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         { "truncated.parquet", "parquet" },
         { "latin1.csv", "UTF-8" },
         { "no-rows.csv", "row" },
-        { "unknown.xyz", "xyz" },
+        { "noise.dat", "UTF-8" },
     };
 
     [Theory]
@@ -252,9 +252,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         using var workflows = new Workflows();
         workflows.WriteShop("shop");
         using var installation = new Installation(workflows.Root, Path.Combine(disk.Path, "home"));
-        var file = Path.Combine(workflows.Root, "visits.csv");
-        var content = Workflows.Visits(200_000);
-        await File.WriteAllTextAsync(file, content);
+        var content = Unpackable(60_000);
         using (var server = await Server.StartAsync(installation))
         {
             installation.Drop("shop", "visits.csv", content);
@@ -276,6 +274,15 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         }
     }
 
+    /// <summary>Visits from towns of such names that nothing makes them smaller.</summary>
+    private static string Unpackable(int rows)
+    {
+        var random = new Random(7);
+        var text = new StringBuilder("age,city,bought\n");
+        for (var i = 0; i < rows; i++) text.Append("40,").Append(random.GetHexString(100)).Append(i % 2 is 0 ? ",0\n" : ",1\n");
+        return text.ToString();
+    }
+
     /// <summary>Fills a disk up to what is to be left.</summary>
     private static async Task FillAsync(SmallDisk disk, long leave)
     {
@@ -290,9 +297,17 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         "empty.csv" or "empty.parquet" => [],
         "truncated.parquet" => TruncatedParquet(),
         "latin1.csv" => Encoding.Latin1.GetBytes(Workflows.Visits(30).Replace('ó', 'é')),
+        "noise.dat" => Noise(),
         "no-rows.csv" => Encoding.UTF8.GetBytes("age,city,bought\n"),
         _ => Encoding.UTF8.GetBytes(Workflows.Visits(30)),
     };
+
+    private static byte[] Noise()
+    {
+        var noise = new byte[4096];
+        new Random(7).NextBytes(noise);
+        return noise;
+    }
 
     private static byte[] TruncatedParquet()
     {

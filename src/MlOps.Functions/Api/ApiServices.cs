@@ -21,7 +21,6 @@ internal static class ApiServices
         {
             options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
             options.AllowEmptyHosts = false;
-            options.IncludeFailureMessage = false;
         })
         .AddSingleton<RunReader>()
         .AddOpenApi();
@@ -30,7 +29,6 @@ internal static class ApiServices
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.UseHostFiltering();
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();

@@ -49,7 +49,7 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
                 UpdatedBy = by,
                 Reason = reason,
             };
-            if (!await TryWriteAsync(next, current?.ETag, cancellationToken)) continue;
+            if (!await TryWriteAsync(current?.Manifest, next, current?.ETag, cancellationToken)) continue;
 
             await audit.AppendAsync(
                 new(by, "endpoint.switched", $"endpoints/{endpoint}", reason, Describe(current?.Manifest), Describe(next)), cancellationToken);
@@ -57,15 +57,18 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         }
     }
 
-    /// <summary>An earlier manifest, or <see langword="null"/>.</summary>
-    public Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
-        blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
+    /// <summary>The manifest of a revision that is or was in force, or <see langword="null"/>.</summary>
+    public async Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
+        await TryGetAsync(endpoint, cancellationToken) is { Manifest: var current } && current.Revision == revision
+            ? current
+            : await blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
 
-    private async Task<bool> TryWriteAsync(EndpointManifest next, string? eTag, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(EndpointManifest? current, EndpointManifest next, string? eTag, CancellationToken cancellationToken)
     {
+        // What is in force goes into the history before it is replaced: whoever writes there writes the same, also when the
+        // replacement comes too late and another one wins.
+        if (current is not null) await blobs.WriteJsonAsync(RevisionOf(current.Endpoint, current.Revision), current, cancellationToken);
         var condition = eTag is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(eTag);
-        // The history first: a revision that never came into force is harmless, one in force without history cannot be rolled back to.
-        await blobs.WriteJsonAsync(RevisionOf(next.Endpoint, next.Revision), next, cancellationToken);
         return await blobs.TryWriteJsonAsync(ManifestOf(next.Endpoint), next, condition, cancellationToken) is not null;
     }
 

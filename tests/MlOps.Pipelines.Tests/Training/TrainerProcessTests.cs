@@ -3,64 +3,58 @@ using MlOps.Pipelines.Training;
 
 namespace MlOps.Pipelines.Tests.Training;
 
-/// <summary>Programs of one's own, here shell scripts: how they are started, followed, and what becomes of their failures.</summary>
 public sealed class TrainerProcessTests : IDisposable
 {
-    private readonly string _workflows = Directory.CreateTempSubdirectory("mlops-pipelines-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public TrainerProcessTests() => Directory.CreateDirectory(Path.Combine(_workflows, "flights"));
-
-    public void Dispose() => Directory.Delete(_workflows, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_program_starts_in_its_pipelines_folder_with_the_contracts_arguments()
+    public async Task Progress_is_told_and_other_lines_are_passed_over()
     {
-        Script("train.sh", """echo "$PWD $*" > "$7/started" """);
-        var (end, _) = await RunAsync("sh", "train.sh", "--fast");
-        Assert.Null(end.Error);
-        Assert.EndsWith($"/flights --fast --spec spec.json --data data --out {_workflows}", File.ReadAllText(Path.Combine(_workflows, "started")).Trim(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Rounds_are_followed_and_other_lines_are_let_pass()
-    {
-        Script("train.sh", """
-            echo 'Epoch 1'
-            echo '{"event":"round","round":1,"rounds":4,"metric":"auc","value":0.6}'
-            echo '[1, 2]'
-            echo '{"event":"round","round":4,"rounds":4,"metric":"auc","value":0.7}'
-            """);
-        var (end, progress) = await RunAsync("sh", "train.sh");
-        Assert.Null(end.Error);
-        Assert.Equal([new(0.25, 0.6), new(1, 0.7)], progress);
-    }
-
-    [Fact]
-    public async Task A_failure_keeps_the_exit_code_and_the_last_lines()
-    {
-        Script("train.sh", "for i in $(seq 1 30); do echo \"line $i\" >&2; done; exit 3");
-        var (end, _) = await RunAsync("sh", "train.sh");
-        Assert.StartsWith("The trainer ended with exit code 3: line 11\n", end.Error, StringComparison.Ordinal);
-        Assert.EndsWith("line 30", end.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_program_that_is_not_there_is_a_failed_trial_and_says_so()
-    {
-        var (end, _) = await RunAsync("no-such-program");
-        Assert.StartsWith("The trainer 'no-such-program' could not be started in '", end.Error, StringComparison.Ordinal);
-    }
-
-    private async Task<(TrainerEnd End, List<TrainerProgress> Progress)> RunAsync(params string[] command)
-    {
-        var trainer = new TrainerProcess(Options.Create(new PipelineOptions { WorkflowsFolder = _workflows }), TimeProvider.System);
         var progress = new List<TrainerProgress>();
-        var end = await trainer.RunAsync(
-            new("spec.json", "data", _workflows, TimeSpan.FromMinutes(1)) { Command = command, Pipeline = "flights" },
-            p => { progress.Add(p); return Task.CompletedTask; },
-            CancellationToken.None);
-        return (end, progress);
+        var end = await RunAsync(
+            TimeSpan.FromMinutes(2), progress, "out hello", """out {"event":"round","round":1,"rounds":4,"value":0.5}""", "out {\"event\":", "out [1]", """out {"event":"round","round":4,"rounds":4}""");
+        Assert.Null(end.Error);
+        Assert.Equal([new(0.25, 0.5), new(1, null)], progress);
     }
 
-    private void Script(string name, string text) => File.WriteAllText(Path.Combine(_workflows, "flights", name), text + "\n");
+    [Fact]
+    public async Task A_trainer_that_fails_is_told_with_its_exit_code_and_its_last_lines()
+    {
+        var end = await RunAsync(TimeSpan.FromMinutes(2), [], [.. Enumerable.Range(1, 25).Select(n => $"err line {n}."), "exit 7"]);
+        Assert.Contains("exit code 7", end.Error, StringComparison.Ordinal);
+        Assert.Contains("line 25.", end.Error, StringComparison.Ordinal);
+        Assert.Contains("line 6.", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("line 5.", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trainer_that_hangs_is_stopped_after_its_time_and_the_key_to_raise_is_named()
+    {
+        var end = await RunAsync(TimeSpan.FromMilliseconds(500), [], "out started", "hang");
+        Assert.Contains("training.timeout", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_is_no_failure_of_the_trainer()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(
+            TimeSpan.FromMinutes(2),
+            _ => stop.CancelAsync(),
+            stop.Token,
+            """out {"event":"round","round":1,"rounds":4}""",
+            "hang"));
+    }
+
+    private Task<TrainerEnd> RunAsync(TimeSpan timeout, List<TrainerProgress> progress, params string[] script) =>
+        RunAsync(timeout, p => { progress.Add(p); return Task.CompletedTask; }, CancellationToken.None, script);
+
+    private async Task<TrainerEnd> RunAsync(TimeSpan timeout, Func<TrainerProgress, Task> onProgress, CancellationToken cancellationToken, params string[] script)
+    {
+        await File.WriteAllLinesAsync(_folder["spec"], script, CancellationToken.None);
+        var options = Options.Create(new PipelineOptions { TrainerPath = Path.Combine(AppContext.BaseDirectory, "MlOps.Pipelines.ScriptedTrainer.dll") });
+        return await new TrainerProcess(options, TimeProvider.System).RunAsync(new(_folder["spec"], _folder.Path, _folder.Path, timeout) { Pipeline = "flights" }, onProgress, cancellationToken);
+    }
 }

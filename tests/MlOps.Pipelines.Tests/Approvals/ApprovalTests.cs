@@ -1,0 +1,78 @@
+using MlOps.Core.Approvals;
+using MlOps.Core.Json;
+using MlOps.Core.Runs;
+using MlOps.Pipelines.Approvals;
+using System.Text.Json;
+
+namespace MlOps.Pipelines.Tests.Approvals;
+
+public sealed class ApprovalTests
+{
+    private static readonly DateTimeOffset Start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
+    private static readonly ApprovalRequest Request = new("run-1", new("flights", 1, "abc"));
+    private readonly ManualTime _time = new(Start);
+    private readonly List<ApprovalClosing> _closings = [];
+    private readonly TaskCompletionSource _asked = new();
+
+    [Fact]
+    public async Task What_is_decided_beforehand_waits_for_nobody()
+    {
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: true, Start.AddHours(72)));
+        await hub.RunAsync(nameof(Approval), Request);
+        Assert.True(Assert.Single(_closings).Decided);
+    }
+
+    [Fact]
+    public async Task A_decision_ends_the_wait()
+    {
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Start.AddHours(72)));
+        var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Approval), Request);
+        await _asked.Task.WaitAsync(TestHub.Patience);
+        _time.Advance(TimeSpan.FromHours(71));
+        await hub.Client.RaiseEventAsync(id, ApprovalEvents.Decided, new ApprovalDecision(true, "lead", "", Start));
+        await hub.EndOfAsync(id);
+        Assert.True(Assert.Single(_closings).Decided);
+    }
+
+    [Fact]
+    public async Task Without_one_the_wait_ends_with_the_time_and_not_before()
+    {
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Start.AddHours(72)));
+        var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Approval), Request);
+        await _asked.Task.WaitAsync(TestHub.Patience);
+        _time.Advance(TimeSpan.FromHours(71));
+        Assert.Empty(_closings);
+        var ended = hub.EndOfAsync(id);
+        while (!ended.IsCompleted)
+        {
+            // The timer may be set a moment after the activity's end: time goes on until it rings.
+            _time.Advance(TimeSpan.FromHours(1));
+            await Task.WhenAny(ended, Task.Delay(20));
+        }
+
+        await ended;
+        Assert.False(Assert.Single(_closings).Decided);
+    }
+
+    private Task<TestHub> HubAsync(ApprovalTerms terms)
+    {
+        var activities = new Activities()
+            .On(nameof(RequestApproval), _ =>
+            {
+                _asked.TrySetResult();
+                return terms;
+            })
+            .On(nameof(CloseApproval), input =>
+            {
+                _closings.Add(input.Deserialize<ApprovalClosing>(MlOpsJson.Compact)!);
+                return new ApprovalDecision(true, "lead", "", Start);
+            });
+        return TestHub.StartAsync(
+            registry =>
+            {
+                registry.AddOrchestrator<Approval>();
+                activities.Register(registry);
+            },
+            _time);
+    }
+}

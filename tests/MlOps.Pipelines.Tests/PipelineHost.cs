@@ -1,0 +1,101 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MlOps.Core.Runs;
+using MlOps.DurableTask;
+using MlOps.DurableTask.Sqlite;
+using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Releases;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage;
+using MlOps.Storage.Runs;
+
+namespace MlOps.Pipelines.Tests;
+
+/// <summary>Storage, hub and pipelines as the host has them, with one pipeline and without triggers.</summary>
+internal sealed class PipelineHost : IAsyncDisposable
+{
+    public const string Pipeline = """
+        name: shop
+        data:
+          columns:
+            age: { type: int, min: 0, max: 120 }
+            bought: { type: int, required: true, min: 0, max: 1 }
+        features:
+          label: { name: bought, sql: "bought = 1" }
+          inputs: { age: {} }
+          split: { by: random, test: 0.25, validation: 0.2, seed: 1 }
+        training:
+          search: { trials: 1, parallel: 1, minimize: logLoss }
+          trainers: [ { trainer: xgboost, rounds: 5 } ]
+        approval: { approvers: [lead@example.com], timeout: 72h, onTimeout: reject }
+        """;
+
+    private readonly TemporaryFolder _folder;
+    private readonly IHost _host;
+
+    private PipelineHost(TemporaryFolder folder, IHost host) => (_folder, _host) = (folder, host);
+
+    public RunStore Runs => Get<RunStore>();
+
+    public DurableTaskClient Client => Get<DurableTaskClient>();
+
+    /// <param name="more">Orchestrators of the test's own.</param>
+    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null)
+    {
+        var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["workflows/shop"]);
+        await File.WriteAllTextAsync(folder["workflows/shop/pipeline.yaml"], Pipeline);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddLocalStorage(folder["home"]).AddSingleton(new ServingAddress(() => new Uri("http://127.0.0.1:9/")));
+        builder.Services.Configure<PipelineOptions>(o => (o.WorkflowsFolder, o.WorkFolder) = (folder["workflows"], folder["home/system/work"]));
+        builder.Services.AddPipelines(folder["home"], runTriggers: false);
+        if (more is not null) builder.Services.AddDurableTask(more);
+        builder.Services.AddEmbeddedTaskHub(o => o.Path = folder["home/system/taskhub.db"]);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new PipelineHost(folder, host);
+    }
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public string PathOf(string blob) => _folder["home/" + blob];
+
+    public async Task WriteAsync(string blob, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(blob))!);
+        await File.WriteAllTextAsync(PathOf(blob), content);
+    }
+
+    /// <summary>Accepts a run as the starter does, and stops there, as a crash would.</summary>
+    public async Task<RunRecord> AcceptAsync(string id, RunStatus status = RunStatus.Queued, params string[] files)
+    {
+        var run = new RunRecord
+        {
+            RunId = id,
+            Pipeline = "shop",
+            Status = status,
+            Trigger = RunTrigger.Drop,
+            StartedBy = "drop",
+            Files = files,
+            CreatedAt = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),
+        };
+        await Get<RunSpecs>().SaveAsync(id, Pipeline, default);
+        await Runs.CreateAsync(run, default);
+        return run;
+    }
+
+    public async Task<OrchestrationMetadata> EndOfAsync(string id)
+    {
+        using var patience = new CancellationTokenSource(TestHub.Patience);
+        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _folder.Dispose();
+    }
+}
