@@ -159,8 +159,8 @@ internal sealed class EmbeddedTaskHubClient(
     {
         var now = time.GetUtcNow();
         var started = HubEvents.ExecutionStarted(now, id, name, start.Version, input, start.Tags, startAt: start.StartAt);
-        using var span = HubTracing.StartCreate(started.ExecutionStarted);
-        started.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? Activity.Current.ToMessage();
+        using var span = HubTracing.StartCreate(started.ExecutionStarted, start.Trace);
+        started.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? HubTracing.ToMessage(start.Trace) ?? Activity.Current.ToMessage();
         var row = new InstanceRow
         {
             Key = 0,

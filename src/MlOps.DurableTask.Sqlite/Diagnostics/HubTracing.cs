@@ -60,6 +60,14 @@ internal static class HubTracing
         TraceState = span.TraceStateString,
     };
 
+    /// <summary>The same for a span that somebody else has started.</summary>
+    public static WireContext? ToMessage(ActivityContext span) => span == default ? null : new WireContext
+    {
+        TraceParent = $"00-{span.TraceId}-{span.SpanId}-{(int)span.TraceFlags:x2}",
+        SpanID = span.SpanId.ToHexString(),
+        TraceState = span.TraceState,
+    };
+
     public static ActivityContext Parse(WireContext? message) =>
         message is not null && ActivityContext.TryParse(message.TraceParent, message.TraceState, out var context) ? context : default;
 

@@ -30,6 +30,7 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
 {
     private List<Message> inbox = [];
     private int nextMessage;
+    private TaskCompletionSource? endWanted;
 
     public Lock Gate { get; } = new();
 
@@ -101,7 +102,24 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     public long ReservePlace() => Position.Of(Key, nextMessage++);
 
     /// <summary>Adds a message that has a place. The caller holds <see cref="Gate"/>.</summary>
-    public void Add(Message message) => inbox.Add(message);
+    public void Add(Message message)
+    {
+        inbox.Add(message);
+        if (endWanted is not null && IsTermination(message))
+            endWanted.TrySetResult();
+    }
+
+    /// <summary>Done when the instance is told to end: a turn that waits for a worker elsewhere need not wait any longer.</summary>
+    public Task WatchForTermination()
+    {
+        lock (Gate)
+        {
+            endWanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (inbox.Exists(IsTermination))
+                endWanted.TrySetResult();
+            return endWanted.Task;
+        }
+    }
 
     /// <summary>Adds a message in front of the others. The caller holds <see cref="Gate"/>.</summary>
     public void AddFirst(Message message) => inbox.Insert(0, message);
@@ -124,5 +142,7 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     /// <summary>Whether it may take a turn at this time: it has started, or its scheduled start has come, or it is told to end. The caller holds <see cref="Gate"/>.</summary>
     public bool MayRun(long now) =>
         StartAt is not { } start || start <= now || Status != OrchestrationRuntimeStatus.Pending
-        || inbox.Exists(message => message.Events[0].ExecutionTerminated is not null);
+        || inbox.Exists(IsTermination);
+
+    private static bool IsTermination(Message message) => message.Events[0].ExecutionTerminated is not null;
 }

@@ -27,14 +27,22 @@ internal sealed class TurnRunner(
             messages = instance.TakeMessages();
             place = instance.ReservePlace();
         }
-        try
+        while (true)
         {
-            return await RunAsync(instance, messages, place, cancellationToken);
-        }
-        // History that cannot be read, numbers that have run out: this instance cannot go on, the others can.
-        catch (Exception e) when (e is not (TaskHubStorageException or OperationCanceledException))
-        {
-            return GiveUp(instance, messages, e);
+            try
+            {
+                return await RunAsync(instance, messages, place, cancellationToken);
+            }
+            catch (TurnInterruptedException)
+            {
+                lock (instance.Gate)
+                    messages.AddRange(instance.TakeMessages());
+            }
+            // History that cannot be read, numbers that have run out: this instance cannot go on, the others can.
+            catch (Exception e) when (e is not (TaskHubStorageException or OperationCanceledException))
+            {
+                return GiveUp(instance, messages, e);
+            }
         }
     }
 
@@ -198,7 +206,7 @@ internal sealed class TurnRunner(
             instance.Started = events.First(e => e.ExecutionStarted is not null);
         }
         if (remote is not null && !executor.HasOrchestrator(instance.Name, instance.Version))
-            return new RemoteTurns(remote, readers, instance).After(events);
+            return new RemoteTurns(remote, readers, instance, replay.MaxPayloadBytes).After(events);
         var session = executor.CreateSession(instance.Id, replay);
         session.Replay(events);
         return new LocalTurns(session, instance, crashes);

@@ -68,6 +68,13 @@ internal static class InstanceQuery
             where.Append(CultureInfo.InvariantCulture, $" AND created >= {Value(from.UtcTicks)}");
         if (query.CreatedTo is { } to)
             where.Append(CultureInfo.InvariantCulture, $" AND created < {Value(to.UtcTicks)}");
+        // A finished instance does not change any more: its last change is its end.
+        if (query.CompletedFrom is not null || query.CompletedTo is not null)
+            where.Append(" AND status IN (1, 3, 4, 5)");
+        if (query.CompletedFrom is { } completedFrom)
+            where.Append(CultureInfo.InvariantCulture, $" AND updated >= {Value(completedFrom.UtcTicks)}");
+        if (query.CompletedTo is { } completedTo)
+            where.Append(CultureInfo.InvariantCulture, $" AND updated < {Value(completedTo.UtcTicks)}");
         if (query.InstanceIdPrefix is { Length: > 0 } prefix)
             where.Append(CultureInfo.InvariantCulture, $" AND substr(id, 1, {Value((long)prefix.EnumerateRunes().Count())}) = {Value(prefix)} AND id >= {Value(prefix)}");
         foreach (var (name, value) in query.Tags ?? new Dictionary<string, string>())

@@ -15,6 +15,12 @@ public sealed record OrchestrationQuery
     /// <summary>Created before this time.</summary>
     public DateTimeOffset? CreatedTo { get; init; }
 
+    /// <summary>Finished at or after this time.</summary>
+    public DateTimeOffset? CompletedFrom { get; init; }
+
+    /// <summary>Finished before this time.</summary>
+    public DateTimeOffset? CompletedTo { get; init; }
+
     /// <summary>With an id that starts so, compared exactly.</summary>
     public string? InstanceIdPrefix { get; init; }
 

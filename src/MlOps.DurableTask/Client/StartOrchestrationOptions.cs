@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MlOps.DurableTask;
 
 /// <summary>How an instance is started.</summary>
@@ -14,6 +16,9 @@ public sealed record StartOrchestrationOptions
 
     /// <summary>Version of the orchestrator. Default: none, the registration without version.</summary>
     public string Version { get; init; } = "";
+
+    /// <summary>The span that starts it, where that is not the current one. Default: the current one.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>What happens when the id belongs to an instance already. Default: a finished one is replaced, another is an error.</summary>
     public InstanceIdReuse IdReuse { get; init; } = InstanceIdReuse.ReplaceFinished;

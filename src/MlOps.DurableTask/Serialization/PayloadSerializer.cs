@@ -12,7 +12,12 @@ public sealed class PayloadSerializer(JsonSerializerOptions options)
     public static JsonSerializerOptions DefaultOptions { get; } = CreateDefaultOptions();
 
     /// <summary>The JSON text of a value; <see langword="null"/> for <see langword="null"/>, which stands for "no payload".</summary>
-    public string? Serialize(object? value) => value is null ? null : JsonSerializer.Serialize(value, value.GetType(), options);
+    public string? Serialize(object? value) => value switch
+    {
+        null => null,
+        SerializedPayload payload => payload.Json,
+        _ => JsonSerializer.Serialize(value, value.GetType(), options),
+    };
 
     /// <summary>The JSON text of a value, unless it is larger than a limit.</summary>
     /// <param name="value">What to write.</param>

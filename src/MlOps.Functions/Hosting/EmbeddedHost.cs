@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Functions.Api;
 using MlOps.Pipelines;
@@ -19,6 +20,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     /// <summary>Base address of the API, ending in a slash.</summary>
     public Uri Address => AddressOf(_app);
+
+    /// <summary>Where Durable Task SDKs connect (host and port); <see langword="null"/> when <see cref="HostSettings.GrpcPort"/> is not set.</summary>
+    public string? GrpcAddress => _app.Services.GetService<TaskHubSidecar>()?.Address;
 
     /// <summary>Starts the host; unfinished runs go on.</summary>
     /// <exception cref="HomeInUseException">Another process has the home.</exception>
@@ -84,6 +88,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
             options.Path = settings.Home.TaskHub;
             options.RunWorkItems = settings.RunWork;
         });
+        if (settings.GrpcPort is { } grpcPort)
+            services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);
         services.AddServing();
         services.AddApi();
 

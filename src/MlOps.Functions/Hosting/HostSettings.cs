@@ -12,6 +12,11 @@ public sealed record HostSettings
     /// <summary>Where to listen; port 0 takes a free one. Default: <c>http://127.0.0.1:7071</c>.</summary>
     public string Url { get; init; } = "http://127.0.0.1:7071";
 
+    /// <summary>
+    /// Port on the loopback address where Durable Task SDKs of other languages connect (gRPC); 0 takes a free one. Default: none, nobody can.
+    /// </summary>
+    public int? GrpcPort { get; init; }
+
     /// <summary>Whether to run orchestrations, triggers and serving; without, the API only tells. Default: yes.</summary>
     public bool RunWork { get; init; } = true;
 

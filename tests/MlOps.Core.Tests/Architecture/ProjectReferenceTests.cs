@@ -12,6 +12,7 @@ public class ProjectReferenceTests
         ["MlOps.Core"] = [],
         ["MlOps.DurableTask"] = [],
         ["MlOps.DurableTask.Sqlite"] = ["MlOps.DurableTask"],
+        ["MlOps.DurableTask.Sidecar"] = ["MlOps.DurableTask", "MlOps.DurableTask.Sqlite"],
         ["MlOps.DurableTask.Functions"] = ["MlOps.DurableTask"],
         ["MlOps.Storage"] = ["MlOps.Core"],
         ["MlOps.Data"] = ["MlOps.Core"],
@@ -20,8 +21,8 @@ public class ProjectReferenceTests
         // The programs compose.
         ["MlOps.Trainer"] = Inner,
         ["MlOps.Serving"] = Inner,
-        ["MlOps.Functions"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer"],
-        ["MlOps.Cli"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer", "MlOps.Functions"],
+        ["MlOps.Functions"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer"],
+        ["MlOps.Cli"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer", "MlOps.Functions"],
     };
 
     public static TheoryData<string> Projects => [.. Files.Select(f => Path.GetFileNameWithoutExtension(f))];

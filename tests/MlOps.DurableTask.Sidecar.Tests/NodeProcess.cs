@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace MlOps.DurableTask.Sidecar.Tests;
+
+/// <summary>A script of <c>js/</c> in a process of its own. Killed, not asked, when disposed.</summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private NodeProcess(string script, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.ArgumentList.Add(Path.Combine(ScriptsFolder(), script));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _ = process.WaitForExitAsync().ContinueWith(
+            _ => ready.TrySetException(new InvalidOperationException($"{script} ended early: {Output}")), TaskScheduler.Default);
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    /// <summary>Starts a worker and waits until it is connected.</summary>
+    public static async Task<NodeProcess> StartWorkerAsync(string address, params string[] arguments)
+    {
+        var worker = new NodeProcess("worker.cjs", [address, .. arguments]);
+        await worker.ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return worker;
+    }
+
+    /// <summary>Runs a scenario of <c>scenarios.cjs</c>: its asserts are the test.</summary>
+    public static async Task RunScenarioAsync(string scenario, string address)
+    {
+        using var node = new NodeProcess("scenarios.cjs", [address, scenario]);
+        _ = node.ready.Task.Exception;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        await node.process.WaitForExitAsync(patience.Token);
+        Assert.True(node.process.ExitCode == 0, $"{scenario} failed:\n{node.Output}");
+    }
+
+    /// <summary>Waits until the script has printed a line that starts so.</summary>
+    public async Task<string> LineAsync(string start)
+    {
+        for (var i = 0; i < 1200; i++)
+        {
+            if (Output.Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) is { } line)
+                return line;
+            await Task.Delay(50);
+        }
+        throw new TimeoutException($"No line '{start}…' came: {Output}");
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            Kill();
+        process.Dispose();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lock (output)
+            output.Append(line).Append('\n');
+        if (line == "ready")
+            ready.TrySetResult();
+    }
+
+    private static string ScriptsFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MlOps.Functions.sln")))
+                return Path.Combine(folder.FullName, "tests", "MlOps.DurableTask.Sidecar.Tests", "js");
+        }
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds MlOps.Functions.sln.");
+    }
+}
