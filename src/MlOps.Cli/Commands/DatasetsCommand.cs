@@ -116,7 +116,7 @@ internal static class DatasetsCommand
         if (dataset.SetAside is { } aside) grid.AddRow(new Text("set aside"), new Text($"{aside.At:yyyy-MM-dd HH:mm:ss} by {aside.By}: {aside.Reason}"));
         if (tags.Count > 0) grid.AddRow(new Text("tags"), new Text(string.Join(", ", tags)));
         grid.AddRow(new Text("rows"), new Text($"{dataset.Rows:N0}, {dataset.Quarantined:N0} of them or of the unreadable quarantined"));
-        grid.AddRow(new Text("time"), new Text($"{dataset.MinTime:u} to {dataset.MaxTime:u}"));
+        if (dataset.MinTime is not null) grid.AddRow(new Text("time"), new Text($"{dataset.MinTime:u} to {dataset.MaxTime:u}"));
         grid.AddRow(new Text("run"), new Text(dataset.RunId));
         foreach (var source in dataset.Sources)
             grid.AddRow(new Text("source"), new Text($"{source.Name}  {source.Rows:N0} rows  {source.Bytes:N0} bytes  sha256 {source.Sha256}"));
