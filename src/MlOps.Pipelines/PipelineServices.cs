@@ -30,6 +30,12 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
+            .AddSingleton<ChampionDrift>()
+            .AddSingleton<DatasetExaminer>()
+            .AddSingleton<DatasetDescriber>()
+            .AddSingleton<DatasetDesk>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
+                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
@@ -54,6 +60,7 @@ public static class PipelineServices
         .AddOrchestrator<PipelineRun>()
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
+        .AddActivity<DescribeDataset>()
         .AddActivity<BuildFeatures>()
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()

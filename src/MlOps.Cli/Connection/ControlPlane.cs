@@ -70,6 +70,12 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    public async Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
@@ -104,7 +110,8 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private static HttpClient ClientOf(Uri address)
     {
-        var http = new HttpClient { BaseAddress = address };
+        // What a person waits for may take as long as it takes; Ctrl+C ends it.
+        var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
         return http;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Core.Datasets;
 
 /// <summary>One version of a dataset in the catalog.</summary>
@@ -18,8 +20,21 @@ public sealed record DatasetRecord
     /// <summary>Rows that broke a rule, the unreadable ones included; <see langword="null"/> before validation.</summary>
     public long? Quarantined { get; init; }
 
-    /// <summary>Whether it may be trained on; <see langword="null"/> before validation.</summary>
+    /// <summary>Whether it passed validation; <see langword="null"/> before.</summary>
     public bool? Passed { get; init; }
+
+    /// <summary>The checks that it failed, as people write them; empty when it passed.</summary>
+    public IReadOnlyList<string> FailedChecks { get; init; } = [];
+
+    /// <summary>A person accepts it although it does not pass; <see langword="null"/>: nobody does.</summary>
+    public DatasetAcceptance? Accepted { get; init; }
+
+    /// <summary>A person went back to an earlier version, so that nothing is trained on this one; <see langword="null"/>: it counts.</summary>
+    public DatasetDecision? SetAside { get; init; }
+
+    /// <summary>Whether it may be trained on: it passed, or a person accepted what failed, and nobody set it aside.</summary>
+    [JsonIgnore]
+    public bool IsUsable => SetAside is null && (Passed is true || (Passed is false && Accepted?.Covers(FailedChecks) is true));
 
     /// <summary>Oldest time stamp; <see langword="null"/> without a time column.</summary>
     public DateTime? MinTime { get; init; }

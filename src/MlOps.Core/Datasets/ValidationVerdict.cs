@@ -21,6 +21,17 @@ public sealed record ValidationVerdict
     /// <summary>Every check, in the order of the specification.</summary>
     public required IReadOnlyList<CheckResult> Checks { get; init; }
 
+    /// <summary>A person accepted these failures; <see langword="null"/>: nobody did, or others failed.</summary>
+    public DatasetAcceptance? Accepted { get; init; }
+
+    /// <summary>Whether the dataset may be trained on: it passed, or a person accepted what failed.</summary>
+    [JsonIgnore]
+    public bool MayTrain => Passed || Accepted is not null;
+
+    /// <summary>The failed checks, as people write them; warnings left out.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> FailedChecks => [.. Checks.Where(c => c.Fails).Select(c => c.Check)];
+
     /// <summary>The failed checks in one line for people, warnings left out; empty when passed.</summary>
     public string Reason => string.Join("; ", Checks.Where(c => c.Fails).Select(c => $"{c.Check}: {c.Detail}"));
 }

@@ -32,7 +32,18 @@ public sealed record RunResult(RunStatus Status, string? Reason = null, ModelRef
 /// <param name="Version">64 hexadecimal digits.</param>
 /// <param name="Rows">Rows that could be read.</param>
 /// <param name="Unreadable">Rows that could not.</param>
-public sealed record DatasetRef(string RunId, string Name, string Version, long Rows, long Unreadable);
+public sealed record DatasetRef(string RunId, string Name, string Version, long Rows, long Unreadable)
+{
+    /// <summary>The run that had ingested the same content before; <see langword="null"/>: it is new, or nothing was ingested.</summary>
+    public string? KnownFrom { get; init; }
+
+    /// <summary>Dropped files that were left out, since another file of the drop has the same bytes; <see langword="null"/>: none.</summary>
+    public IReadOnlyList<string>? Repeats { get; init; }
+}
+
+/// <summary>The pages that describe a dataset version.</summary>
+/// <param name="Files">Their blob names.</param>
+public sealed record DatasetDescription(IReadOnlyList<string> Files);
 
 /// <summary>The examples of a run.</summary>
 /// <param name="RunId">The run.</param>

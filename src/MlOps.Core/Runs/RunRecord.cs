@@ -128,6 +128,9 @@ public static class RunSteps
     /// <summary>The dataset is checked.</summary>
     public const string Validate = "validate";
 
+    /// <summary>The dataset is described: profile and datasheet, beside the steps that follow.</summary>
+    public const string Describe = "describe";
+
     /// <summary>Rows become examples.</summary>
     public const string Features = "features";
 
@@ -157,7 +160,7 @@ public static class RunSteps
 
     /// <summary>All, in order.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Ingest, Validate, Features, Search, Evaluate, Champion, Gates, Register, Approve, Release, Verify];
+        [Ingest, Validate, Describe, Features, Search, Evaluate, Champion, Gates, Register, Approve, Release, Verify];
 }
 
 /// <summary>One trial of a run's search, as people follow it.</summary>

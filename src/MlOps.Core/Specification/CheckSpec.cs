@@ -14,6 +14,7 @@ namespace MlOps.Core.Specification;
 [JsonDerivedType(typeof(MonotonicCheck), "monotonic")]
 [JsonDerivedType(typeof(OutliersCheck), "outliers")]
 [JsonDerivedType(typeof(SqlCheck), "sql")]
+[JsonDerivedType(typeof(DriftCheck), "drift")]
 public abstract record CheckSpec
 {
     /// <summary>What a dataset that does not meet the check means. Default: it fails.</summary>
@@ -91,3 +92,15 @@ public enum OutlierMethod
 /// </summary>
 /// <param name="Sql">SQL condition over the columns; a row where it is NULL meets it.</param>
 public sealed record SqlCheck(string Sql) : CheckSpec;
+
+/// <summary>The columns are still distributed as in what the dataset is held against. Needs other data than the dataset, so the run evaluates it, not the validator.</summary>
+/// <param name="Against">What it is held against.</param>
+/// <param name="Max">Largest distance of a column, from 0 to 1; the measure is chosen by the column's type and size.</param>
+public sealed record DriftCheck(DriftBaseline Against, double Max) : CheckSpec;
+
+/// <summary>What a dataset is held against.</summary>
+public enum DriftBaseline
+{
+    /// <summary>The data that the model in production was trained on; without one the check is met.</summary>
+    Champion,
+}

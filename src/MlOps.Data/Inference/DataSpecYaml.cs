@@ -41,6 +41,7 @@ public static class DataSpecYaml
             MonotonicCheck c => [("check", "monotonic"), ("column", Text(c.Column))],
             OutliersCheck c => [("check", "outliers"), ("column", Text(c.Column)), ("method", Word(c.Method)), ("max", Number(c.Max))],
             SqlCheck c => [("check", "sql"), ("sql", Text(c.Sql))],
+            DriftCheck c => [("check", "drift"), ("against", Word(c.Against)), ("max", Number(c.Max))],
             _ => throw new NotSupportedException($"Check {check.GetType().Name} is not known here."),
         };
         return own.Append(("severity", check.Severity is CheckSeverity.Warn ? "warn" : null));

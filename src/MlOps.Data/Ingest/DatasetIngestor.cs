@@ -53,8 +53,8 @@ public sealed class DatasetIngestor(DuckDbOptions? options = null, IngestLimits?
 
             var rejects = new RejectsFile(connection, spec.Columns);
             var anyUnreadable = rows < landed.Sum(l => l.Rows + l.Broken.Count);
-            var accounts = landed.ToDictionary(l => l.File.Name, l => Account(l, spec, anyUnreadable ? rejects : null, cancellationToken), StringComparer.Ordinal);
-            var ingested = inspected.ConvertAll(f => accounts.GetValueOrDefault(f.Name) ?? new(f.Name, f.Sha256, f.Bytes, 0, f.FormatName));
+            var accounts = landed.ToDictionary(l => l.File, l => Account(l, spec, anyUnreadable ? rejects : null, cancellationToken));
+            var ingested = inspected.ConvertAll(f => accounts.GetValueOrDefault(f) ?? new(f.Name, f.Sha256, f.Bytes, 0, f.FormatName));
             if (rejects.Count > 0) rejects.Save(output.Stage("rejects.parquet"), cancellationToken);
 
             foreach (var (file, stamp) in sources) stamp.RequireUnchanged(file);

@@ -44,7 +44,10 @@ internal static class CountChecks
         {
             var found = (long)measures[0]!;
             return new(found <= most, found, found <= most ? $"It has {found:N0}." : $"It has {found:N0}; raise maxDistinct if that is right, or look for misspelt values.");
-        }) { BesideColumn = column.Name };
+        })
+        {
+            BesideColumn = column.Name,
+        };
     }
 
     /// <summary>No two rows alike.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
         {
             BadHttpRequestException bad => (bad.StatusCode, ProblemTypes.Of(bad.StatusCode), "The request cannot be read"),
             PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
+            DatasetDeskException => (409, "urn:mlops:not-possible", "It cannot be done with this dataset"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
             // What cannot be a name names nothing.

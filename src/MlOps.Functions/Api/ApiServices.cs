@@ -23,6 +23,7 @@ internal static class ApiServices
             options.AllowEmptyHosts = false;
         })
         .AddSingleton<RunReader>()
+        .AddSingleton<DatasetReader>()
         .AddOpenApi();
 
     public static void MapApi(this WebApplication app)

@@ -29,6 +29,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     public static async Task<EmbeddedHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
         var homeLock = HomeLock.TryTake(settings.Home) ?? throw new HomeInUseException(settings.Home);
+        DiscardUnfinishedWork(settings.Home);
         var app = Build(settings);
         try
         {
@@ -53,6 +54,12 @@ public sealed class EmbeddedHost : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _lock.Dispose();
+    }
+
+    /// <summary>What a killed process left half done is worthless: its steps start anew. The home is ours, so nobody works there now.</summary>
+    private static void DiscardUnfinishedWork(HomeFolder home)
+    {
+        if (Directory.Exists(home.Work)) Directory.Delete(home.Work, recursive: true);
     }
 
     private static WebApplication Build(HostSettings settings)

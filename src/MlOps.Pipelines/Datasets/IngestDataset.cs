@@ -23,7 +23,9 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
 
     protected override (StepStatus, string) Describe(DatasetRef output) =>
         (StepStatus.Done, $"dataset {output.Name}@{output.Version[..12]}: {output.Rows:N0} rows"
-            + (output.Unreadable is 0 ? "" : $", {output.Unreadable:N0} unreadable"));
+            + (output.Unreadable is 0 ? "" : $", {output.Unreadable:N0} unreadable")
+            + (output.KnownFrom is null ? "" : $"; the same content as run {output.KnownFrom} ingested, no new version")
+            + (output.Repeats is { Count: > 0 } repeats ? $"; left out, since another file has the same bytes: {string.Join(", ", repeats)}" : ""));
 
     protected override async Task<DatasetRef> ExecuteAsync(RunRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
@@ -34,9 +36,14 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         var sources = await TakeAsync(input, work, progress, cancellationToken);
         try
         {
-            var ingested = await IngestUsableAsync(input, sources, spec.Data, work, progress, cancellationToken);
-            await PublishAsync(input, ingested, work, cancellationToken);
-            return new DatasetRef(input.RunId, input.Pipeline, ingested.Version.Digest, ingested.Rows, ingested.UnreadableRows);
+            var (distinct, repeats) = RepeatedFiles.Part(sources);
+            var ingested = await IngestUsableAsync(input, distinct, spec.Data, work, progress, cancellationToken);
+            var record = await PublishAsync(input, ingested, work, cancellationToken);
+            return new DatasetRef(input.RunId, input.Pipeline, record.Version, ingested.Rows, ingested.UnreadableRows)
+            {
+                KnownFrom = record.RunId == input.RunId ? null : record.RunId,
+                Repeats = repeats.Count is 0 ? null : repeats,
+            };
         }
         catch (DataStorageException full)
         {
@@ -120,7 +127,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
     private async Task<QuarantineReport> ReportOfAsync(RunRequest run, CancellationToken cancellationToken) =>
         await Blobs.TryReadJsonAsync<QuarantineReport>(QuarantineReport.NameOf(run), cancellationToken) ?? new QuarantineReport(run.RunId, []);
 
-    private async Task PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
+    private async Task<DatasetRecord> PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
     {
         var version = ingested.Version.Digest;
         var record = new DatasetRecord
@@ -141,13 +148,15 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         if (await Blobs.TryGetInfoAsync(DatasetCatalog.DataOf(run.Pipeline, version), cancellationToken) is null)
             await work.PublishAsync(Path.GetFileName(ingested.DataPath), DatasetCatalog.DataOf(run.Pipeline, version), cancellationToken);
         await Blobs.CreateOrReadJsonAsync(DatasetCatalog.ManifestOf(run.Pipeline, version), record, cancellationToken);
-        await catalog.AddAsync(record, cancellationToken);
-        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", $"Run {run.RunId}: {ingested.Rows} rows."), cancellationToken);
+        var known = await catalog.AddAsync(record, cancellationToken);
+        var reason = $"Run {run.RunId}: {ingested.Rows} rows{(known.RunId == run.RunId ? "" : $", the same content as run {known.RunId} ingested")}.";
+        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason), cancellationToken);
+        return known;
     }
 
     private async Task<DatasetRef> NewestAsync(RunRequest run, CancellationToken cancellationToken)
     {
-        var newest = (await catalog.ListAsync(run.Pipeline, cancellationToken)).FirstOrDefault(d => d.Passed is true)
+        var newest = (await catalog.ListAsync(run.Pipeline, cancellationToken)).FirstOrDefault(d => d.IsUsable)
             ?? throw new NoDataException(run.Pipeline);
         return new DatasetRef(run.RunId, run.Pipeline, newest.Version, newest.Rows, newest.Unreadable);
     }

@@ -39,8 +39,42 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
     {
         var dataset = await context.CallActivityAsync<DatasetRef>(nameof(IngestDataset), input, StepRetry.Options);
         var verdict = await context.CallActivityAsync<ValidationVerdict>(nameof(ValidateDataset), dataset, StepRetry.Options);
-        if (!verdict.Passed) return RunResult.Rejected($"The dataset did not pass validation: {verdict.Reason}");
+        // Beside what follows: nobody waits for pages.
+        var description = TryDescribeAsync(context, dataset);
+        var result = verdict.MayTrain
+            ? await TryTrainAsync(context, input, dataset)
+            : RunResult.Rejected($"The dataset did not pass validation: {verdict.Reason}");
+        await description;
+        return result;
+    }
 
+    /// <summary>A run does not fail for want of a page; its journal tells why there is none.</summary>
+    private static async Task TryDescribeAsync(TaskOrchestrationContext context, DatasetRef dataset)
+    {
+        try
+        {
+            await context.CallActivityAsync<DatasetDescription>(nameof(DescribeDataset), dataset, StepRetry.Options);
+        }
+        catch (TaskFailedException)
+        {
+            // The step noted it.
+        }
+    }
+
+    private static async Task<RunResult> TryTrainAsync(TaskOrchestrationContext context, RunRequest input, DatasetRef dataset)
+    {
+        try
+        {
+            return await TrainAsync(context, input, dataset);
+        }
+        catch (TaskFailedException failure)
+        {
+            return RunResult.Failed(StepRetry.RootMessage(failure.FailureDetails));
+        }
+    }
+
+    private static async Task<RunResult> TrainAsync(TaskOrchestrationContext context, RunRequest input, DatasetRef dataset)
+    {
         var features = await context.CallActivityAsync<FeatureSetRef>(nameof(BuildFeatures), dataset, StepRetry.Options);
         var best = await context.CallSubOrchestratorAsync<TrialOutcome>(nameof(HyperparameterSearch), features, SubOf(input, "search"));
 

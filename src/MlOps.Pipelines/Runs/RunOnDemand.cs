@@ -121,7 +121,7 @@ public sealed class RunOnDemand(
     {
         var spec = pipelines.TryRead(order.Pipeline)!.Value.Spec;
         var plan = new StartReservation { Request = FingerprintOf(order), CreatedAt = time.GetUtcNow() };
-        if ((await datasets.ListAsync(order.Pipeline, cancellationToken)).Any(d => d.Passed is true))
+        if ((await datasets.ListAsync(order.Pipeline, cancellationToken)).Any(d => d.IsUsable))
             return plan with { RunId = starter.NewId(order.Pipeline) };
         if (spec.Example is null) throw new NoDataException(order.Pipeline);
         return plan with { Announcement = await ExampleOnItsWayAsync(order.Pipeline, cancellationToken) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) };

@@ -13,12 +13,6 @@ internal sealed class WorkFolders(IOptions<PipelineOptions> options, IBlobStore 
         Directory.CreateDirectory(path);
         return new WorkFolder(path, blobs);
     }
-
-    /// <summary>Removes what a killed process left. Called before any work starts.</summary>
-    public void Clear()
-    {
-        if (Directory.Exists(options.Value.WorkFolder)) Directory.Delete(options.Value.WorkFolder, recursive: true);
-    }
 }
 
 /// <summary>A folder for unfinished work, into which blobs can be laid as files.</summary>

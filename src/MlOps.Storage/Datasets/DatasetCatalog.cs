@@ -1,13 +1,15 @@
 using MlOps.Core.Datasets;
+using MlOps.Storage.Audit;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Storage.Datasets;
 
-/// <summary>The dataset versions that there are.</summary>
-/// <remarks>Table <c>datasets</c>: partition = dataset, row = version.</remarks>
-public sealed class DatasetCatalog(ITableStore tables)
+/// <summary>The dataset versions that there are, the tags that people gave them, and what people decided about them; each decision is audited.</summary>
+/// <remarks>Tables: <c>datasets</c> (partition: dataset, row: version) and <c>datasettags</c> (partition: dataset, row: tag).</remarks>
+public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvider time)
 {
     private const string Table = "datasets";
+    private const string Tags = "datasettags";
 
     /// <summary>Blob name of a version's canonical parquet.</summary>
     public static string DataOf(string dataset, string version) => $"datasets/{dataset}/{version}/data.parquet";
@@ -15,18 +17,87 @@ public sealed class DatasetCatalog(ITableStore tables)
     /// <summary>Blob name of a version's manifest.</summary>
     public static string ManifestOf(string dataset, string version) => $"datasets/{dataset}/{version}/manifest.json";
 
+    /// <summary>Blob name of one of the pages that describe a version: see <see cref="DatasetFiles"/>.</summary>
+    public static string FileOf(string dataset, string version, string file) => $"datasets/{dataset}/{version}/{file}";
+
     /// <summary>Adds a version; adding the same content again changes nothing.</summary>
-    public Task AddAsync(DatasetRecord record, CancellationToken cancellationToken) =>
-        tables.TryInsertAsync(Table, record.Name, record.Version, record, cancellationToken);
+    /// <returns>What is in the catalog: the record, or the one that was there before.</returns>
+    public Task<DatasetRecord> AddAsync(DatasetRecord record, CancellationToken cancellationToken) =>
+        tables.CreateOrReadJsonAsync(Table, record.Name, record.Version, record, cancellationToken);
 
     /// <summary>Writes down what validation said of a version.</summary>
-    public Task SetVerdictAsync(string dataset, string version, ValidationVerdict verdict, CancellationToken cancellationToken) =>
+    /// <returns>The record, or <see langword="null"/> when there is no such version.</returns>
+    public Task<DatasetRecord?> SetVerdictAsync(string dataset, string version, ValidationVerdict verdict, CancellationToken cancellationToken) =>
         tables.UpdateAsync<DatasetRecord>(
-            Table, dataset, version, r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined }, cancellationToken);
+            Table,
+            dataset,
+            version,
+            r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined, FailedChecks = verdict.FailedChecks },
+            cancellationToken);
 
-    /// <summary>A version by its digits or the start of them; <see langword="null"/> when none or several match.</summary>
+    /// <summary>A person accepts the failed checks of a version, so that it may be trained on.</summary>
+    /// <exception cref="InvalidOperationException">It is not known to fail.</exception>
+    public async Task<DatasetRecord> AcceptAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
+    {
+        var accepted = await tables.UpdateAsync<DatasetRecord>(Table, dataset.Name, dataset.Version, Change, cancellationToken) ?? dataset;
+        await audit.AppendAsync(
+            new(by, "dataset.accepted", SubjectOf(dataset), reason, string.Join("; ", accepted.FailedChecks), "accepted"), cancellationToken);
+        return accepted;
+
+        DatasetRecord Change(DatasetRecord current) => current.Passed switch
+        {
+            false => current with { Accepted = new(by, reason, time.GetUtcNow(), current.FailedChecks) },
+            true => throw new InvalidOperationException($"Dataset {current.Name}@{current.Version[..12]} passed: there is nothing to accept."),
+            null => throw new InvalidOperationException($"Dataset {current.Name}@{current.Version[..12]} was not validated yet: revalidate it first."),
+        };
+    }
+
+    /// <summary>Makes a version the newest that counts: those ingested after it are set aside until a person goes to one of them in the same way.</summary>
+    /// <exception cref="InvalidOperationException">The version may not be trained on itself.</exception>
+    public async Task<IReadOnlyList<DatasetRecord>> RollBackAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
+    {
+        if (!(dataset with { SetAside = null }).IsUsable)
+            throw new InvalidOperationException($"Dataset {dataset.Name}@{dataset.Version[..12]} did not pass validation: accept it first, or choose another version.");
+
+        var decision = new DatasetDecision(by, reason, time.GetUtcNow());
+        var all = await ListAsync(dataset.Name, cancellationToken);
+        var newest = all.FirstOrDefault(d => d.IsUsable)?.Version;
+        var later = all.Where(d => d.CreatedAt > dataset.CreatedAt && d.SetAside is null).ToList();
+        foreach (var version in later)
+            await tables.UpdateAsync<DatasetRecord>(Table, version.Name, version.Version, r => r.SetAside is null ? r with { SetAside = decision } : r, cancellationToken);
+        await tables.UpdateAsync<DatasetRecord>(Table, dataset.Name, dataset.Version, r => r.SetAside is null ? r : r with { SetAside = null }, cancellationToken);
+        await audit.AppendAsync(new(by, "dataset.rolledback", $"datasets/{dataset.Name}", reason, newest, dataset.Version), cancellationToken);
+        return [.. later.Select(d => d with { SetAside = decision })];
+    }
+
+    /// <summary>Gives a version a tag; a tag that another version has moves.</summary>
+    /// <exception cref="FormatException">The text cannot be a tag.</exception>
+    public async Task<DatasetTag> TagAsync(DatasetRecord dataset, string tag, string by, CancellationToken cancellationToken)
+    {
+        if (!DatasetTag.IsName(tag)) throw new FormatException($"'{tag}' is no tag: expected {DatasetTag.Rule}.");
+        var before = await tables.TryReadJsonAsync<DatasetTag>(Tags, dataset.Name, tag, cancellationToken);
+        if (before?.Version == dataset.Version) return before;
+        var given = new DatasetTag(dataset.Name, tag, dataset.Version, by, time.GetUtcNow());
+        await tables.WriteJsonAsync(Tags, dataset.Name, tag, given, cancellationToken);
+        await audit.AppendAsync(new(by, "dataset.tagged", SubjectOf(dataset), $"Tag {tag}.", before?.Version, dataset.Version), cancellationToken);
+        return given;
+    }
+
+    /// <summary>The tags of a dataset, in order of their names.</summary>
+    public Task<IReadOnlyList<DatasetTag>> ListTagsAsync(string dataset, CancellationToken cancellationToken) =>
+        tables.ReadAllAsync<DatasetTag>(Tags, new TableQuery { Partition = dataset }, cancellationToken);
+
+    /// <summary>A version by its digits, the start of them, or a tag; <see langword="null"/> when none or several match.</summary>
     public async Task<DatasetRecord?> TryGetAsync(string dataset, string version, CancellationToken cancellationToken)
     {
+        if (DatasetTag.IsName(version))
+        {
+            return await tables.TryReadJsonAsync<DatasetTag>(Tags, dataset, version, cancellationToken) is { } tag
+                ? await tables.TryReadJsonAsync<DatasetRecord>(Table, dataset, tag.Version, cancellationToken)
+                : null;
+        }
+
+        if (!version.All(char.IsAsciiHexDigitLower)) return null;
         var found = await tables.ReadAllAsync<DatasetRecord>(
             Table, new TableQuery { Partition = dataset, RowPrefix = version }, cancellationToken);
         return found is [var only] ? only : null;
@@ -42,20 +113,20 @@ public sealed class DatasetCatalog(ITableStore tables)
     }
 
     /// <summary>
-    /// The versions that a training set is made of: the given one, and those that passed and reach into the window that ends with
-    /// the newest time stamp of them all, oldest first; the given version alone when there is no window or no time.
+    /// The versions that a training set is made of: the given one, and those that may be trained on and reach into the window that ends
+    /// with the newest time stamp of them all, oldest first; the given version alone when there is no window or no time.
     /// </summary>
     public async Task<IReadOnlyList<DatasetRecord>> SelectAsync(
         string dataset, string version, TimeSpan? window, CancellationToken cancellationToken)
     {
-        var all = await ListAsync(dataset, cancellationToken);
-        var anchor = all.Single(d => d.Version == version);
-        // What failed validation may bear any time stamp; it must not move the window.
-        var usable = all.Where(d => d.Version == version || d.Passed is true).ToList();
-        if (window is null || usable.Max(d => d.MaxTime) is not { } newest) return [anchor];
+        // What may not be trained on may bear any time stamp; it must not move the window.
+        var usable = (await ListAsync(dataset, cancellationToken)).Where(d => d.Version == version || d.IsUsable).ToList();
+        if (window is null || usable.Max(d => d.MaxTime) is not { } newest) return [usable.Single(d => d.Version == version)];
         var start = newest - window.Value;
         return [.. usable
             .Where(d => d.Version == version || d.MaxTime >= start)
             .OrderBy(d => d.MinTime).ThenBy(d => d.Version, StringComparer.Ordinal)];
     }
+
+    private static string SubjectOf(DatasetRecord dataset) => $"datasets/{dataset.Name}/{dataset.Version}";
 }

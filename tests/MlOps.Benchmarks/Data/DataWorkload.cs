@@ -59,7 +59,7 @@ internal static class DataWorkload
         {
             report.Add($"data.{name}", new Dictionary<string, object>
             {
-                ["rows"] = name is "features" ? months.Take(2).Sum(Rows) : ingested.Rows,
+                ["rows"] = name switch { "features" => months.Take(2).Sum(Rows), "drift" => months.Sum(Rows), _ => ingested.Rows },
                 ["seconds"] = Math.Round(seconds, 3),
                 ["ratioToSummarize"] = Math.Round(seconds / best["summarize"].Seconds, 2),
                 ["peakMiB"] = peak,

@@ -297,6 +297,15 @@ public sealed class DatasetIngestorTests : IDisposable
     }
 
     [Fact]
+    public void Two_files_may_bear_one_name()
+    {
+        _folder.Write("1.csv", "id,name,at\n1,x,2001-01-01\n");
+        _folder.Write("2.csv", "id,name,at\n2,x,2001-01-01\n3,x,2001-01-01\n");
+        var result = new DatasetIngestor().Ingest([new(_folder["1.csv"], "x.csv"), new(_folder["2.csv"], "x.csv")], s_spec, _folder["out"], default);
+        Assert.Equal([("x.csv", 1), ("x.csv", 2)], result.Files.Select(f => (f.Name, (int)f.Rows)));
+    }
+
+    [Fact]
     public void Mixed_types_in_a_column_are_judged_value_by_value()
     {
         _folder.Write("m.json", """[{"id":1,"name":5,"at":"2001-01-01"},{"id":"2","name":{"a":[1]},"at":"2001-01-01"},{"id":true,"name":"x","at":"2001-01-01"}]""");

@@ -33,7 +33,23 @@ public sealed class PipelineRunTests
                 nameof(IngestDataset), nameof(ValidateDataset), nameof(BuildFeatures), nameof(EvaluateCandidate), nameof(EvaluateChampion),
                 nameof(EvaluateGates), nameof(RegisterModel), nameof(FinishRun),
             ],
-            activities.Calls);
+            activities.Calls.Where(c => c is not nameof(DescribeDataset)));
+        Assert.Contains(nameof(DescribeDataset), activities.Calls);
+    }
+
+    [Fact]
+    public async Task A_dataset_that_cannot_be_described_is_trained_on_all_the_same()
+    {
+        var activities = Everything().On(nameof(DescribeDataset), _ => throw new NonRetriableTaskException("The disk is full."));
+        Assert.Equal(RunResult.Released(Model), await RunAsync(activities));
+    }
+
+    [Fact]
+    public async Task A_dataset_that_fails_and_was_accepted_by_a_person_is_trained_on()
+    {
+        var accepted = new DatasetAcceptance("ann", "A short month.", default, ["rows >= 1000"]);
+        var activities = Everything().On(nameof(ValidateDataset), Verdict(passed: false) with { Accepted = accepted });
+        Assert.Equal(RunResult.Released(Model), await RunAsync(activities));
     }
 
     [Fact]
@@ -43,7 +59,7 @@ public sealed class PipelineRunTests
         var result = await RunAsync(activities);
         Assert.Equal(RunStatus.Rejected, result.Status);
         Assert.Contains("rows >= 1000: only 7", result.Reason, StringComparison.Ordinal);
-        Assert.Equal([nameof(IngestDataset), nameof(ValidateDataset), nameof(FinishRun)], activities.Calls);
+        Assert.Equal([nameof(IngestDataset), nameof(ValidateDataset), nameof(DescribeDataset), nameof(FinishRun)], activities.Calls);
     }
 
     [Fact]
@@ -154,6 +170,7 @@ public sealed class PipelineRunTests
         return new Activities()
             .On(nameof(IngestDataset), new DatasetRef(RunId, "flights", new string('d', 64), 1000, 0))
             .On(nameof(ValidateDataset), Verdict(passed: true))
+            .On(nameof(DescribeDataset), new DatasetDescription([]))
             .On(nameof(BuildFeatures), Features)
             .On(nameof(EvaluateCandidate), new CandidateRef(RunId, "runs/x/candidate/", 1, "abc", metrics))
             .On(nameof(EvaluateChampion), (object?)null)

@@ -55,6 +55,6 @@ public sealed class TrainerProcessTests : IDisposable
     {
         await File.WriteAllLinesAsync(_folder["spec"], script, CancellationToken.None);
         var options = Options.Create(new PipelineOptions { TrainerPath = Path.Combine(AppContext.BaseDirectory, "MlOps.Pipelines.ScriptedTrainer.dll") });
-        return await new TrainerProcess(options, TimeProvider.System).RunAsync(new(_folder["spec"], _folder.Path, _folder.Path, timeout) { Pipeline = "flights" }, onProgress, cancellationToken);
+        return await new TrainerProcess(options, TimeProvider.System).RunAsync(new(_folder["spec"], _folder.Path, _folder.Path, timeout) { Pipeline = "shop" }, onProgress, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using MlOps.Core.Datasets;
 using MlOps.Storage.Datasets;
 
 namespace MlOps.Storage.Tests.Datasets;
@@ -7,7 +8,7 @@ public sealed class DatasetCatalogTests : IDisposable
     private readonly Records records = new();
     private readonly DatasetCatalog catalog;
 
-    public DatasetCatalogTests() => catalog = new DatasetCatalog(records.Tables);
+    public DatasetCatalogTests() => catalog = new DatasetCatalog(records.Tables, records.Audit, records.Time);
 
     public void Dispose() => records.Dispose();
 
@@ -62,7 +63,7 @@ public sealed class DatasetCatalogTests : IDisposable
         foreach (var none in (string[])["x", "%", "_", "abc_"]) Assert.Null(await catalog.TryGetAsync("flights", none, default));
     }
 
-    private Task AddAsync(string version, int month, bool? passed = true) =>
+    private Task<DatasetRecord> AddAsync(string version, int month, bool? passed = true) =>
         catalog.AddAsync(Records.Dataset(version, new(2001, month, 1), new(2001, month, 28), passed), default);
 
     private async Task<IEnumerable<string>> SelectAsync(string version, TimeSpan? window) =>

@@ -49,6 +49,8 @@ internal static class CheckReader
                 return Column(fields, columns, problems, ColumnType.Int, ColumnType.Double) is { } numbers
                     ? new OutliersCheck(numbers, fields.FindValue<double>("max") ?? 0, fields.FindValue<OutlierMethod>("method") ?? OutlierMethod.Iqr)
                     : null;
+            case "drift":
+                return new DriftCheck(fields.FindValue<DriftBaseline>("against") ?? DriftBaseline.Champion, fields.FindValue<double>("max") ?? 0.1);
             default:
                 return fields.Find<string>("sql") is { } sql ? new SqlCheck(sql) : null;
         }

@@ -80,8 +80,12 @@ internal static partial class PipelineFormat
                 new("zscore", OutlierMethod.ZScore, "More than three standard deviations from the mean.")), "What an outlier is.") { Default = "\"iqr\"" }),
         CheckCase("sql", "A condition that each row must meet: with severity fail, rows that break it are treated as data.invalidRows says; with warn they are counted.",
             new KeyShape("sql", Sql, "SQL condition over the columns; a row where it is NULL meets it.") { Required = true }),
+        CheckCase("drift", "The columns are still distributed as in what the dataset is held against; time columns are left out.",
+            new("against", new WordShape(
+                new Word("champion", DriftBaseline.Champion, "The data that the model in production was trained on; without one the check is met.")), "What the dataset is held against.") { Default = "\"champion\"" },
+            new("max", Share, "Largest distance of a column, from 0 to 1; the measure is chosen by its type and the number of rows.") { Default = "0.1" }),
     ])
-    { NotYet = ["drift", "leakage", "correlation"] };
+    { NotYet = ["leakage", "correlation"] };
 
     private static VariantCase CheckCase(string name, string description, params IEnumerable<KeyShape> keys) =>
         new(name, description, new ObjectShape($"check {name}", [.. keys, Severity]));

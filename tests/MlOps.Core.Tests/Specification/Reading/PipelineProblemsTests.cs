@@ -172,7 +172,7 @@ public class PipelineProblemsTests
     [InlineData("training:\n", "training:\n  compute: { azureml: { cluster: gpu } }\n", "'azureml' is not supported yet as a value of 'training.compute'.")]
     [InlineData("gates:", "release: { strategy: canary }\ngates:", "'canary' is not supported yet as a value of 'release.strategy'.")]
     [InlineData("gates:", "release: { steps: [] }\ngates:", "'release.steps' is not supported yet.")]
-    [InlineData("check: rows, min: 1000", "check: drift, max: 0.1", "check 'drift' is not supported yet.")]
+    [InlineData("check: rows, min: 1000", "check: leakage, max: 0.1", "check 'leakage' is not supported yet.")]
     [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]
     // Programs of one's own
     [InlineData("trainer: xgboost, max_depth: 4..8, rounds: 200", "trainer: command", "trainer command lacks the key 'command'.")]

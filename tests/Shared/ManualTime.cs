@@ -1,4 +1,4 @@
-namespace MlOps.Pipelines.Tests;
+namespace MlOps.Testing;
 
 /// <summary>A clock that stands still until a test moves it, forwards or back.</summary>
 internal sealed class ManualTime(DateTimeOffset start) : TimeProvider

@@ -1,0 +1,155 @@
+using MlOps.Core.Datasets;
+using MlOps.Core.Specification;
+using MlOps.Data.Inference;
+using MlOps.Data.Versions;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Datasets;
+
+namespace MlOps.Pipelines.Datasets;
+
+/// <summary>What changed between two versions, and what told rows apart.</summary>
+/// <param name="From">The old version, 64 hexadecimal digits.</param>
+/// <param name="To">The new version.</param>
+/// <param name="Key">Columns that named a row; empty: whole rows were compared.</param>
+/// <param name="Note">Why a declared key was not used; <see langword="null"/> otherwise.</param>
+/// <param name="Diff">What changed.</param>
+public sealed record DatasetComparison(string From, string To, IReadOnlyList<string> Key, string? Note, DatasetDiff Diff);
+
+/// <summary>Where people work with dataset versions, outside of runs.</summary>
+public sealed class DatasetDesk
+{
+    private readonly PipelineCatalog pipelines;
+    private readonly DatasetCatalog catalog;
+    private readonly DatasetExaminer examiner;
+    private readonly DatasetDescriber describer;
+    private readonly WorkFolders folders;
+    private readonly AuditLog audit;
+    private readonly TimeProvider time;
+
+    internal DatasetDesk(
+        PipelineCatalog pipelines, DatasetCatalog catalog, DatasetExaminer examiner, DatasetDescriber describer, WorkFolders folders, AuditLog audit, TimeProvider time) =>
+        (this.pipelines, this.catalog, this.examiner, this.describer, this.folders, this.audit, this.time) =
+        (pipelines, catalog, examiner, describer, folders, audit, time);
+
+    /// <summary>Holds a version against the rules as they are in <c>pipeline.yaml</c> now; audited.</summary>
+    /// <exception cref="DatasetDeskException">The dataset has no pipeline any more.</exception>
+    public async Task<ValidationVerdict> RevalidateAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
+    {
+        var spec = SpecOf(dataset);
+        var verdict = await examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{time.GetUtcNow():yyyyMMdd-HHmmss-fff}/", cancellationToken);
+        await audit.AppendAsync(
+            new(by, "dataset.revalidated", $"datasets/{dataset.Name}/{dataset.Version}", $"{reason} {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}".Trim(), Word(dataset.Passed), Word(verdict.Passed)),
+            cancellationToken);
+        await DescribeAgainAsync(dataset, spec, cancellationToken);
+        return verdict;
+    }
+
+    /// <summary>A person accepts a version that failed, so that it may be trained on; audited.</summary>
+    /// <exception cref="DatasetDeskException">It did not fail.</exception>
+    public async Task<DatasetRecord> AcceptAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
+    {
+        var accepted = await TryAsync(() => catalog.AcceptAsync(dataset, by, reason, cancellationToken));
+        if (pipelines.TryRead(dataset.Name) is { Spec: var spec }) await DescribeAgainAsync(dataset, spec, cancellationToken);
+        return accepted;
+    }
+
+    /// <summary>Makes a version the newest that is trained on, until new data arrives; audited.</summary>
+    /// <returns>The versions that were set aside.</returns>
+    /// <exception cref="DatasetDeskException">The version may not be trained on.</exception>
+    public async Task<IReadOnlyList<DatasetRecord>> RollBackAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken) =>
+        await TryAsync(() => catalog.RollBackAsync(dataset, by, reason, cancellationToken));
+
+    /// <summary>Tells what changed from one version to another.</summary>
+    /// <param name="from">The old version.</param>
+    /// <param name="to">The new version, of the same dataset.</param>
+    /// <param name="key">Columns that name a row; <see langword="null"/>: those of the first check 'unique', where there is one that both versions keep.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="DatasetDeskException">The given key cannot be used.</exception>
+    public async Task<DatasetComparison> CompareAsync(DatasetRecord from, DatasetRecord to, IReadOnlyList<string>? key, CancellationToken cancellationToken)
+    {
+        using var work = folders.Create();
+        var before = await work.LayAsync(DatasetCatalog.DataOf(from.Name, from.Version), "from.parquet", cancellationToken);
+        var after = await work.LayAsync(DatasetCatalog.DataOf(to.Name, to.Version), "to.parquet", cancellationToken);
+        var declared = pipelines.TryRead(from.Name)?.Spec.Data.Checks.OfType<UniqueCheck>().FirstOrDefault()?.Columns ?? [];
+        return await Task.Run(() => key is null ? CompareByDeclared() : CompareByGiven(key), cancellationToken);
+
+        DatasetComparison Compare(IReadOnlyList<string> columns, string? note) =>
+            new(from.Version, to.Version, columns, note, new DatasetComparer().Compare(before, after, columns, cancellationToken));
+
+        DatasetComparison CompareByDeclared()
+        {
+            try
+            {
+                return Compare(declared, null);
+            }
+            catch (ArgumentException error) when (declared.Count > 0)
+            {
+                return Compare([], FirstLine(error));
+            }
+        }
+
+        DatasetComparison CompareByGiven(IReadOnlyList<string> columns)
+        {
+            try
+            {
+                return Compare(columns, null);
+            }
+            catch (ArgumentException error)
+            {
+                throw new DatasetDeskException(FirstLine(error));
+            }
+        }
+    }
+
+    /// <summary>A version's profile; the pages that describe it are made where they are missing.</summary>
+    /// <exception cref="DatasetDeskException">The dataset has no pipeline any more.</exception>
+    public async Task<DatasetProfile> ProfileAsync(DatasetRecord dataset, CancellationToken cancellationToken)
+    {
+        var spec = SpecOf(dataset);
+        await describer.DescribeAsync(dataset, spec, cancellationToken);
+        return await describer.ProfileAsync(dataset, spec, cancellationToken);
+    }
+
+    /// <summary>The section <c>data:</c> of the pipeline with rules that a version keeps, for a person to review.</summary>
+    /// <exception cref="DatasetDeskException">The dataset has no pipeline any more, or the version has no rows.</exception>
+    public async Task<string> InferAsync(DatasetRecord dataset, CancellationToken cancellationToken)
+    {
+        var spec = SpecOf(dataset);
+        var profile = await describer.ProfileAsync(dataset, spec, cancellationToken);
+        try
+        {
+            return DataSpecYaml.Write(ConstraintInference.Infer(profile, spec.Data));
+        }
+        catch (ArgumentException error)
+        {
+            throw new DatasetDeskException(FirstLine(error));
+        }
+    }
+
+    private async Task DescribeAgainAsync(DatasetRecord dataset, PipelineSpec spec, CancellationToken cancellationToken) =>
+        await describer.DescribeAsync((await catalog.TryGetAsync(dataset.Name, dataset.Version, cancellationToken))!, spec, cancellationToken);
+
+    private PipelineSpec SpecOf(DatasetRecord dataset) => pipelines.TryRead(dataset.Name)?.Spec
+        ?? throw new DatasetDeskException($"There is no pipeline '{dataset.Name}' any more, whose rules dataset {dataset.Name}@{dataset.Version[..12]} went by. Those there are: {string.Join(", ", pipelines.Names())}.");
+
+    private static async Task<T> TryAsync<T>(Func<Task<T>> decide)
+    {
+        try
+        {
+            return await decide();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new DatasetDeskException(error.Message);
+        }
+    }
+
+    // The message of an ArgumentException ends with the parameter's name, which is no business of the reader.
+    private static string FirstLine(ArgumentException error) => error.Message.Split(" (Parameter '", 2)[0];
+
+    private static string? Word(bool? passed) => passed switch { true => "passed", false => "failed", null => null };
+}
+
+/// <summary>What was asked of a dataset version cannot be done, for a reason that the caller can act on.</summary>
+public sealed class DatasetDeskException(string message) : Exception(message);
