@@ -11,11 +11,12 @@ internal sealed class NodeProcess : IDisposable
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private NodeProcess(string script, IEnumerable<string> arguments)
+        : this(script, StartOf([Path.Combine(ScriptsFolder, script), .. arguments]))
     {
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(ScriptsFolder(), script));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+    }
+
+    private NodeProcess(string script, ProcessStartInfo start)
+    {
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
@@ -46,10 +47,21 @@ internal sealed class NodeProcess : IDisposable
     public static async Task RunScenarioAsync(string scenario, string address)
     {
         using var node = new NodeProcess("scenarios.cjs", [address, scenario]);
-        _ = node.ready.Task.Exception;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         await node.process.WaitForExitAsync(patience.Token);
         Assert.True(node.process.ExitCode == 0, $"{scenario} failed:\n{node.Output}");
+    }
+
+    /// <summary>Runs code as a file of the repository would run, and gives what it prints.</summary>
+    public static async Task<string> RunCodeAsync(string code, string address)
+    {
+        var start = StartOf(["--eval", code]);
+        start.WorkingDirectory = RepositoryRoot();
+        start.Environment["DURABLE_TASK_ADDRESS"] = address;
+        using var node = new NodeProcess("the code", start);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await node.process.WaitForExitAsync(patience.Token);
+        return node.Output;
     }
 
     /// <summary>Waits until the script has printed a line that starts so.</summary>
@@ -88,12 +100,22 @@ internal sealed class NodeProcess : IDisposable
             ready.TrySetResult();
     }
 
-    private static string ScriptsFolder()
+    private static string ScriptsFolder => Path.Combine(RepositoryRoot(), "tests", "MlOps.DurableTask.Sidecar.Tests", "js");
+
+    private static ProcessStartInfo StartOf(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    public static string RepositoryRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "MlOps.Functions.sln")))
-                return Path.Combine(folder.FullName, "tests", "MlOps.DurableTask.Sidecar.Tests", "js");
+                return folder.FullName;
         }
         throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds MlOps.Functions.sln.");
     }

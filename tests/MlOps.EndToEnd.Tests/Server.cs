@@ -17,9 +17,9 @@ internal sealed class Server : IDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<Server> StartAsync(Installation installation)
+    public static async Task<Server> StartAsync(Installation installation, params string[] options)
     {
-        var process = installation.Start("up", "--port", "0");
+        var process = installation.Start(["up", "--port", "0", .. options]);
         var until = DateTime.UtcNow + TimeSpan.FromMinutes(2);
         while (DateTime.UtcNow < until && !process.HasEnded)
         {

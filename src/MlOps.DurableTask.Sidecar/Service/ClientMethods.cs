@@ -88,7 +88,8 @@ internal sealed class ClientMethods(DurableTaskClient client, TimeProvider time)
         }, cancellationToken);
         return new QueryInstancesResponse
         {
-            OrchestrationState = { page.Instances.Select(instance => instance.ToMessage()) }, ContinuationToken = page.ContinuationToken,
+            OrchestrationState = { page.Instances.Select(instance => instance.ToMessage()) },
+            ContinuationToken = page.ContinuationToken,
         };
     }
 
@@ -104,7 +105,8 @@ internal sealed class ClientMethods(DurableTaskClient client, TimeProvider time)
         }, cancellationToken);
         return new ListInstanceIdsResponse
         {
-            InstanceIds = { page.Instances.Select(instance => instance.InstanceId) }, LastInstanceKey = page.ContinuationToken,
+            InstanceIds = { page.Instances.Select(instance => instance.InstanceId) },
+            LastInstanceKey = page.ContinuationToken,
         };
     }
 

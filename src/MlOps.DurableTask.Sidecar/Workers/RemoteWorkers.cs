@@ -181,7 +181,10 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
             var late = handedOut.Values
                 .Where(item => item.Key.Kind == WorkKind.Orchestrator && time.GetElapsedTime(item.Since) > options.OrchestratorTimeout).ToList();
             foreach (var item in late)
+            {
+                item.RefusedBy = item.Worker;
                 PutBack(item, isLoss: true);
+            }
             HandOut();
             foreach (var key in waiting.Keys)
             {
