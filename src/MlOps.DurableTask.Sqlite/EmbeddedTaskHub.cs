@@ -58,7 +58,7 @@ internal sealed partial class EmbeddedTaskHub(
             if (!hub.Failed.IsFaulted)
                 return;
             problem = hub.Failed.Exception!.InnerException!;
-            LogFailed(options.Value.Path, problem);
+            LogFailed(problem.Message);
             current = null;
             await hub.DisposeAsync();
             current = await ReopenAsync();
@@ -91,8 +91,9 @@ internal sealed partial class EmbeddedTaskHub(
         return null;
     }
 
-    [LoggerMessage(3001, LogLevel.Error, "Task hub {Path} failed; it will start over from its file")]
-    private partial void LogFailed(string path, Exception exception);
+    // The reason says what to do (a full disk, a locked file); where in the code it was met helps nobody who runs it.
+    [LoggerMessage(3001, LogLevel.Error, "Task hub failed; it will start over from its file: {Reason}")]
+    private partial void LogFailed(string reason);
 
     [LoggerMessage(3002, LogLevel.Warning, "Task hub {Path} cannot start yet: {Reason}")]
     private partial void LogStillFailing(string path, string reason);
