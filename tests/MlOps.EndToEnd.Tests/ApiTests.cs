@@ -23,7 +23,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
         Assert.Equal("shop", (await Server.GetAsync("api/models?name=shop")).GetProperty("items")[0].GetProperty("name").GetString());
         Assert.Equal("deployed", (await Server.GetAsync("api/models/shop/versions/1")).GetProperty("stage").GetString());
         var version = (await Server.GetAsync("api/datasets?name=shop")).GetProperty("items")[0].GetProperty("version").GetString()!;
-        Assert.Equal(version, (await Server.GetAsync($"api/datasets/shop/versions/{version[..8]}")).GetProperty("version").GetString());
+        Assert.Equal(version, (await Server.GetAsync($"api/datasets/shop/versions/{version[..8]}")).GetProperty("dataset").GetProperty("version").GetString());
         Assert.Contains("shop", (await Server.GetAsync("api/endpoints")).EnumerateArray().Select(e => e.GetString()));
         Assert.Equal(1, (await Server.GetAsync("api/endpoints/shop")).GetProperty("revision").GetInt32());
         Assert.Equal(run, (await Server.GetAsync($"api/approvals/{run}")).GetProperty("id").GetString());

@@ -181,7 +181,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         Assert.Equal(400, run.GetProperty("dataset").GetProperty("rows").GetInt64());
         Assert.All(unfinished, name => Assert.True(File.Exists(Installation.PathOf($"incoming/names/{name}")), name));
         var dataset = await Server.GetAsync($"api/datasets/names/versions/{run.GetProperty("dataset").GetProperty("version").GetString()}");
-        Assert.Equal("März données (1) 🛒.csv", dataset.GetProperty("sources")[0].GetProperty("name").GetString());
+        Assert.Equal("März données (1) 🛒.csv", dataset.GetProperty("dataset").GetProperty("sources")[0].GetProperty("name").GetString());
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
         Assert.Equal("released", (await Json("runs", "show", run, "--json")).GetProperty("status").GetString());
         Assert.Equal("deployed", (await Json("models", "--json")).GetProperty("models").EnumerateArray().First(m => m.GetProperty("name").GetString() == "shop").GetProperty("stage").GetString());
         Assert.Equal(run, (await Json("models", "show", "shop", "1", "--json")).GetProperty("runId").GetString());
-        Assert.Equal(400, (await Json("datasets", "show", "shop", version[..10], "--json")).GetProperty("rows").GetInt64());
+        Assert.Equal(400, (await Json("datasets", "show", "shop", version[..10], "--json")).GetProperty("dataset").GetProperty("rows").GetInt64());
         Assert.True((await Json("predict", "shop", "--instance", """{"age":70,"city":"Mdina"}""", "--json")).GetProperty("predictions")[0].GetProperty("value").GetBoolean());
         Assert.NotEmpty((await Json("version", "--json")).GetProperty("version").GetString()!);
 
