@@ -1,17 +1,19 @@
 # What the run, test and bench scripts share. Sourced, with $root set.
 
+# grep reads to the end here (no -q): under pipefail a writer that meets a closed pipe would count as a failure.
+
 say() { printf 'mlops: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 2; }
 
 # The .NET SDK and Node cannot be installed from here; the native tree library can, where root and apt are at hand.
 require_tools() {
   command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing. Install it (Debian, Ubuntu: apt-get install dotnet-sdk-10.0; others: see the .NET download page) and try again."
-  dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing; there is $(dotnet --version 2>/dev/null || echo none). Install version 10 beside it and try again."
+  dotnet --list-sdks | grep '^10\.' >/dev/null || fail "the .NET 10 SDK is missing; there is $(dotnet --version 2>/dev/null || echo none). Install version 10 beside it and try again."
   command -v npm >/dev/null || fail "Node.js with npm is missing (it brings the native runtimes). Install Node 20 or newer and try again."
 }
 
 has_xgboost() {
-  [ -n "${XGBOOST_LIBRARY-}" ] || ldconfig -p 2>/dev/null | grep -q 'libxgboost\.so' || [ -e /opt/homebrew/lib/libxgboost.dylib ] || [ -e /usr/local/lib/libxgboost.dylib ]
+  [ -n "${XGBOOST_LIBRARY-}" ] || ldconfig -p 2>/dev/null | grep 'libxgboost\.so' >/dev/null || [ -e /opt/homebrew/lib/libxgboost.dylib ] || [ -e /usr/local/lib/libxgboost.dylib ]
 }
 
 require_xgboost() {
