@@ -13,7 +13,7 @@ require_tools() {
 }
 
 has_xgboost() {
-  [ -n "${XGBOOST_LIBRARY-}" ] || ldconfig -p 2>/dev/null | grep 'libxgboost\.so' >/dev/null || [ -e /opt/homebrew/lib/libxgboost.dylib ] || [ -e /usr/local/lib/libxgboost.dylib ]
+  [ -n "${XGBOOST_LIBRARY-}" ] || PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep 'libxgboost\.so' >/dev/null || [ -e /opt/homebrew/lib/libxgboost.dylib ] || [ -e /usr/local/lib/libxgboost.dylib ]
 }
 
 require_xgboost() {
