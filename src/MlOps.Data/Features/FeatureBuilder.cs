@@ -145,7 +145,8 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
         var outOfFold = string.Concat(targets.Select(t => $", {t.OutOfFold}"));
         var joins = string.Join(" ", targets.Select(t => t.Join));
         var raw = string.Join(", ", spec.Data.Columns.Select(c => Sql.Name(c.Name)));
-        Copy($"SELECT {values}{outOfFold}, __label FROM {Train} {joins}", FeatureSet.TrainFile);
+        // Joins hand rows on as their threads come by: without the order, the same examples would train another model each time.
+        Copy($"SELECT {values}{outOfFold}, __label FROM {Train} {joins}{(joins.Length > 0 ? " ORDER BY __row" : "")}", FeatureSet.TrainFile);
         Copy($"SELECT {values}, __label FROM labelled WHERE __part = 1", FeatureSet.ValidationFile);
         Copy($"SELECT {raw}, __label FROM labelled WHERE __part = 2", FeatureSet.TestFile);
 
