@@ -88,6 +88,22 @@ public sealed class FeatureBuilderTests : IDisposable
     }
 
     [Fact]
+    public void The_same_data_gives_the_same_examples_in_the_same_order_however_many_threads_make_them()
+    {
+        // Real flights: enough rows for several threads, and ties in time.
+        var spec = RealData.FlightDelay;
+        var data = new DatasetIngestor().Ingest([new(RealData.Flights, "flights.parquet")], spec.Data, _folder["flights"], default).DataPath;
+        string HashOf(int threads)
+        {
+            new FeatureBuilder(new DuckDbOptions { Threads = threads }).Build([data], spec, _folder["out"], default);
+            return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder["out/train.parquet"])));
+        }
+
+        var alone = HashOf(1);
+        for (var i = 0; i < 3; i++) Assert.Equal(alone, HashOf(4));
+    }
+
+    [Fact]
     public void Target_values_are_the_m_estimate_of_the_training_part()
     {
         // Training part: rows 0..69; category a (x < 40): labels 0 1 0 1 ... = 20 of 40; b (40..69): always 1 = 30 of 30.
