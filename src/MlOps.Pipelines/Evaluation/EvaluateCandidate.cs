@@ -32,9 +32,9 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         var folder = CandidateFiles.FolderOf(features.RunId);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Metrics, report, cancellationToken);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Golden, golden, cancellationToken);
-        await CopyAsync(work, package.Transform, folder + ModelPackage.Features, cancellationToken);
-        await CopyAsync(work, package.Signature, folder + ModelPackage.Signature, cancellationToken);
-        await CopyAsync(work, package.Model, folder + ModelPackage.Model, cancellationToken);
+        await work.CopyAsync(package.Transform, folder + ModelPackage.Features, cancellationToken);
+        await work.CopyAsync(package.Signature, folder + ModelPackage.Signature, cancellationToken);
+        await work.CopyAsync(package.Model, folder + ModelPackage.Model, cancellationToken);
         return new CandidateRef(features.RunId, folder, best.Trial, await HashAsync(package.Model, cancellationToken), MetricsOf(report));
     }
 
@@ -44,13 +44,6 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         ["latencyP50"] = report.LatencyP50,
         ["latencyP99"] = report.LatencyP99,
     };
-
-    private static async Task CopyAsync(WorkFolder work, string from, string to, CancellationToken cancellationToken)
-    {
-        var name = Path.GetRandomFileName();
-        File.Copy(await work.LayAsync(from, name + ".source", cancellationToken), work[name]);
-        await work.PublishAsync(name, to, cancellationToken);
-    }
 
     private async Task<string> HashAsync(string blob, CancellationToken cancellationToken)
     {

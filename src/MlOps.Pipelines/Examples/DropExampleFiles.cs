@@ -34,15 +34,8 @@ internal sealed class DropExampleFiles(
                 CreatedAt = time.GetUtcNow(),
             },
             cancellationToken);
-        foreach (var (sample, target) in drops) await DropAsync(sample, target, cancellationToken);
-        return targets;
-    }
-
-    private async Task DropAsync(string sample, string target, CancellationToken cancellationToken)
-    {
         using var work = folders.Create();
-        var source = await work.LayAsync(sample, "sample", cancellationToken);
-        File.Copy(source, work["copy"]);
-        await work.PublishAsync("copy", target, cancellationToken);
+        foreach (var (sample, target) in drops) await work.CopyAsync(sample, target, cancellationToken);
+        return targets;
     }
 }

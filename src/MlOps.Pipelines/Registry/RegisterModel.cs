@@ -21,7 +21,8 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
         var spec = await Specs.ReadAsync(candidate.RunId, cancellationToken);
         var record = await registry.AddAsync(spec.Name, candidate.RunId, version => RecordOf(spec.Name, version, candidate, features), "mlops", cancellationToken);
         await card.WriteAsync(spec, record, input, cancellationToken);
-        foreach (var file in ModelPackage.Measured) await CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
+        using var work = Work.Create();
+        foreach (var file in ModelPackage.Measured) await work.CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
 
         await registry.MoveAsync(record.Name, record.Version, ModelStage.Passed, "mlops", $"Every gate of run {candidate.RunId} passed.", cancellationToken);
         return new ModelRef(record.Name, record.Version, record.Sha256);
@@ -39,12 +40,4 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
         Metrics = candidate.Metrics,
         CreatedAt = time.GetUtcNow(),
     };
-
-    private async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
-    {
-        using var work = Work.Create();
-        var source = await work.LayAsync(from, "source", cancellationToken);
-        File.Copy(source, work["copy"]);
-        await work.PublishAsync("copy", to, cancellationToken);
-    }
 }

@@ -33,6 +33,14 @@ internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
         return this[name];
     }
 
+    /// <summary>Copies a blob to another name; the copy appears whole or not at all.</summary>
+    public async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        var name = System.IO.Path.GetRandomFileName();
+        File.Copy(await LayAsync(from, name + ".source", cancellationToken), this[name]);
+        await PublishAsync(name, to, cancellationToken);
+    }
+
     /// <summary>Publishes a file of the folder as a blob.</summary>
     public Task PublishAsync(string name, string blob, CancellationToken cancellationToken) =>
         blobs.UploadAsync(this[name], blob, cancellationToken);
