@@ -42,6 +42,7 @@ build_once() { # project output
     say "building (once; a minute or two on a new machine)"
     local start=$root/artifacts/$project.started
     touch "$start"
+    if [ "$project" = MlOps.Cli ]; then export MLOPS_NPM_OMIT=dev; fi
     dotnet build "$root/$(project_path "$project")" -c Release --nologo -v quiet -clp:ErrorsOnly >&2 || fail "the build failed; see above."
     mv "$start" "$stamp"
   ) 9>"$root/artifacts/build.lock" || exit $?
