@@ -9,8 +9,14 @@ public sealed record EndpointManifest
     /// <summary>Counts the manifests of the endpoint, from 1.</summary>
     public required int Revision { get; init; }
 
-    /// <summary>The versions that answer; their weights sum to 100.</summary>
+    /// <summary>The versions that are loaded; names differ, weights sum to 100. Empty: the endpoint serves nothing.</summary>
     public required IReadOnlyList<EndpointVariant> Variants { get; init; }
+
+    /// <summary>
+    /// Column of the request's rows whose value decides the variant, so that one customer keeps one version; of a request with several
+    /// rows the first decides. <see langword="null"/>: by chance, request by request.
+    /// </summary>
+    public string? StickyBy { get; init; }
 
     /// <summary>When it was written, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
@@ -22,10 +28,14 @@ public sealed record EndpointManifest
     public required string Reason { get; init; }
 }
 
-/// <summary>One version behind an endpoint.</summary>
-/// <param name="Name">Name of the variant: <c>champion</c>.</param>
+/// <summary>One version behind an endpoint. With weight 0 it is reached by its name alone (staging) or by mirrored requests (shadow).</summary>
+/// <param name="Name">Name of the variant: <c>champion</c>, <c>challenger</c>.</param>
 /// <param name="Model">Name of the model.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Sha256">SHA-256 of its <c>model.onnx</c>: what is loaded must match.</param>
-/// <param name="Weight">Share of the traffic, in percent.</param>
-public sealed record EndpointVariant(string Name, string Model, int Version, string Sha256, int Weight);
+/// <param name="Weight">Share of the endpoint's requests that it answers, in percent.</param>
+public sealed record EndpointVariant(string Name, string Model, int Version, string Sha256, int Weight)
+{
+    /// <summary>Share of the endpoint's requests that are also computed by this variant, in percent; its answers are compared, never returned.</summary>
+    public int Mirror { get; init; }
+}
