@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
 
@@ -16,13 +17,17 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
+            .AddSingleton<ModelShelf>()
+            .AddSingleton<ServingCache>()
+            .AddSingleton<ServingState>()
             .AddSingleton<Predictor>()
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
             .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
-            .AddHostedService<ManifestFollower>();
+            .AddHostedService<ManifestFollower>()
+            .AddHostedService<Drain>();
     }
 
     /// <summary>Maps the prediction API.</summary>
@@ -30,5 +35,6 @@ public static class ServingServices
     {
         routes.MapPredict();
         routes.MapEndpointMetrics();
+        routes.MapServingHealth();
     }
 }
