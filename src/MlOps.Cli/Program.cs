@@ -14,6 +14,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     PredictCommand.Create(),
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
+    ApprovalsCommand.Create(),
     ValidateCommand.Create(),
     VersionCommand.Create(),
     DevelopmentCommands.CreateTest(),

@@ -45,7 +45,7 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
-            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddApprovals()
             .AddNotifications()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
@@ -72,9 +72,7 @@ public static class PipelineServices
         .AddActivity<EvaluateChampion>()
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
-        .AddOrchestrator<Approval>()
-        .AddActivity<RequestApproval>()
-        .AddActivity<CloseApproval>()
+        .AddApprovals()
         .AddOrchestrator<Release>()
         .AddActivity<SwitchEndpoint>()
         .AddActivity<VerifyEndpoint>()

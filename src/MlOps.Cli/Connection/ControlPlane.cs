@@ -112,7 +112,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         // What a person waits for may take as long as it takes; Ctrl+C ends it.
         var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
+        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Installation.Actor);
         return http;
     }
 
