@@ -6,6 +6,7 @@ using MlOps.Storage.Datasets;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
+using MlOps.Storage.Monitoring;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
@@ -37,5 +38,9 @@ public static class LocalStorage
         .AddSingleton<ApprovalStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
-        .AddSingleton<StartReservationStore>();
+        .AddSingleton<StartReservationStore>()
+        .AddSingleton<MonitorResultStore>()
+        .AddSingleton<AlertStore>()
+        .AddSingleton<AlertEventStore>()
+        .AddSingleton<SilenceStore>();
 }

@@ -188,8 +188,8 @@ internal static partial class PipelineFormat
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
         new("approval", Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", Release, "Where an approved model goes."),
-        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
-    { NotYet = ["monitors"] };
+        new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
+        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));
 
     private static string Describe(TrainerParameter parameter) =>
         $"{parameter.Description} {(parameter.Boosters.Count is 0 ? "" : $"Of booster {string.Join(", ", parameter.Boosters)}. ")}Default: {parameter.Default}.";

@@ -70,6 +70,7 @@ public static class PipelineSpecReader
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
             Approval = ReadApproval(fields.Find<Fields>("approval")),
             Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
