@@ -66,7 +66,7 @@ public sealed class IncomingFolderTests : IDisposable
         Assert.Equal(2, List().Count);
     }
 
-    private IReadOnlyList<IncomingFile> List() => _incoming.List("incoming/flights/");
+    private IReadOnlyList<IncomingFile> List() => _incoming.ListAsync("incoming/flights/", CancellationToken.None).Result;
 
     private void Write(string name, string content = "x")
     {
