@@ -6,6 +6,7 @@ using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
@@ -46,6 +47,7 @@ public static class PipelineServices
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddNotifications()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -79,5 +81,6 @@ public static class PipelineServices
         .AddActivity<VerifyEndpoint>()
         .AddActivity<RollBackRelease>()
         .AddActivity<PromoteModel>()
-        .AddActivity<FinishRun>();
+        .AddActivity<FinishRun>()
+        .AddNotifications();
 }

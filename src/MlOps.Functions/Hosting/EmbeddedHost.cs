@@ -4,6 +4,7 @@ using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Functions.Api;
 using MlOps.Pipelines;
+using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Releases;
 using MlOps.Serving;
 using MlOps.Storage;
@@ -13,6 +14,7 @@ namespace MlOps.Functions.Hosting;
 /// <summary>Everything in one process: task hub, triggers, API and serving, on one home.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
 {
+    private const int DeliveriesAtOnce = 4;
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -87,6 +89,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
         {
             options.Path = settings.Home.TaskHub;
             options.RunWorkItems = settings.RunWork;
+            // Places of their own: targets of notifications that hang take none from the work.
+            options.MaxConcurrentActivitiesByName[Notifier.DeliveryActivity] = DeliveriesAtOnce;
+            options.MaxConcurrentActivities += DeliveriesAtOnce;
         });
         if (settings.GrpcPort is { } grpcPort)
             services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);

@@ -144,6 +144,7 @@ internal static partial class PipelineFormat
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
         new("approval", Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", Release, "Where an approved model goes."),
+        new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
         new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
     { NotYet = ["monitors"] };
 
