@@ -31,7 +31,8 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
-            .AddSingleton<ChampionDrift>()
+            .AddSingleton<ChampionData>()
+            .AddSingleton<ChampionChecks>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
