@@ -7,6 +7,7 @@ using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
+using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
@@ -36,6 +37,7 @@ public static class LocalStorage
         .AddSingleton<DatasetCatalog>()
         .AddSingleton<ModelRegistry>()
         .AddSingleton<ApprovalStore>()
+        .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()

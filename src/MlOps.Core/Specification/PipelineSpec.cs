@@ -39,6 +39,9 @@ public sealed record PipelineSpec
     /// <summary>What is logged of the endpoint's predictions, and what watches over them.</summary>
     public MonitorsSpec Monitors { get; init; } = new();
 
+    /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
+    public NotifySpec Notify { get; init; } = new();
+
     /// <summary>Example data for a first run; <see langword="null"/> when there is none.</summary>
     public ExampleSpec? Example { get; init; }
 }

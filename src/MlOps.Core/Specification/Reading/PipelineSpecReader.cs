@@ -71,6 +71,7 @@ public static class PipelineSpecReader
             Approval = ReadApproval(fields.Find<Fields>("approval")),
             Release = ReadRelease(fields.Find<Fields>("release"), name),
             Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
+            Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
