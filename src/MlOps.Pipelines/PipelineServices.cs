@@ -6,6 +6,7 @@ using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
@@ -51,6 +52,7 @@ public static class PipelineServices
             .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
             .AddNotifications()
+            .AddMonitoring()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -87,5 +89,6 @@ public static class PipelineServices
         .AddActivity<RollBackRelease>()
         .AddActivity<PromoteModel>()
         .AddActivity<FinishRun>()
-        .AddNotifications();
+        .AddNotifications()
+        .AddMonitoring();
 }

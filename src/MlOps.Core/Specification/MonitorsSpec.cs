@@ -37,7 +37,7 @@ public sealed record PredictionLogSpec
     /// <summary>Column that holds the time of the event that is predicted; <see langword="null"/>: the time of the request.</summary>
     public string? Time { get; init; }
 
-    /// <summary>How long predictions and labels are kept, by event time; <see langword="null"/>: for ever.</summary>
+    /// <summary>How long predictions and labels are kept after they were logged; <see langword="null"/>: for ever.</summary>
     public TimeSpan? Keep { get; init; }
 }
 

@@ -32,7 +32,7 @@ internal static class MonitorsFormat
         new("sample", Share, "Share of the answered requests that is logged; failures are always logged.") { Default = "1" },
         new("hide", Hide, "Columns whose values do not stand in the log as they are. Default: none."),
         new("time", Column, "A declared timestamp or date column: the time of the event that is predicted. Default: the time of the request."),
-        new("keep", Duration, "How long predictions and labels are kept, by event time. Default: for ever."));
+        new("keep", Duration, "How long predictions and labels are kept after they were logged. Default: for ever."));
 
     private static readonly ObjectShape Labels = new(null,
         new("key", Columns, "Declared columns that name a row to those who do not know its request.") { Default = "[]" },
