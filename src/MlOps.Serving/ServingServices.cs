@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving;
@@ -15,9 +16,19 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
+            .AddSingleton<Predictor>()
+            .AddSingleton<AnswerObservers>()
+            .AddSingleton<AnswerStatistics>()
+            .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
+            .AddSingleton<MirrorQueue>()
+            .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
             .AddHostedService<ManifestFollower>();
     }
 
     /// <summary>Maps the prediction API.</summary>
-    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredict();
+    public static void MapServing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPredict();
+        routes.MapEndpointMetrics();
+    }
 }

@@ -6,6 +6,7 @@ using MlOps.Storage.Datasets;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
+using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
@@ -35,6 +36,7 @@ public static class LocalStorage
         .AddSingleton<DatasetCatalog>()
         .AddSingleton<ModelRegistry>()
         .AddSingleton<ApprovalStore>()
+        .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,12 +42,14 @@ internal sealed class PipelineHost : IAsyncDisposable
     public DurableTaskClient Client => Get<DurableTaskClient>();
 
     /// <param name="more">Orchestrators of the test's own.</param>
-    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null)
+    /// <param name="configure">Settings of the test's own.</param>
+    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null)
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["workflows/shop"]);
         await File.WriteAllTextAsync(folder["workflows/shop/pipeline.yaml"], Pipeline);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        configure?.Invoke(builder.Configuration);
         builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddLocalStorage(folder["home"]).AddSingleton(new ServingAddress(() => new Uri("http://127.0.0.1:9/")));
         builder.Services.Configure<PipelineOptions>(o => (o.WorkflowsFolder, o.WorkFolder) = (folder["workflows"], folder["home/system/work"]));
         builder.Services.AddPipelines(folder["home"], runTriggers: false);

@@ -32,7 +32,18 @@ public sealed record ApprovalRecord
 /// <param name="By">Who decided.</param>
 /// <param name="Reason">Why; never empty on a no.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record ApprovalDecision(bool Approved, string By, string Reason, DateTimeOffset At);
+public sealed record ApprovalDecision(bool Approved, string By, string Reason, DateTimeOffset At)
+{
+    /// <summary>What the approval is tied to; <see langword="null"/>: nothing.</summary>
+    public ApprovalConditions? Conditions { get; init; }
+}
+
+/// <summary>What an approval is tied to. A release must keep within it.</summary>
+public sealed record ApprovalConditions
+{
+    /// <summary>Largest share of the endpoint's traffic that the version may get, above 0 and below 1; <see langword="null"/>: all of it.</summary>
+    public double? MaxTraffic { get; init; }
+}
 
 /// <summary>What the approval's orchestration waits for.</summary>
 public static class ApprovalEvents

@@ -36,6 +36,9 @@ public sealed record PipelineSpec
     /// <summary>Where an approved model goes.</summary>
     public required ReleaseSpec Release { get; init; }
 
+    /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
+    public NotifySpec Notify { get; init; } = new();
+
     /// <summary>Example data for a first run; <see langword="null"/> when there is none.</summary>
     public ExampleSpec? Example { get; init; }
 }

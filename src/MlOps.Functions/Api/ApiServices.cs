@@ -37,6 +37,7 @@ internal static class ApiServices
         app.MapDatasets();
         app.MapEndpoints();
         app.MapApprovals();
+        app.MapNotifications();
         app.MapAudit();
     }
 

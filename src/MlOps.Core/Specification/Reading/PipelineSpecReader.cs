@@ -70,6 +70,7 @@ public static class PipelineSpecReader
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
             Approval = ReadApproval(fields.Find<Fields>("approval")),
             Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
