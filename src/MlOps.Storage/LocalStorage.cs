@@ -31,7 +31,7 @@ public static class LocalStorage
         return services.AddRecords();
     }
 
-    private static IServiceCollection AddRecords(this IServiceCollection services) => services
+    internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
         .AddSingleton<RunStore>()
         .AddSingleton<DatasetCatalog>()
