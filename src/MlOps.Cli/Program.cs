@@ -12,6 +12,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
     PredictCommand.Create(),
+    LabelsCommand.Create(),
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
     ApprovalsCommand.Create(),

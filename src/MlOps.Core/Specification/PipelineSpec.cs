@@ -36,6 +36,9 @@ public sealed record PipelineSpec
     /// <summary>Where an approved model goes.</summary>
     public required ReleaseSpec Release { get; init; }
 
+    /// <summary>What is logged of the endpoint's predictions, and what watches over them.</summary>
+    public MonitorsSpec Monitors { get; init; } = new();
+
     /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
     public NotifySpec Notify { get; init; } = new();
 

@@ -43,6 +43,7 @@ internal static class ApiServices
         app.MapModels();
         app.MapDatasets();
         app.MapEndpoints();
+        app.MapLabels();
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();

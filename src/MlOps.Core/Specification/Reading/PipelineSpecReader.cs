@@ -70,6 +70,7 @@ public static class PipelineSpecReader
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
             Approval = ApprovalReader.Read(fields.Find<Fields>("approval"), problems),
             Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
             Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
