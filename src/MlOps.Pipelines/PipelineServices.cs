@@ -10,6 +10,7 @@ using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
+using MlOps.Pipelines.Training.AzureMl;
 using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Pipelines;
@@ -30,6 +31,9 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
+            .AddSingleton<TrialSpecs>()
+            .AddSingleton<TrialResults>()
+            .AddAzureMl()
             .AddSingleton<ChampionDrift>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
@@ -44,6 +48,7 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
+            .AddSingleton<RunCanceller>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
@@ -65,6 +70,7 @@ public static class PipelineServices
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()
         .AddActivity<TrainTrial>()
+        .AddAzureMl()
         .AddActivity<ChooseTrial>()
         .AddActivity<EvaluateCandidate>()
         .AddActivity<EvaluateChampion>()
@@ -78,5 +84,7 @@ public static class PipelineServices
         .AddActivity<VerifyEndpoint>()
         .AddActivity<RollBackRelease>()
         .AddActivity<PromoteModel>()
-        .AddActivity<FinishRun>();
+        .AddActivity<FinishRun>()
+        .AddOrchestrator<CancelRun>()
+        .AddActivity<StopRun>();
 }

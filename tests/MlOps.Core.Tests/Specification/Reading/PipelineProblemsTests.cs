@@ -168,8 +168,8 @@ public class PipelineProblemsTests
     // Not yet
     [InlineData("gates:", "monitors: { schedule: x }\ngates:", "'monitors' is not supported yet.")]
     [InlineData("data:\n", "triggers: { drift: { cooldown: 1d } }\ndata:\n", "'triggers.drift' is not supported yet.")]
-    [InlineData("training:\n", "training:\n  compute: azureml\n", "'azureml' is not supported yet as a value of 'training.compute'. Use 'local'.")]
-    [InlineData("training:\n", "training:\n  compute: { azureml: { cluster: gpu } }\n", "'azureml' is not supported yet as a value of 'training.compute'.")]
+    [InlineData("training:\n", "training:\n  compute: azuremal\n", "'azuremal' is no value of 'training.compute': expected one of local, azureml. Did you mean 'azureml'?")]
+    [InlineData("training:\n", "training:\n  compute: { azureml: { instances: 0 } }\n", "'0' is no value of 'training.compute.azureml.instances'")]
     [InlineData("gates:", "release: { strategy: canary }\ngates:", "'canary' is not supported yet as a value of 'release.strategy'.")]
     [InlineData("gates:", "release: { steps: [] }\ngates:", "'release.steps' is not supported yet.")]
     [InlineData("check: rows, min: 1000", "check: leakage, max: 0.1", "check 'leakage' is not supported yet.")]
