@@ -63,6 +63,16 @@ public sealed class PipelineRunTests
     }
 
     [Fact]
+    public async Task Examples_that_leak_are_not_trained_on()
+    {
+        var activities = Everything();
+        var features = Features with { Refusal = "The examples leak: 40 of 100 test examples." };
+        var result = await RunAsync(activities.On(nameof(BuildFeatures), features));
+        Assert.Equal(RunResult.Rejected("The examples leak: 40 of 100 test examples."), result);
+        Assert.DoesNotContain(nameof(EvaluateCandidate), activities.Calls);
+    }
+
+    [Fact]
     public async Task A_candidate_that_fails_a_gate_is_not_registered()
     {
         var activities = Everything().On(nameof(EvaluateGates), Gates(passed: false));
