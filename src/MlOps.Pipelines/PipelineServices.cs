@@ -3,6 +3,7 @@ using MlOps.Core.Json;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Datasets.Operations;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
@@ -37,7 +38,8 @@ public static class PipelineServices
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
-                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingleton<DatasetOperations>()
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
@@ -64,6 +66,9 @@ public static class PipelineServices
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
         .AddActivity<DescribeDataset>()
+        .AddOrchestrator<DatasetWork>()
+        .AddActivity<RevalidateDataset>()
+        .AddActivity<CompareDatasets>()
         .AddActivity<BuildFeatures>()
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()

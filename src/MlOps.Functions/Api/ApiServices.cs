@@ -24,6 +24,7 @@ internal static class ApiServices
         })
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
+        .AddSingleton<LineageReader>()
         .AddOpenApi();
 
     public static void MapApi(this WebApplication app)
@@ -35,6 +36,7 @@ internal static class ApiServices
         app.MapPipelines();
         app.MapModels();
         app.MapDatasets();
+        app.MapOperations();
         app.MapEndpoints();
         app.MapApprovals();
         app.MapNotifications();
