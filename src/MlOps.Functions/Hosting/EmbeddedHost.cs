@@ -1,12 +1,8 @@
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
-using MlOps.Functions.Api;
 using MlOps.Pipelines;
 using MlOps.Pipelines.Notifications;
-using MlOps.Pipelines.Releases;
-using MlOps.Serving;
 using MlOps.Storage;
 
 namespace MlOps.Functions.Hosting;
@@ -66,24 +62,10 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     private static WebApplication Build(HostSettings settings)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls(settings.Url);
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(settings.Verbose ? LogLevel.Information : LogLevel.Error);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-
+        var builder = ControlPlane.CreateBuilder(settings.Url, settings.Verbose ? LogLevel.Information : LogLevel.Error);
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        services.AddControlPlane(settings.Repository, settings.Home.Work);
         services.AddLocalStorage(settings.Home.Path);
-        services.AddSingleton(provider => new ServingAddress(() => AddressOf(provider.GetRequiredService<IServer>())));
-        services.Configure<PipelineOptions>(options =>
-        {
-            options.WorkflowsFolder = Path.Combine(settings.Repository, "workflows");
-            options.ExamplesFolder = Path.Combine(settings.Repository, "node_modules");
-            options.WorkFolder = settings.Home.Work;
-            options.TrainerPath = Path.Combine(AppContext.BaseDirectory, "mlops-trainer.dll");
-        });
         services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
         services.AddEmbeddedTaskHub(options =>
         {
@@ -95,18 +77,13 @@ public sealed class EmbeddedHost : IAsyncDisposable
         });
         if (settings.GrpcPort is { } grpcPort)
             services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);
-        services.AddServing();
-        services.AddApi();
 
         var app = builder.Build();
-        app.MapApi();
-        app.MapServing();
+        app.MapControlPlane();
         return app;
     }
 
-    private static Uri AddressOf(WebApplication app) => AddressOf(app.Services.GetRequiredService<IServer>());
-
-    private static Uri AddressOf(IServer server) => new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
+    private static Uri AddressOf(WebApplication app) => ControlPlane.AddressOf(app.Services.GetRequiredService<IServer>());
 }
 
 /// <summary>Another process has the home.</summary>
