@@ -3,6 +3,7 @@ using MlOps.Core.Json;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Datasets.Operations;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
@@ -42,7 +43,8 @@ public static class PipelineServices
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
-                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingleton<DatasetOperations>()
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton<IIncomingFiles>(p => home is null ? ActivatorUtilities.CreateInstance<IncomingBlobs>(p) : ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
@@ -76,6 +78,9 @@ public static class PipelineServices
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
         .AddActivity<DescribeDataset>()
+        .AddOrchestrator<DatasetWork>()
+        .AddActivity<RevalidateDataset>()
+        .AddActivity<CompareDatasets>()
         .AddActivity<BuildFeatures>()
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()
