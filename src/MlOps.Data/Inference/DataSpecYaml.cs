@@ -13,12 +13,20 @@ public static class DataSpecYaml
     {
         var yaml = new StringBuilder("data:\n");
         if (data.Window is { } window) yaml.Append(CultureInfo.InvariantCulture, $"  window: {Duration(window)}\n");
+        if (data.Files != new FilesSpec()) yaml.Append(CultureInfo.InvariantCulture, $"  files: {Map(Fields(data.Files))}\n");
         yaml.Append("  columns:\n");
         foreach (var column in data.Columns) yaml.Append(CultureInfo.InvariantCulture, $"    {Text(column.Name)}: {Map(Fields(column))}\n");
         if (data.Checks.Count > 0) yaml.Append("  checks:\n");
         foreach (var check in data.Checks) yaml.Append(CultureInfo.InvariantCulture, $"    - {Map(Fields(check))}\n");
         return yaml.Append(CultureInfo.InvariantCulture, $"  invalidRows: {Word(data.InvalidRows)}\n").ToString();
     }
+
+    private static IEnumerable<(string Key, string? Value)> Fields(FilesSpec files) =>
+    [
+        ("encoding", files.Encoding is "utf-8" ? null : Text(files.Encoding)), ("delimiter", Character(files.Delimiter)),
+        ("quote", files.Quote switch { '"' => null, null => "none", _ => Character(files.Quote) }), ("escape", Character(files.Escape)),
+        ("comment", Character(files.Comment)), ("header", files.Header ? null : "false"),
+    ];
 
     private static IEnumerable<(string Key, string? Value)> Fields(ColumnSpec column) =>
     [
@@ -54,6 +62,8 @@ public static class DataSpecYaml
 
     // A JSON string is a YAML string, whatever is in it.
     private static string Text(string text) => JsonSerializer.Serialize(text);
+
+    private static string? Character(char? character) => character is { } one ? Text(one.ToString()) : null;
 
     private static string? Number(double? value) => value?.ToString("0.###############", CultureInfo.InvariantCulture);
 
