@@ -32,7 +32,7 @@ internal sealed class CsvLander(LandingZone zone)
         var dialect = header.Dialect;
         // Left alone, DuckDB's buffer is sixteen times the longest line. What it skips are empty lines; comments it passes by itself.
         var source = string.Create(CultureInfo.InvariantCulture, $$"""
-            read_csv({{Sql.Text(file.Path)}}, auto_detect = false, compression = 'none', header = {{zone.Spec.Files.Header}}, skip = {{header.EmptyLines}},
+            read_csv({{Sql.Text(file.Path)}}, auto_detect = false, compression = 'none', hive_partitioning = false, header = {{zone.Spec.Files.Header}}, skip = {{header.EmptyLines}},
                 delim = {{Text(dialect.Delimiter)}}, quote = {{Text(dialect.Quote)}}, escape = {{Text(dialect.Escape)}}, comment = {{Text(dialect.Comment)}},
                 columns = { {{string.Join(", ", columns)}} }, max_line_size = {{zone.Limits.MaxLineBytes}}, buffer_size = {{2L * zone.Limits.MaxLineBytes}},
                 store_rejects = true, rejects_limit = {{zone.Limits.MaxUnreadableRows + 1}})

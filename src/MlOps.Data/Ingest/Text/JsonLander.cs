@@ -72,7 +72,7 @@ internal sealed class JsonLander(LandingZone zone)
 
     private string Options(InspectedFile file) => $"format = '{(file.Format is FileFormat.Json ? "array" : "newline_delimited")}', {Limits()}";
 
-    private string Limits() => string.Create(CultureInfo.InvariantCulture, $"maximum_object_size = {zone.Limits.MaxLineBytes}, compression = 'uncompressed'");
+    private string Limits() => string.Create(CultureInfo.InvariantCulture, $"maximum_object_size = {zone.Limits.MaxLineBytes}, compression = 'uncompressed', hive_partitioning = false");
 
     private IEnumerable<string> NamesBut(IReadOnlyDictionary<string, string?> fromPath) =>
         zone.Spec.Columns.Select(c => c.Name).Where(name => !fromPath.ContainsKey(name));

@@ -33,10 +33,5 @@ internal sealed record CharacterShape : ValueShape
             : Refuse(node, path, problems, $"Write it so; in quotes where YAML has a meaning for it: delimiter: \";\".");
     }
 
-    public override JsonObject Schema() => new()
-    {
-        ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = 1 },
-            new JsonObject { ["enum"] = new JsonArray([.. Words.Select(w => JsonValue.Create(w))]) }),
-    };
+    public override JsonObject Schema() => new() { ["type"] = "string", ["pattern"] = $@"^([^\r\n]|{string.Join('|', Words)})$" };
 }
