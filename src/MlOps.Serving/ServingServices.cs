@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Health;
+using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving;
@@ -15,9 +18,26 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
-            .AddHostedService<ManifestFollower>();
+            .AddSingleton<ModelShelf>()
+            .AddSingleton<ServingCache>()
+            .AddSingleton<ServingState>()
+            .AddSingleton<Predictor>()
+            .AddSingleton<AnswerObservers>()
+            .AddSingleton<AnswerStatistics>()
+            .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
+            .AddPredictionLog()
+            .AddSingleton<IAnswerObserver, LoggedAnswers>()
+            .AddSingleton<MirrorQueue>()
+            .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
+            .AddHostedService<ManifestFollower>()
+            .AddHostedService<Drain>();
     }
 
     /// <summary>Maps the prediction API.</summary>
-    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredict();
+    public static void MapServing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPredict();
+        routes.MapEndpointMetrics();
+        routes.MapServingHealth();
+    }
 }

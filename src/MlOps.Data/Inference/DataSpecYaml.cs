@@ -1,32 +1,28 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using MlOps.Core.Specification;
 
 namespace MlOps.Data.Inference;
 
-/// <summary>Writes columns and checks the way people write them in <c>pipeline.yaml</c>.</summary>
+/// <summary>Rules and checks the way people write them in <c>pipeline.yaml</c>.</summary>
 public static class DataSpecYaml
 {
-    /// <summary>The section <c>data:</c>, ready to be reviewed and pasted.</summary>
-    public static string Write(DataSpec data)
+    /// <summary>Adds to the text of a <c>pipeline.yaml</c> what a specification has beyond the one that was read from it.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="read">The section <c>data</c> as it was read from the file.</param>
+    /// <param name="data">The same columns and checks, with more rules and further checks.</param>
+    /// <returns>The text with the rules beside what they are about; nothing else in it has changed.</returns>
+    public static string AddTo(string text, DataSpec read, DataSpec data)
     {
-        var yaml = new StringBuilder("data:\n");
-        if (data.Window is { } window) yaml.Append(CultureInfo.InvariantCulture, $"  window: {Duration(window)}\n");
-        if (data.Files != new FilesSpec()) yaml.Append(CultureInfo.InvariantCulture, $"  files: {Map(Fields(data.Files))}\n");
-        yaml.Append("  columns:\n");
-        foreach (var column in data.Columns) yaml.Append(CultureInfo.InvariantCulture, $"    {Text(column.Name)}: {Map(Fields(column))}\n");
-        if (data.Checks.Count > 0) yaml.Append("  checks:\n");
-        foreach (var check in data.Checks) yaml.Append(CultureInfo.InvariantCulture, $"    - {Map(Fields(check))}\n");
-        return yaml.Append(CultureInfo.InvariantCulture, $"  invalidRows: {Word(data.InvalidRows)}\n").ToString();
+        var columns = new Dictionary<string, IReadOnlyList<KeyValuePair<string, string>>>(StringComparer.Ordinal);
+        foreach (var (before, after) in read.Columns.Zip(data.Columns))
+        {
+            var known = Fields(before).Where(f => f.Value is not null).Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
+            var added = Fields(after).Where(f => f.Value is not null && !known.Contains(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value!)).ToList();
+            if (added.Count > 0) columns.Add(before.Name, added);
+        }
+        return DataSectionEditor.Add(text, columns, [.. data.Checks.Skip(read.Checks.Count).Select(c => Map(Fields(c)))]);
     }
-
-    private static IEnumerable<(string Key, string? Value)> Fields(FilesSpec files) =>
-    [
-        ("encoding", files.Encoding is "utf-8" ? null : Text(files.Encoding)), ("delimiter", Character(files.Delimiter)),
-        ("quote", files.Quote switch { '"' => null, null => "none", _ => Character(files.Quote) }), ("escape", Character(files.Escape)),
-        ("comment", Character(files.Comment)), ("header", files.Header ? null : "false"),
-    ];
 
     private static IEnumerable<(string Key, string? Value)> Fields(ColumnSpec column) =>
     [
@@ -47,13 +43,18 @@ public static class DataSpecYaml
             BalanceCheck c => [("check", "balance"), ("column", Text(c.Column)), ("min", Number(c.Min))],
             QuantileCheck c => [("check", "quantile"), ("column", Text(c.Column)), ("at", Number(c.At)), ("min", Number(c.Min)), ("max", Number(c.Max))],
             MonotonicCheck c => [("check", "monotonic"), ("column", Text(c.Column))],
-            OutliersCheck c => [("check", "outliers"), ("column", Text(c.Column)), ("method", Word(c.Method)), ("max", Number(c.Max))],
+            OutliersCheck c => [("check", "outliers"), ColumnsOf(c), ("method", Word(c.Method)), ("max", Number(c.Max))],
             SqlCheck c => [("check", "sql"), ("sql", Text(c.Sql))],
             DriftCheck c => [("check", "drift"), ("against", Word(c.Against)), ("max", Number(c.Max))],
+            CorrelationCheck c => [("check", "correlation"), ("against", Word(c.Against)), ("max", Number(c.Max))],
+            LeakageCheck c => [("check", "leakage"), ("max", Number(c.Max)), ("maxShared", Number(c.MaxShared)), ("key", c.Key.Count > 0 ? List(c.Key) : null)],
             _ => throw new NotSupportedException($"Check {check.GetType().Name} is not known here."),
         };
         return own.Append(("severity", check.Severity is CheckSeverity.Warn ? "warn" : null));
     }
+
+    private static (string Key, string? Value) ColumnsOf(OutliersCheck check) =>
+        check.Method is OutlierMethod.Isolation ? ("columns", List(check.Columns)) : ("column", Text(check.Columns[0]));
 
     private static string Map(IEnumerable<(string Key, string? Value)> fields) =>
         $"{{ {string.Join(", ", fields.Where(f => f.Value is not null).Select(f => $"{f.Key}: {f.Value}"))} }}";
@@ -62,8 +63,6 @@ public static class DataSpecYaml
 
     // A JSON string is a YAML string, whatever is in it.
     private static string Text(string text) => JsonSerializer.Serialize(text);
-
-    private static string? Character(char? character) => character is { } one ? Text(one.ToString()) : null;
 
     private static string? Number(double? value) => value?.ToString("0.###############", CultureInfo.InvariantCulture);
 

@@ -76,6 +76,7 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
     private static async Task<RunResult> TrainAsync(TaskOrchestrationContext context, RunRequest input, DatasetRef dataset)
     {
         var features = await context.CallActivityAsync<FeatureSetRef>(nameof(BuildFeatures), dataset, StepRetry.Options);
+        if (features.Refusal is { } refusal) return RunResult.Rejected(refusal);
         var best = await context.CallSubOrchestratorAsync<TrialOutcome>(nameof(HyperparameterSearch), features, SubOf(input, "search"));
 
         var candidate = await context.CallActivityAsync<CandidateRef>(nameof(EvaluateCandidate), new CandidateRequest(features, best), StepRetry.Options);

@@ -35,6 +35,15 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
             r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined, FailedChecks = verdict.FailedChecks },
             cancellationToken);
 
+    /// <summary>Writes down that a version fails one more check, which only a run could evaluate; a person may accept it like any other.</summary>
+    public Task<DatasetRecord?> AddFailureAsync(string dataset, string version, string check, CancellationToken cancellationToken) =>
+        tables.UpdateAsync<DatasetRecord>(
+            Table,
+            dataset,
+            version,
+            r => r with { Passed = false, FailedChecks = [.. r.FailedChecks.Where(c => c != check), check] },
+            cancellationToken);
+
     /// <summary>A person accepts the failed checks of a version, so that it may be trained on.</summary>
     /// <exception cref="InvalidOperationException">It is not known to fail.</exception>
     public async Task<DatasetRecord> AcceptAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
@@ -81,6 +90,16 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
         await tables.WriteJsonAsync(Tags, dataset.Name, tag, given, cancellationToken);
         await audit.AppendAsync(new(by, "dataset.tagged", SubjectOf(dataset), $"Tag {tag}.", before?.Version, dataset.Version), cancellationToken);
         return given;
+    }
+
+    /// <summary>Takes a tag away; the version stays.</summary>
+    /// <returns>The tag as it was, or <see langword="null"/> when there was none.</returns>
+    public async Task<DatasetTag?> UntagAsync(string dataset, string tag, string by, string reason, CancellationToken cancellationToken)
+    {
+        if (await tables.TryReadJsonAsync<DatasetTag>(Tags, dataset, tag, cancellationToken) is not { } current) return null;
+        await tables.DeleteAsync(Tags, dataset, tag, cancellationToken);
+        await audit.AppendAsync(new(by, "dataset.untagged", $"datasets/{dataset}/{current.Version}", $"Tag {tag}. {reason}".Trim(), current.Version), cancellationToken);
+        return current;
     }
 
     /// <summary>The tags of a dataset, in order of their names.</summary>

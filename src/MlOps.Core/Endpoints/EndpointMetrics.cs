@@ -1,0 +1,23 @@
+namespace MlOps.Core.Endpoints;
+
+/// <summary>What an endpoint's variants did of late: answer of <c>GET /api/endpoints/{name}/metrics?seconds=300</c>.</summary>
+public sealed record EndpointMetrics
+{
+    /// <summary>Name of the endpoint.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>Revision of the manifest that is served now.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Start of the window, UTC: as long ago as was asked for, or when counting began if that is later.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>End of the window, UTC: the moment of the answer.</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>One a variant of the manifest that is served, in its order; one that was asked nothing counts 0.</summary>
+    public required IReadOnlyList<VariantMetrics> Variants { get; init; }
+
+    /// <summary>The metrics of a variant, or <see langword="null"/> when it is not served.</summary>
+    public VariantMetrics? Of(string variant) => Variants.FirstOrDefault(v => v.Name == variant);
+}
