@@ -32,7 +32,7 @@ internal sealed class ManifestLander(LandingZone zone)
         var present = new FileLander(zone).ColumnsOf(manifest, cancellationToken);
         var name = PictureManifest.NameColumnOf(present)!;
         // Of what a picture tells itself, only the label may be told otherwise.
-        var said = zone.Spec.Columns.Where(c => present.Contains(c.Name, StringComparer.Ordinal) && (c.Name is "label" || !PictureTable.Columns.Contains(c.Name))).ToList();
+        var said = zone.Spec.Columns.Where(c => present.Contains(c.Name, StringComparer.Ordinal) && (c.Name is "label" || !PictureTable.Names.Contains(c.Name))).ToList();
         List<ColumnSpec> columns = [new() { Name = name, Type = ColumnType.String }, .. said.Where(c => c.Name != name)];
         var landed = new FileLander(zone.For(columns)).Land(manifest, cancellationToken);
 

@@ -10,8 +10,8 @@ internal sealed class PictureLander(LandingZone zone)
     public LandedFile Land(DropContent drop, InspectedFile? manifest, CancellationToken cancellationToken)
     {
         var said = manifest is null ? ManifestRows.None : new ManifestLander(zone).Land(manifest, cancellationToken);
-        if (zone.Spec.Columns.FirstOrDefault(c => !said.Columns.Contains(c.Name) && !PictureTable.Columns.Contains(c.Name)) is { } missing)
-            throw Missing(drop.Pictures, missing.Name, [.. said.Columns.Union(PictureTable.Columns)]);
+        if (zone.Spec.Columns.FirstOrDefault(c => !said.Columns.Contains(c.Name) && !PictureTable.Names.Contains(c.Name)) is { } missing)
+            throw Missing(drop.Pictures, missing.Name, [.. said.Columns.Union(PictureTable.Names)]);
 
         var table = new PictureTable(zone, zone.Spec.Columns.Any(c => c.Name == PictureTable.Content)).Make(drop.Pictures, cancellationToken);
         var broken = BrokenOf(table, drop.Pictures, cancellationToken);

@@ -27,55 +27,59 @@ internal sealed class PictureTable(LandingZone zone, bool withContent)
     private readonly InputColumn<double> _contrast = new("contrast", DuckDbType.Double);
     private readonly InputTextColumn _content = new(Content);
 
-    /// <summary>What every picture has.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["path", "label", "width", "height", "format", "bytes", "sha256", "brightness", "contrast", Content];
-
-    private List<InputColumn> All => [_number, _fault, _path, _label, _width, _height, _format, _bytes, _sha256, _brightness, _contrast, .. withContent ? (IEnumerable<InputColumn>)[_content] : []];
+    /// <summary>Names of what every picture has.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["path", "label", "width", "height", "format", "bytes", "sha256", "brightness", "contrast", Content];
 
     /// <summary>Reads the pictures into a new table.</summary>
     /// <returns>Its name; <c>number</c> counts from 1, <c>fault</c> is NULL where the picture could be read.</returns>
     public string Make(IReadOnlyList<InspectedFile> pictures, CancellationToken cancellationToken)
     {
         var table = LandingZone.NextTable("pictures");
-        var rows = RowSource.Register(zone.Connection, table + "_source", All);
+        var columns = Columns();
+        var source = RowSource.Register(zone.Connection, table + "_source", columns);
         zone.Connection.Execute($"CREATE TEMP TABLE {table} AS FROM {table}_source()", cancellationToken);
-        var characters = 0L;
+        var (rows, characters) = (0, 0L);
         for (var i = 0; i < pictures.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             characters += Add(i + 1, pictures[i]);
-            rows.Rows++;
-            if (rows.Rows < RowsAtOnce && characters < CharactersAtOnce && i + 1 < pictures.Count) continue;
+            rows++;
+            if (rows < RowsAtOnce && characters < CharactersAtOnce && i + 1 < pictures.Count) continue;
+            source.Parts = [new(columns, rows)];
             zone.Connection.Execute($"INSERT INTO {table} FROM {table}_source()", cancellationToken);
-            All.ForEach(c => c.Clear());
-            (rows.Rows, characters) = (0, 0);
+            columns.ForEach(c => c.Clear());
+            (rows, characters) = (0, 0);
         }
         return table;
+    }
+
+    private List<InputColumn> Columns()
+    {
+        List<InputColumn> columns = [_number, _fault, _path, _label, _width, _height, _format, _bytes, _sha256, _brightness, _contrast];
+        if (withContent) columns.Add(_content);
+        return columns;
     }
 
     private int Add(long number, InspectedFile picture)
     {
         using var stream = File.OpenRead(picture.Path);
-        var (facts, fault) = Read(stream);
+        var kind = KindOf(stream);
+        var (facts, fault) = Read(stream, kind);
         _number.Add(number);
         _fault.Add(fault);
         _path.Add(picture.Name);
         _label.Add(picture.Name.Split('/') is [.., var folder, _] ? folder : null);
-        _format.Add(FormatOf(stream)?.ToString().ToLowerInvariant());
+        _format.Add(kind?.ToString().ToLowerInvariant());
         _bytes.Add(picture.Bytes);
         _sha256.Add(picture.Sha256);
         Add(_width, facts?.Width);
         Add(_height, facts?.Height);
         Add(_brightness, facts?.Brightness);
         Add(_contrast, facts?.Contrast);
-        if (!withContent || facts is null)
-        {
-            _content.AddMissing();
-            return 0;
-        }
-        var content = Convert.ToBase64String(File.ReadAllBytes(picture.Path));
+        if (!withContent) return 0;
+        var content = facts is null ? null : Convert.ToBase64String(File.ReadAllBytes(picture.Path));
         _content.Add(content);
-        return content.Length;
+        return content?.Length ?? 0;
     }
 
     private static void Add<T>(InputColumn<T> column, T? value) where T : unmanaged
@@ -84,15 +88,15 @@ internal sealed class PictureTable(LandingZone zone, bool withContent)
         else column.AddMissing();
     }
 
-    private (PictureFacts? Facts, string? Fault) Read(FileStream stream)
+    private (PictureFacts? Facts, string? Fault) Read(FileStream stream, ImageKind? kind)
     {
         try
         {
-            return FormatOf(stream) switch
+            return kind switch
             {
                 ImageKind.Png => (PngReader.Read(stream, zone.Limits.MaxPixels), null),
                 ImageKind.Jpeg => (JpegReader.Read(stream, zone.Limits.MaxPixels), null),
-                var other => (null, $"pictures of the format {other?.ToString().ToUpperInvariant()} are not read; save it as PNG or JPEG."),
+                _ => (null, $"pictures of the format {kind?.ToString().ToUpperInvariant()} are not read; save it as PNG or JPEG."),
             };
         }
         catch (BrokenImageException e)
@@ -101,7 +105,7 @@ internal sealed class PictureTable(LandingZone zone, bool withContent)
         }
     }
 
-    private static ImageKind? FormatOf(FileStream stream)
+    private static ImageKind? KindOf(FileStream stream)
     {
         Span<byte> start = stackalloc byte[16];
         stream.Position = 0;
