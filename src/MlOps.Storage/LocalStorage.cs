@@ -6,6 +6,7 @@ using MlOps.Storage.Datasets;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
+using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
@@ -30,7 +31,7 @@ public static class LocalStorage
         return services.AddRecords();
     }
 
-    private static IServiceCollection AddRecords(this IServiceCollection services) => services
+    internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
         .AddSingleton<RunStore>()
         .AddSingleton<DatasetCatalog>()
@@ -39,5 +40,9 @@ public static class LocalStorage
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
-        .AddSingleton<StartReservationStore>();
+        .AddSingleton<StartReservationStore>()
+        .AddSingleton<MonitorResultStore>()
+        .AddSingleton<AlertStore>()
+        .AddSingleton<AlertEventStore>()
+        .AddSingleton<SilenceStore>();
 }

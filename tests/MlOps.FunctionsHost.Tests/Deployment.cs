@@ -21,7 +21,7 @@ internal sealed class Deployment : IAsyncDisposable
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Storage__Folder"] = deployment._storage.FullName,
-            ["Authentication__Mode"] = "none",
+            ["Authentication__TrustClientPrincipal"] = "false",
             // Nobody answers at the extension's usual port here: whoever has not learnt its address from a binding fails.
             ["DurableTask__RpcAddress"] = "http://127.0.0.1:9",
         };

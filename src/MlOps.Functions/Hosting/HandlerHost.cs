@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
 using MlOps.DurableTask.Functions;
+using MlOps.Functions.Api;
 using MlOps.Functions.Configuration;
 using MlOps.Functions.Triggers;
 using MlOps.Pipelines;
@@ -54,10 +56,17 @@ internal static class HandlerHost
         // Explicitly, so that what follows knows which endpoint is asked for.
         app.UseRouting();
         app.MapControlPlane();
-        if (settings.TrustsPlatform) app.UsePlatformPrincipal();
+        if (settings.TrustsPlatform) app.Use(RequireSignIn);
         app.Services.GetRequiredService<PublicRoutes>().Follow(app);
         app.MapFunctionsHost();
         return app;
+    }
+
+    /// <summary>Whoever is not signed in is turned away from everything but what says that anybody may.</summary>
+    private static Task RequireSignIn(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null) _ = Actor.PersonOf(context);
+        return next(context);
     }
 
     private static IEnumerable<string> ProblemsOf(IServiceProvider services)

@@ -9,7 +9,7 @@ internal sealed record HandlerSettings
     public const string PortName = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
     private const string FolderName = "Storage__Folder";
-    private const string AuthenticationName = "Authentication__Mode";
+    private const string AuthenticationName = "Authentication__TrustClientPrincipal";
     private const string ServingName = "Serving__Address";
     private const string RpcName = "DurableTask__RpcAddress";
 
@@ -37,7 +37,7 @@ internal sealed record HandlerSettings
             Port = reader.Port(PortName),
             StorageFolder = Folder(reader),
             TrustsPlatform = reader.Choice(
-                AuthenticationName, "it must say who answers for the callers: the platform's authentication, or nobody, on a machine of one's own", "platform", "none") is "platform",
+                AuthenticationName, "it must say whether App Service authentication stands in front and is believed, or whoever reaches this machine is", "true", "false") is "true",
             Serving = reader.Address(ServingName, "it must be the http(s) address of the serving application"),
             ExtensionRpc = reader.Address(
                 RpcName, "it must be an http address of this machine, such as http://localhost:4001", address => address is { Scheme: "http", IsLoopback: true }),
