@@ -9,6 +9,7 @@ using MlOps.Pipelines.Features;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
+using MlOps.Pipelines.Staging;
 using MlOps.Pipelines.Training;
 using MlOps.Pipelines.Triggers;
 
@@ -45,6 +46,7 @@ public static class PipelineServices
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddReleases()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -74,9 +76,21 @@ public static class PipelineServices
         .AddActivity<RequestApproval>()
         .AddActivity<CloseApproval>()
         .AddOrchestrator<Release>()
-        .AddActivity<SwitchEndpoint>()
+        .AddActivity<OpenRelease>()
+        .AddActivity<HoldEndpoint>()
+        .AddActivity<SetTraffic>()
+        .AddActivity<TestCandidate>()
+        .AddActivity<PlanTraffic>()
+        .AddOrchestrator<Rollout>()
+        .AddActivity<AwaitWindow>()
+        .AddActivity<CheckTraffic>()
         .AddActivity<VerifyEndpoint>()
-        .AddActivity<RollBackRelease>()
+        .AddActivity<CompleteRelease>()
         .AddActivity<PromoteModel>()
+        .AddActivity<TakeBackRelease>()
+        .AddActivity<CloseRelease>()
+        .AddOrchestrator<Rollback>()
+        .AddActivity<RestoreRevision>()
+        .AddActivity<AlignStages>()
         .AddActivity<FinishRun>();
 }

@@ -7,6 +7,7 @@ using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Releases;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -36,6 +37,8 @@ public static class LocalStorage
         .AddSingleton<ModelRegistry>()
         .AddSingleton<ApprovalStore>()
         .AddSingleton<EndpointStore>()
+        .AddSingleton<ReportedMetricStore>()
+        .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>();
 }

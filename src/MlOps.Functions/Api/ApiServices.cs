@@ -36,6 +36,7 @@ internal static class ApiServices
         app.MapModels();
         app.MapDatasets();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapApprovals();
         app.MapAudit();
     }

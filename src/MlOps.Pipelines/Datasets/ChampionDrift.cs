@@ -23,7 +23,7 @@ internal sealed class ChampionDrift(EndpointStore endpoints, ModelRegistry regis
     public async Task<CheckResult> CheckAsync(DriftCheck check, PipelineSpec spec, string data, WorkFolder work, CancellationToken cancellationToken)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"drift against champion <= {check.Max}");
-        if (await endpoints.TryGetAsync(spec.Release.Endpoint, cancellationToken) is not { Manifest.Variants: [var variant, ..] }
+        if (await endpoints.TryGetAsync(spec.Release.Endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } variant
             || await registry.TryGetAsync(variant.Model, variant.Version, cancellationToken) is not { } champion)
         {
             return new(text, Passed: true, 0, "Nothing is in production yet.") { Severity = check.Severity };

@@ -69,7 +69,7 @@ public static class PipelineSpecReader
             Evaluation = evaluation,
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
             Approval = ReadApproval(fields.Find<Fields>("approval")),
-            Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Release = ReleaseReader.Read(fields.Find<Fields>("release"), name, columns, problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
@@ -85,12 +85,6 @@ public static class PipelineSpecReader
             OnTimeout = fields.FindValue<TimeoutPolicy>("onTimeout") ?? unset.OnTimeout,
         };
     }
-
-    private static ReleaseSpec ReadRelease(Fields? fields, string pipeline) => new()
-    {
-        Endpoint = fields?.Find<string>("endpoint") ?? pipeline,
-        Strategy = fields?.FindValue<ReleaseStrategy>("strategy") ?? ReleaseStrategy.AllAtOnce,
-    };
 
     private static ExampleSpec? ReadExample(Fields? fields, ProblemList problems)
     {
