@@ -24,13 +24,16 @@ internal sealed record TrafficVerdict(string? Breach, string? Silence);
 internal sealed class CheckTraffic(
     RunStepServices services, ReportedMetricStore reported, ReleaseJournal journal, HttpClient http, ServingAddress serving, TimeProvider time) : TaskActivity<TrafficCheck, TrafficVerdict>
 {
+    // Serving remembers an hour; a longer step is judged by its last one.
+    private const int LongestWindow = 3600;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public override async Task<TrafficVerdict> RunAsync(TaskActivityContext context, TrafficCheck input)
     {
         var cancellationToken = context.CancellationToken;
         var spec = (await services.Specs.ReadAsync(input.Release.RunId, cancellationToken)).Release;
-        var seconds = Math.Max(1, (int)(time.GetUtcNow().UtcDateTime - input.Since).TotalSeconds);
+        var seconds = Math.Clamp((int)(time.GetUtcNow().UtcDateTime - input.Since).TotalSeconds, 1, LongestWindow);
         var url = new Uri(serving.BaseAddress, $"api/endpoints/{input.Release.Endpoint}/metrics?seconds={seconds}");
         var (metrics, silence) = await AskAsync(url, input, cancellationToken);
         if (metrics is null) return new(null, silence);
