@@ -6,10 +6,11 @@ using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Monitoring;
+using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
-using MlOps.Pipelines.Staging;
 using MlOps.Pipelines.Training;
 using MlOps.Pipelines.Triggers;
 
@@ -20,9 +21,9 @@ public static class PipelineServices
 {
     /// <summary>Adds the orchestrators and activities. The host adds storage, a task hub, and a <see cref="ServingAddress"/>.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="home">Folder that holds the incoming folders.</param>
-    /// <param name="runTriggers">Whether files and schedules start runs in this process.</param>
-    public static IServiceCollection AddPipelines(this IServiceCollection services, string home, bool runTriggers)
+    /// <param name="home">Folder that holds the incoming folders; <see langword="null"/>: they lie in the blob store.</param>
+    /// <param name="runTriggers">Whether this process looks for files and times by itself. Without, something tells <see cref="Arrivals"/> and <see cref="ScheduledRuns"/>.</param>
+    public static IServiceCollection AddPipelines(this IServiceCollection services, string? home, bool runTriggers)
     {
         services.AddOptions<PipelineOptions>().BindConfiguration("Pipelines").ValidateDataAnnotations().ValidateOnStart();
         services
@@ -31,7 +32,8 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
-            .AddSingleton<ChampionDrift>()
+            .AddSingleton<ChampionData>()
+            .AddSingleton<ChampionChecks>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
@@ -39,14 +41,19 @@ public static class PipelineServices
                 p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
-            .AddSingleton(p => ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
+            .AddSingleton<IIncomingFiles>(p => home is null ? ActivatorUtilities.CreateInstance<IncomingBlobs>(p) : ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
+            .AddSingleton<IncomingScan>()
+            .AddSingleton<Arrivals>(p => new(p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddSingleton<ScheduledRuns>()
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
-            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddApprovals()
+            .AddNotifications()
             .AddReleases()
+            .AddMonitoring()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -59,6 +66,8 @@ public static class PipelineServices
         .AddOrchestrator<DropExample>()
         .AddActivity<MakeExampleFiles>()
         .AddActivity<DropExampleFiles>()
+        .AddOrchestrator<ArrivalWatch>()
+        .AddActivity<LookForArrivals>()
         .AddOrchestrator<PipelineRun>()
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
@@ -72,25 +81,9 @@ public static class PipelineServices
         .AddActivity<EvaluateChampion>()
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
-        .AddOrchestrator<Approval>()
-        .AddActivity<RequestApproval>()
-        .AddActivity<CloseApproval>()
-        .AddOrchestrator<Release>()
-        .AddActivity<OpenRelease>()
-        .AddActivity<HoldEndpoint>()
-        .AddActivity<SetTraffic>()
-        .AddActivity<TestCandidate>()
-        .AddActivity<PlanTraffic>()
-        .AddOrchestrator<Rollout>()
-        .AddActivity<AwaitWindow>()
-        .AddActivity<CheckTraffic>()
-        .AddActivity<VerifyEndpoint>()
-        .AddActivity<CompleteRelease>()
-        .AddActivity<PromoteModel>()
-        .AddActivity<TakeBackRelease>()
-        .AddActivity<CloseRelease>()
-        .AddOrchestrator<Rollback>()
-        .AddActivity<RestoreRevision>()
-        .AddActivity<AlignStages>()
-        .AddActivity<FinishRun>();
+        .AddApprovals()
+        .AddReleases()
+        .AddActivity<FinishRun>()
+        .AddNotifications()
+        .AddMonitoring();
 }

@@ -14,6 +14,9 @@ public sealed record ServingOptions
     /// <summary>Most requests that wait for one model; more are answered with 503. Default: 4,096.</summary>
     [Range(1, 1_000_000)] public int MaxWaitingRequests { get; set; } = 4096;
 
+    /// <summary>Most copies that wait for shadows; more are let go. Default: 1,024.</summary>
+    [Range(1, 1_000_000)] public int MaxWaitingMirrors { get; set; } = 1024;
+
     /// <summary>Largest request body, in bytes. Default: 16 MiB.</summary>
     [Range(1024, 1L << 30)] public long MaxBodyBytes { get; set; } = 16 << 20;
 }

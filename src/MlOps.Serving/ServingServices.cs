@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving;
@@ -15,9 +17,21 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
+            .AddSingleton<Predictor>()
+            .AddSingleton<AnswerObservers>()
+            .AddSingleton<AnswerStatistics>()
+            .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
+            .AddPredictionLog()
+            .AddSingleton<IAnswerObserver, LoggedAnswers>()
+            .AddSingleton<MirrorQueue>()
+            .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
             .AddHostedService<ManifestFollower>();
     }
 
     /// <summary>Maps the prediction API.</summary>
-    public static void MapServing(this IEndpointRouteBuilder routes) => routes.MapPredict();
+    public static void MapServing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPredict();
+        routes.MapEndpointMetrics();
+    }
 }

@@ -6,6 +6,8 @@ using MlOps.Storage.Datasets;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
+using MlOps.Storage.Monitoring;
+using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Releases;
 using MlOps.Storage.Runs;
@@ -30,15 +32,20 @@ public static class LocalStorage
         return services.AddRecords();
     }
 
-    private static IServiceCollection AddRecords(this IServiceCollection services) => services
+    internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
         .AddSingleton<RunStore>()
         .AddSingleton<DatasetCatalog>()
         .AddSingleton<ModelRegistry>()
         .AddSingleton<ApprovalStore>()
+        .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<ReportedMetricStore>()
         .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
-        .AddSingleton<StartReservationStore>();
+        .AddSingleton<StartReservationStore>()
+        .AddSingleton<MonitorResultStore>()
+        .AddSingleton<AlertStore>()
+        .AddSingleton<AlertEventStore>()
+        .AddSingleton<SilenceStore>();
 }

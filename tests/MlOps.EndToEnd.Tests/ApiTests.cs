@@ -196,7 +196,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
         var paths = description.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
         Assert.All(
             ["/api/runs", "/api/runs/{id}", "/api/runs/unfinished", "/api/models", "/api/models/{name}/versions/{version}", "/api/datasets", "/api/datasets/{name}/versions/{version}",
-                "/api/endpoints", "/api/endpoints/{name}", "/api/endpoints/{name}/predict", "/api/approvals", "/api/approvals/{id}", "/api/audit", "/api/audit/verification",
+                "/api/endpoints", "/api/endpoints/{name}", "/api/endpoints/{name}/predict", "/api/endpoints/{name}/variants/{variant}/predict", "/api/endpoints/{name}/metrics", "/api/approvals", "/api/approvals/{id}", "/api/audit", "/api/audit/verification",
                 "/api/pipelines", "/api/pipelines/{name}/runs", "/api/pipelines/{name}/announcements", "/api/pipelines/{name}/announcements/{id}"],
             path => Assert.Contains(path, paths));
         ReferencesLeadSomewhere(description, description);

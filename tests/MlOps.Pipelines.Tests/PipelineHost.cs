@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,12 +42,14 @@ internal sealed class PipelineHost : IAsyncDisposable
     public DurableTaskClient Client => Get<DurableTaskClient>();
 
     /// <param name="more">Orchestrators of the test's own.</param>
-    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null)
+    /// <param name="configure">Settings of the test's own.</param>
+    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null)
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["workflows/shop"]);
         await File.WriteAllTextAsync(folder["workflows/shop/pipeline.yaml"], Pipeline);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        configure?.Invoke(builder.Configuration);
         builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddLocalStorage(folder["home"]).AddSingleton(new ServingAddress(() => new Uri("http://127.0.0.1:9/")));
         builder.Services.Configure<PipelineOptions>(o => (o.WorkflowsFolder, o.WorkFolder) = (folder["workflows"], folder["home/system/work"]));
         builder.Services.AddPipelines(folder["home"], runTriggers: false);
@@ -59,6 +62,11 @@ internal sealed class PipelineHost : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Who starts the runs that are accepted.</summary>
+    public string StartedBy { get; set; } = "drop";
+
+    public string WorkflowsFolder => _folder["workflows"];
 
     public string PathOf(string blob) => _folder["home/" + blob];
 
@@ -77,7 +85,7 @@ internal sealed class PipelineHost : IAsyncDisposable
             Pipeline = "shop",
             Status = status,
             Trigger = RunTrigger.Drop,
-            StartedBy = "drop",
+            StartedBy = StartedBy,
             Files = files,
             CreatedAt = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),
         };

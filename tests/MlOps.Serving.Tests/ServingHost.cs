@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MlOps.Core.Endpoints;
 using MlOps.Core.Features;
+using MlOps.Core.Json;
 using MlOps.Core.Models;
 using MlOps.Core.Specification;
 using MlOps.Storage;
@@ -38,7 +39,7 @@ internal sealed class ServingHost : IAsyncDisposable
 
     private EndpointStore Endpoints => _app.Services.GetRequiredService<EndpointStore>();
 
-    public static async Task<ServingHost> StartAsync()
+    public static async Task<ServingHost> StartAsync(Action<IServiceCollection>? configure = null)
     {
         var home = Directory.CreateTempSubdirectory("mlops-serving-").FullName;
         var warnings = new Warnings();
@@ -47,6 +48,7 @@ internal sealed class ServingHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(warnings);
         builder.Services.AddSingleton(TimeProvider.System).AddLocalStorage(home).AddServing();
         builder.Services.Configure<ServingOptions>(o => o.PollInterval = TimeSpan.FromMilliseconds(20));
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapServing();
         await app.StartAsync();
@@ -56,7 +58,7 @@ internal sealed class ServingHost : IAsyncDisposable
     public string PathOf(string blob) => Path.Combine(_home, blob);
 
     /// <summary>Lays a version's package; answers the variant that a manifest names.</summary>
-    public async Task<EndpointVariant> AddModelAsync(int version)
+    public async Task<EndpointVariant> AddModelAsync(int version, string variant = "champion", int weight = 100)
     {
         var path = ModelPackage.PathOf("adding", version);
         IReadOnlyList<FeatureDefinition> inputs = [new("size", "size", FeatureKind.Number)];
@@ -71,7 +73,59 @@ internal sealed class ServingHost : IAsyncDisposable
         }, default);
         await Blobs.WriteJsonAsync(path + ModelPackage.Golden, new GoldenRows([row], [[1f + version]]), default);
         await Blobs.TryWriteAsync(path + ModelPackage.Model, file, WriteCondition.None, default);
-        return new("champion", "adding", version, Convert.ToHexStringLower(SHA256.HashData(file)), 100);
+        return new(variant, "adding", version, Convert.ToHexStringLower(SHA256.HashData(file)), weight);
+    }
+
+    /// <summary>Writes a manifest as it is, whatever it says.</summary>
+    public Task WriteManifestAsync(EndpointManifest manifest) => Blobs.WriteJsonAsync($"endpoints/{manifest.Endpoint}/manifest.json", manifest, default);
+
+    public static EndpointManifest Manifest(string endpoint, int revision, params EndpointVariant[] variants) => new()
+    {
+        Endpoint = endpoint,
+        Revision = revision,
+        Variants = variants,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedBy = "test",
+        Reason = "A test.",
+    };
+
+    /// <summary>Waits until a manifest is followed.</summary>
+    public async Task FollowsAsync(string endpoint, int revision)
+    {
+        var end = DateTime.UtcNow + Patience;
+        while (await MetricsAsync(endpoint) is var metrics && metrics?.Revision != revision)
+        {
+            Assert.True(DateTime.UtcNow < end, $"{endpoint} follows revision {metrics?.Revision}, not {revision}; warnings: {string.Join('\n', _warnings.Texts)}");
+            await Task.Delay(10);
+        }
+    }
+
+    public async Task<EndpointMetrics?> MetricsAsync(string endpoint)
+    {
+        using var response = await Http.GetAsync($"api/endpoints/{endpoint}/metrics");
+        return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<EndpointMetrics>(MlOpsJson.Compact) : null;
+    }
+
+    /// <summary>Waits until the metrics of an endpoint are as they should be.</summary>
+    public async Task<EndpointMetrics> MetricsAsync(string endpoint, Func<EndpointMetrics, bool> until)
+    {
+        var end = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            var metrics = await MetricsAsync(endpoint);
+            if (metrics is not null && until(metrics)) return metrics;
+            Assert.True(DateTime.UtcNow < end, $"the metrics stay {JsonSerializer.Serialize(metrics)}");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Sends a body to a path.</summary>
+    public async Task<(HttpResponseMessage Response, JsonElement Body)> PostAsync(string path, object body, string? requestId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        if (requestId is not null) request.Headers.Add("X-Request-Id", requestId);
+        var response = await Http.SendAsync(request);
+        return (response, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
     public Task SwitchAsync(string endpoint, params EndpointVariant[] variants) =>

@@ -3,11 +3,14 @@ using System.Text.Json;
 namespace MlOps.Core.Endpoints;
 
 /// <summary>Answer of <c>POST /api/endpoints/{name}/predict</c>.</summary>
+/// <param name="RequestId">Of this request: as its header <c>X-Request-Id</c> says, or made here. Labels that come later name it.</param>
 /// <param name="Endpoint">The endpoint that answered.</param>
+/// <param name="Variant">The variant that was chosen.</param>
 /// <param name="Model">The model behind it.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Predictions">One a row, in the order of the request.</param>
-public sealed record PredictResponse(string Endpoint, string Model, int Version, IReadOnlyList<Prediction> Predictions);
+public sealed record PredictResponse(
+    string RequestId, string Endpoint, string Variant, string Model, int Version, IReadOnlyList<Prediction> Predictions);
 
 /// <summary>The answer for one row.</summary>
 public sealed record Prediction

@@ -13,10 +13,10 @@ public sealed record TrafficPlan(IReadOnlyList<TrafficStep> Steps, bool TakesOve
     /// <summary>The plan of a release.</summary>
     /// <param name="spec">The strategy and its terms.</param>
     /// <param name="hasChampion">Whether a version answers now; without one there is nobody to share traffic with.</param>
-    /// <param name="maxTraffic">The share of traffic that was approved, in percent, 1 to 100. Above it the release waits until a person promotes it.</param>
+    /// <param name="maxTraffic">The share of traffic that was approved, in percent, 0 to 100. Above it the release waits until a person promotes it.</param>
     public static TrafficPlan Of(ReleaseSpec spec, bool hasChampion, int maxTraffic = 100)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxTraffic, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxTraffic);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxTraffic, 100);
         if (!hasChampion) return new([TrafficStep.All], true) { CheckEvery = spec.CheckEvery };
         var shadow = spec.Strategy is ReleaseStrategy.Shadow ? spec.Shadow : null;

@@ -1,3 +1,4 @@
+using MlOps.Core.Datasets;
 using MlOps.Core.Evaluation;
 
 namespace MlOps.Core.Runs;
@@ -53,7 +54,14 @@ public sealed record DatasetDescription(IReadOnlyList<string> Files);
 /// <param name="TestRows">Untouched examples.</param>
 /// <param name="Datasets">The dataset versions that they were made of, oldest first.</param>
 public sealed record FeatureSetRef(
-    string RunId, string Folder, long TrainRows, long ValidationRows, long TestRows, IReadOnlyList<string> Datasets);
+    string RunId, string Folder, long TrainRows, long ValidationRows, long TestRows, IReadOnlyList<string> Datasets)
+{
+    /// <summary>What the checks of leakage found that are not met, severity fail or warn; <see langword="null"/>: nothing.</summary>
+    public IReadOnlyList<CheckResult>? Leakage { get; init; }
+
+    /// <summary>Why nothing may be trained on the examples; <see langword="null"/>: it may.</summary>
+    public string? Refusal { get; init; }
+}
 
 /// <summary>One trial to run.</summary>
 /// <param name="RunId">The run.</param>

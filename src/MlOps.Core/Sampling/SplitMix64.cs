@@ -4,8 +4,9 @@ namespace MlOps.Core.Sampling;
 /// A small seeded generator whose numbers are the same on every machine and in every version of .NET, which
 /// <see cref="Random"/> does not promise for a seed.
 /// </summary>
+/// <param name="seed">The same seed gives the same numbers.</param>
 /// <remarks>SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators (OOPSLA 2014). Not for secrets.</remarks>
-internal struct SplitMix64(ulong seed)
+public struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;
 

@@ -15,6 +15,8 @@ namespace MlOps.Core.Specification;
 [JsonDerivedType(typeof(OutliersCheck), "outliers")]
 [JsonDerivedType(typeof(SqlCheck), "sql")]
 [JsonDerivedType(typeof(DriftCheck), "drift")]
+[JsonDerivedType(typeof(CorrelationCheck), "correlation")]
+[JsonDerivedType(typeof(LeakageCheck), "leakage")]
 public abstract record CheckSpec
 {
     /// <summary>What a dataset that does not meet the check means. Default: it fails.</summary>
@@ -70,11 +72,11 @@ public sealed record QuantileCheck(string Column, double At, double? Min, double
 /// <param name="Column">A declared column of numbers or times.</param>
 public sealed record MonotonicCheck(string Column) : CheckSpec;
 
-/// <summary>Share of outliers among the kept values of a column of numbers.</summary>
-/// <param name="Column">A declared column of numbers.</param>
+/// <summary>Share of outliers among the kept values of a column of numbers, or among rows by several such columns together.</summary>
+/// <param name="Columns">Declared columns of numbers: one, or with <see cref="OutlierMethod.Isolation"/> any number.</param>
 /// <param name="Max">Largest share, in [0, 1].</param>
 /// <param name="Method">What an outlier is.</param>
-public sealed record OutliersCheck(string Column, double Max, OutlierMethod Method) : CheckSpec;
+public sealed record OutliersCheck(IReadOnlyList<string> Columns, double Max, OutlierMethod Method) : CheckSpec;
 
 /// <summary>What an outlier is.</summary>
 public enum OutlierMethod
@@ -84,6 +86,9 @@ public enum OutlierMethod
 
     /// <summary>More than three standard deviations from the mean.</summary>
     ZScore,
+
+    /// <summary>Easy to isolate by random cuts: an anomaly score of 0.6 or more in an isolation forest (Liu, Ting and Zhou, 2008).</summary>
+    Isolation,
 }
 
 /// <summary>
@@ -98,9 +103,30 @@ public sealed record SqlCheck(string Sql) : CheckSpec;
 /// <param name="Max">Largest distance of a column, from 0 to 1; the measure is chosen by the column's type and size.</param>
 public sealed record DriftCheck(DriftBaseline Against, double Max) : CheckSpec;
 
+/// <summary>Columns still go together as in what the dataset is held against. Needs other data than the dataset, so the run evaluates it.</summary>
+/// <param name="Against">What it is held against.</param>
+/// <param name="Max">Largest change of a pair's association, in [0, 2].</param>
+public sealed record CorrelationCheck(DriftBaseline Against, double Max) : CheckSpec;
+
 /// <summary>What a dataset is held against.</summary>
 public enum DriftBaseline
 {
     /// <summary>The data that the model in production was trained on; without one the check is met.</summary>
     Champion,
+}
+
+/// <summary>
+/// Nothing that the model may learn from gives the answer away. Two parts: before features are built, no input alone tells the label
+/// too well; and once examples are divided, few test examples are among those that are trained on. The run evaluates both.
+/// </summary>
+/// <param name="Max">Largest strength with which one input alone may tell the label, in [0, 1].</param>
+/// <param name="MaxShared">Largest share of test examples that training has, too, in [0, 1].</param>
+/// <param name="Key">Declared columns that tell rows apart; empty: all columns.</param>
+public sealed record LeakageCheck(double Max, double MaxShared, IReadOnlyList<string> Key) : CheckSpec
+{
+    /// <summary>Default of <see cref="Max"/>: H2O Driverless AI documents to report a feature whose AUC or R² reaches it.</summary>
+    public const double DefaultMax = 0.95;
+
+    /// <summary>Default of <see cref="MaxShared"/>: that of Deepchecks' condition on samples that training and test have in common.</summary>
+    public const double DefaultMaxShared = 0.05;
 }

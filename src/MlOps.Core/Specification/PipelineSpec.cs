@@ -36,6 +36,12 @@ public sealed record PipelineSpec
     /// <summary>Where an approved model goes.</summary>
     public required ReleaseSpec Release { get; init; }
 
+    /// <summary>What is logged of the endpoint's predictions, and what watches over them.</summary>
+    public MonitorsSpec Monitors { get; init; } = new();
+
+    /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
+    public NotifySpec Notify { get; init; } = new();
+
     /// <summary>Example data for a first run; <see langword="null"/> when there is none.</summary>
     public ExampleSpec? Example { get; init; }
 }
@@ -48,29 +54,6 @@ public sealed record TriggerSpec
 
     /// <summary>NCRONTAB expression with seconds, in UTC; <see langword="null"/> for none.</summary>
     public string? Schedule { get; init; }
-}
-
-/// <summary>Who approves a candidate.</summary>
-public sealed record ApprovalSpec
-{
-    /// <summary>Names or addresses of those who may decide. Empty: whoever may reach the API.</summary>
-    public IReadOnlyList<string> Approvers { get; init; } = [];
-
-    /// <summary>How long a request waits. Default: 72 hours.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(72);
-
-    /// <summary>What silence means. Default: reject.</summary>
-    public TimeoutPolicy OnTimeout { get; init; } = TimeoutPolicy.Reject;
-}
-
-/// <summary>What the end of an approval's time means.</summary>
-public enum TimeoutPolicy
-{
-    /// <summary>Nobody answered: the candidate is rejected.</summary>
-    Reject,
-
-    /// <summary>Nobody objected: the candidate is approved.</summary>
-    Approve,
 }
 
 /// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>

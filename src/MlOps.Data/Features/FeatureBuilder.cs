@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using MlOps.Core.Datasets;
 using MlOps.Core.Features;
 using MlOps.Core.Json;
 using MlOps.Core.Specification;
 using MlOps.Core.Training;
+using MlOps.Data.Leakage;
 using MlOps.Data.Native;
 using MlOps.Data.Sandbox;
 
@@ -20,8 +22,10 @@ namespace MlOps.Data.Features;
 public sealed class FeatureBuilder(DuckDbOptions? options = null)
 {
     private const string ParquetOptions = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880";
-    private const string Parts = "parted";
     private const int GoldenRows = 1000;
+
+    /// <summary>Name of the view of the divided examples.</summary>
+    internal const string Parts = "parted";
 
     private readonly DuckDbOptions _options = options ?? new();
 
@@ -77,6 +81,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
             var features = spec.Features.Inputs.Zip(inputs, (f, e) => FeatureKinds.Define(f, types.TypeOf(e.Owner, e.Expression, cancellationToken))).ToList();
 
             CreateParts(connection, spec, reader.IsPresent(task), cancellationToken);
+            var leakage = CountShared(connection, spec, cancellationToken);
             var (definition, parts) = reader.Read(task, Parts, cancellationToken);
             connection.Execute($"CREATE TEMP VIEW labelled AS SELECT *, {FeatureSql.Value(definition)} AS __label FROM {Parts}", cancellationToken);
             var encoders = WriteExamples(connection, spec, definition, features, files, cancellationToken);
@@ -88,6 +93,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
                 Train = parts[0],
                 Validation = parts[1],
                 Test = parts[2],
+                Leakage = leakage,
             };
         }
         catch (DuckDbException e) when (!e.DiskFull && !e.OutOfMemory)
@@ -96,7 +102,16 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
         }
     }
 
-    private static void CreateParts(DuckDbConnection connection, PipelineSpec spec, string isPresent, CancellationToken cancellationToken)
+    private static List<CheckResult> CountShared(DuckDbConnection connection, PipelineSpec spec, CancellationToken cancellationToken) =>
+        [.. spec.Data.Checks.OfType<LeakageCheck>().Select(check =>
+        {
+            var hash = SharedExamples.HashOf(check.Key, spec.Data);
+            return SharedExamples.Count(
+                connection, $"SELECT {hash} AS h FROM {Parts} WHERE __part = 2", $"SELECT {hash} FROM {Parts} WHERE __part = 0", check, "training", cancellationToken);
+        })];
+
+    /// <summary>Creates the view of the labelled examples with their part: <c>__part</c> is 0 for training, 1 for validation, 2 for test.</summary>
+    internal static void CreateParts(DuckDbConnection connection, PipelineSpec spec, string isPresent, CancellationToken cancellationToken)
     {
         var counts = connection.Rows($"SELECT count(*), count(*) FILTER (WHERE {isPresent}), count(*) FILTER (WHERE {isPresent} AND __key IS NOT NULL) FROM {LabelledExamples.View}", cancellationToken)[0];
         var (kept, labelled, rows) = (counts.Long(0), counts.Long(1), counts.Long(2));

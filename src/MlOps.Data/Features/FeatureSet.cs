@@ -1,3 +1,4 @@
+using MlOps.Core.Datasets;
 using MlOps.Core.Features;
 
 namespace MlOps.Data.Features;
@@ -37,6 +38,9 @@ public sealed record FeatureSet
 
     /// <summary>The test part.</summary>
     public required ExamplePart Test { get; init; }
+
+    /// <summary>For each check leakage: whether training has examples of the test part.</summary>
+    public IReadOnlyList<CheckResult> Leakage { get; init; } = [];
 }
 
 /// <summary>One part of the examples in numbers.</summary>

@@ -39,13 +39,18 @@ public static class DataSpecYaml
             BalanceCheck c => [("check", "balance"), ("column", Text(c.Column)), ("min", Number(c.Min))],
             QuantileCheck c => [("check", "quantile"), ("column", Text(c.Column)), ("at", Number(c.At)), ("min", Number(c.Min)), ("max", Number(c.Max))],
             MonotonicCheck c => [("check", "monotonic"), ("column", Text(c.Column))],
-            OutliersCheck c => [("check", "outliers"), ("column", Text(c.Column)), ("method", Word(c.Method)), ("max", Number(c.Max))],
+            OutliersCheck c => [("check", "outliers"), ColumnsOf(c), ("method", Word(c.Method)), ("max", Number(c.Max))],
             SqlCheck c => [("check", "sql"), ("sql", Text(c.Sql))],
             DriftCheck c => [("check", "drift"), ("against", Word(c.Against)), ("max", Number(c.Max))],
+            CorrelationCheck c => [("check", "correlation"), ("against", Word(c.Against)), ("max", Number(c.Max))],
+            LeakageCheck c => [("check", "leakage"), ("max", Number(c.Max)), ("maxShared", Number(c.MaxShared)), ("key", c.Key.Count > 0 ? List(c.Key) : null)],
             _ => throw new NotSupportedException($"Check {check.GetType().Name} is not known here."),
         };
         return own.Append(("severity", check.Severity is CheckSeverity.Warn ? "warn" : null));
     }
+
+    private static (string Key, string? Value) ColumnsOf(OutliersCheck check) =>
+        check.Method is OutlierMethod.Isolation ? ("columns", List(check.Columns)) : ("column", Text(check.Columns[0]));
 
     private static string Map(IEnumerable<(string Key, string? Value)> fields) =>
         $"{{ {string.Join(", ", fields.Where(f => f.Value is not null).Select(f => $"{f.Key}: {f.Value}"))} }}";

@@ -21,10 +21,11 @@ internal static class AssociationScan
     /// <param name="rows">Its rows.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="label">An expression to be measured beside the columns, under its name; <see langword="null"/>: none.</param>
+    /// <param name="corrected">Whether measures of categories are corrected for chance, so that datasets of different size compare.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static (IReadOnlyList<Association> Pairs, long Rows) Run(
         DuckDbConnection connection, string source, long rows, IReadOnlyList<ColumnSpec> columns, (string Name, string Sql, bool IsText)? label,
-        CancellationToken cancellationToken)
+        bool corrected, CancellationToken cancellationToken)
     {
         var step = Math.Max(1, ((rows - 1) / MaxRows) + 1);
         var taken = columns.Where(c => c.Type is not (ColumnType.Timestamp or ColumnType.Date)).Take(MaxColumns)
@@ -37,12 +38,12 @@ internal static class AssociationScan
             string.Create(CultureInfo.InvariantCulture, $"SELECT {select} FROM {source} WHERE file_row_number % {step} = 0"), cancellationToken);
         var sample = new ColumnReader(result, [.. taken.Select(c => (c.Name, c.IsText))]).Read((int)Math.Min(rows, MaxRows));
         var sides = sample.Columns.Select(Side.Of).Where(s => s.Categories <= MaxCategories).ToList();
-        var pairs = sides.SelectMany((left, i) => sides.Skip(i + 1).SelectMany(right => Measure(left, right)))
+        var pairs = sides.SelectMany((left, i) => sides.Skip(i + 1).SelectMany(right => Measure(left, right, corrected)))
             .Where(a => !double.IsNaN(a.Value)).OrderByDescending(a => Math.Abs(a.Value)).ThenBy(a => a.Left, StringComparer.Ordinal);
         return ([.. pairs], sample.Rows);
     }
 
-    private static IEnumerable<Association> Measure(Side left, Side right)
+    private static IEnumerable<Association> Measure(Side left, Side right, bool corrected)
     {
         switch (left, right)
         {
@@ -51,13 +52,13 @@ internal static class AssociationScan
                 yield return new(left.Name, right.Name, AssociationMeasure.Spearman, AssociationMeasures.Spearman(x, y, left.Ranks, right.Ranks));
                 break;
             case ({ Codes: { } x }, { Codes: { } y }):
-                yield return new(left.Name, right.Name, AssociationMeasure.CramersV, AssociationMeasures.CramersV(x, left.Categories, y, right.Categories));
+                yield return new(left.Name, right.Name, AssociationMeasure.CramersV, AssociationMeasures.CramersV(x, left.Categories, y, right.Categories, corrected));
                 break;
             case ({ Codes: { } x }, { Numbers: { } y }):
-                yield return new(left.Name, right.Name, AssociationMeasure.CorrelationRatio, AssociationMeasures.CorrelationRatio(x, left.Categories, y));
+                yield return new(left.Name, right.Name, AssociationMeasure.CorrelationRatio, AssociationMeasures.CorrelationRatio(x, left.Categories, y, corrected));
                 break;
             case ({ Numbers: { } x }, { Codes: { } y }):
-                yield return new(left.Name, right.Name, AssociationMeasure.CorrelationRatio, AssociationMeasures.CorrelationRatio(y, right.Categories, x));
+                yield return new(left.Name, right.Name, AssociationMeasure.CorrelationRatio, AssociationMeasures.CorrelationRatio(y, right.Categories, x, corrected));
                 break;
         }
     }
@@ -71,10 +72,8 @@ internal static class AssociationScan
                 var values = numbers.Values.ToArray();
                 return new(column.Name, values, AssociationMeasures.Ranks(values), null, 0);
             }
-            var codes = new Dictionary<string, int>(StringComparer.Ordinal);
-            var coded = Array.ConvertAll(((CategoryColumn)column).Values.ToArray(), v =>
-                v.Length == 0 ? -1 : codes.TryGetValue(v, out var code) ? code : codes[v] = codes.Count);
-            return new(column.Name, null, [], coded, codes.Count);
+            var coded = CategoryCodes.Of(((CategoryColumn)column).Values.Span, missingCounts: false);
+            return new(column.Name, null, [], coded.Codes, coded.Count);
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class DatasetProfiler(DuckDbOptions? options = null)
         var source = $"read_parquet({Sql.Text(path)}, file_row_number = true)";
         var rows = connection.Rows($"SELECT count(*) FROM {source}", cancellationToken)[0].Long(0);
         var columns = new ColumnScan(connection, source, data.Columns).Run(cancellationToken);
-        var (associations, sampled) = AssociationScan.Run(connection, source, rows, data.Columns, Label(connection, source, data, label, cancellationToken), cancellationToken);
+        var (associations, sampled) = AssociationScan.Run(connection, source, rows, data.Columns, Label(connection, source, data, label, cancellationToken), corrected: false, cancellationToken);
         return new DatasetProfile
         {
             Rows = rows,

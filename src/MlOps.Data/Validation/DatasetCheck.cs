@@ -25,8 +25,8 @@ internal sealed record DatasetCheck(string Text, IReadOnlyList<string> Aggregate
         return
         [
             .. spec.Columns.Where(c => c.MaxDistinct is not null).Select(c => CountChecks.Distinct(c, kept)),
-            // Drift is measured against other data, which the run has.
-            .. spec.Checks.Where(c => c is not (SqlCheck { Severity: CheckSeverity.Fail } or DriftCheck)).Select(c => Of(c, spec, kept, time) with { Severity = c.Severity }),
+            // Row rules have their own place; what needs other data, or the label, the run evaluates.
+            .. spec.Checks.Where(c => c is not (SqlCheck { Severity: CheckSeverity.Fail } or DriftCheck or CorrelationCheck or LeakageCheck)).Select(c => Of(c, spec, kept, time) with { Severity = c.Severity }),
         ];
     }
 
@@ -39,6 +39,7 @@ internal sealed record DatasetCheck(string Text, IReadOnlyList<string> Aggregate
         SqlCheck condition => CountChecks.Condition(condition),
         FreshnessCheck freshness => ShapeChecks.Freshness(freshness, kept, time),
         QuantileCheck quantile => ShapeChecks.Quantile(quantile, kept),
+        OutliersCheck { Method: OutlierMethod.Isolation } outliers => IsolationCheck.Of(outliers, kept),
         OutliersCheck outliers => ShapeChecks.Outliers(outliers, kept),
         BalanceCheck balance => ShapeChecks.Balance(balance, kept),
         MonotonicCheck monotonic => ShapeChecks.Monotonic(monotonic, kept),

@@ -41,11 +41,11 @@ internal static class ShapeChecks
     /// <summary>Share of outliers: needs the quartiles (or the moments) before it can count.</summary>
     public static DatasetCheck Outliers(OutliersCheck check, string kept)
     {
-        var name = Sql.Name(check.Column);
+        var (column, name) = (check.Columns[0], Sql.Name(check.Columns[0]));
         string[] aggregates = check.Method is OutlierMethod.Iqr
             ? [Kept($"quantile_disc({name}, 0.25)"), Kept($"quantile_disc({name}, 0.75)")]
             : [Kept($"avg({name})"), Kept($"stddev_samp({name})")];
-        return new(string.Create(CultureInfo.InvariantCulture, $"outliers of {check.Column} ({check.Method.ToString().ToLowerInvariant()}) <= {check.Max}"), aggregates, (context, measures) =>
+        return new(string.Create(CultureInfo.InvariantCulture, $"outliers of {column} ({check.Method.ToString().ToLowerInvariant()}) <= {check.Max}"), aggregates, (context, measures) =>
         {
             if (measures is not [double first, double second]) return Empty;
             var (low, high) = check.Method is OutlierMethod.Iqr

@@ -1,11 +1,8 @@
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
-using MlOps.Functions.Api;
 using MlOps.Pipelines;
-using MlOps.Pipelines.Releases;
-using MlOps.Serving;
+using MlOps.Pipelines.Notifications;
 using MlOps.Storage;
 
 namespace MlOps.Functions.Hosting;
@@ -13,6 +10,7 @@ namespace MlOps.Functions.Hosting;
 /// <summary>Everything in one process: task hub, triggers, API and serving, on one home.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
 {
+    private const int DeliveriesAtOnce = 4;
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -64,44 +62,28 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     private static WebApplication Build(HostSettings settings)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls(settings.Url);
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(settings.Verbose ? LogLevel.Information : LogLevel.Error);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-
+        var builder = ControlPlane.CreateBuilder(settings.Url, settings.Verbose ? LogLevel.Information : LogLevel.Error);
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        services.AddControlPlane(settings.Repository, settings.Home.Work);
         services.AddLocalStorage(settings.Home.Path);
-        services.AddSingleton(provider => new ServingAddress(() => AddressOf(provider.GetRequiredService<IServer>())));
-        services.Configure<PipelineOptions>(options =>
-        {
-            options.WorkflowsFolder = Path.Combine(settings.Repository, "workflows");
-            options.ExamplesFolder = Path.Combine(settings.Repository, "node_modules");
-            options.WorkFolder = settings.Home.Work;
-            options.TrainerPath = Path.Combine(AppContext.BaseDirectory, "mlops-trainer.dll");
-        });
         services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
         services.AddEmbeddedTaskHub(options =>
         {
             options.Path = settings.Home.TaskHub;
             options.RunWorkItems = settings.RunWork;
+            // Places of their own: targets of notifications that hang take none from the work.
+            options.MaxConcurrentActivitiesByName[Notifier.DeliveryActivity] = DeliveriesAtOnce;
+            options.MaxConcurrentActivities += DeliveriesAtOnce;
         });
         if (settings.GrpcPort is { } grpcPort)
             services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);
-        services.AddServing();
-        services.AddApi();
 
         var app = builder.Build();
-        app.MapApi();
-        app.MapServing();
+        app.MapControlPlane();
         return app;
     }
 
-    private static Uri AddressOf(WebApplication app) => AddressOf(app.Services.GetRequiredService<IServer>());
-
-    private static Uri AddressOf(IServer server) => new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
+    private static Uri AddressOf(WebApplication app) => ControlPlane.AddressOf(app.Services.GetRequiredService<IServer>());
 }
 
 /// <summary>Another process has the home.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using MlOps.Core.Datasets;
 using MlOps.Core.Specification;
 using MlOps.Data.Ingest;
+using MlOps.Data.Leakage;
 using MlOps.Data.Validation;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
@@ -10,7 +11,7 @@ using MlOps.Storage.Datasets;
 namespace MlOps.Pipelines.Datasets;
 
 /// <summary>Holds a dataset version against a pipeline's rules, sets broken rows apart, and writes the report. Safe to run again.</summary>
-internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, ChampionDrift drift, WorkFolders folders, TimeProvider time)
+internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, ChampionChecks champion, WorkFolders folders, TimeProvider time)
 {
     /// <summary>Examines a version and writes down what was found.</summary>
     /// <param name="dataset">The version.</param>
@@ -24,7 +25,7 @@ internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, 
         var ingested = await IngestOfAsync(dataset, data, work, cancellationToken);
         var rows = work["rows.parquet"];
         var verdict = await Task.Run(() => new DatasetValidator().Validate(data, ingested, spec.Data, rows, cancellationToken), cancellationToken);
-        verdict = await WithDriftAsync(verdict, spec, data, work, cancellationToken);
+        verdict = await WithMoreAsync(verdict, spec, data, work, cancellationToken);
         if (!verdict.Passed && dataset.Accepted is { } accepted && accepted.Covers(verdict.FailedChecks)) verdict = verdict with { Accepted = accepted };
 
         var report = new ValidationReport
@@ -40,11 +41,12 @@ internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, 
         return verdict;
     }
 
-    private async Task<ValidationVerdict> WithDriftAsync(
+    /// <summary>Adds the checks that need the label, or other data than the dataset.</summary>
+    private async Task<ValidationVerdict> WithMoreAsync(
         ValidationVerdict verdict, PipelineSpec spec, string data, WorkFolder work, CancellationToken cancellationToken)
     {
-        var checks = verdict.Checks.ToList();
-        foreach (var check in spec.Data.Checks.OfType<DriftCheck>()) checks.Add(await drift.CheckAsync(check, spec, data, work, cancellationToken));
+        var leakage = await Task.Run(() => spec.Data.Checks.OfType<LeakageCheck>().Select(c => new LabelLeakage().Check(data, spec, c, cancellationToken)).ToList(), cancellationToken);
+        List<CheckResult> checks = [.. verdict.Checks, .. leakage, .. await champion.EvaluateAsync(spec, data, work, cancellationToken)];
         return verdict with { Checks = checks, Passed = !checks.Exists(c => c.Fails) };
     }
 

@@ -1,3 +1,4 @@
+using MlOps.Core.Approvals;
 using MlOps.Core.Releases;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
@@ -14,6 +15,13 @@ internal sealed record ReleaseRequest(string RunId, string Endpoint, ModelRef Mo
 {
     /// <summary>Share of the traffic that was approved, in percent.</summary>
     public int MaxTraffic { get; init; } = 100;
+
+    /// <summary>Releases what was approved, as far as it was.</summary>
+    public static ReleaseRequest Of(RunRequest run, ModelRef model, ApprovalDecision decision) => new(run.RunId, run.Endpoint, model, decision.By)
+    {
+        // Weights are whole percents; what was approved is never exceeded.
+        MaxTraffic = (int)Math.Floor(((decision.Conditions?.MaxTraffic ?? 1) * 100) + 1e-9),
+    };
 }
 
 internal sealed record ReleaseOutcome(bool Passed, string Reason);

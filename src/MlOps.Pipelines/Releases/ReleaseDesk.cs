@@ -43,7 +43,8 @@ public sealed class ReleaseDesk
         if (release.Status is not ReleaseStatus.Progressing)
             throw new ReleaseOrderException($"Release '{id}' is {release.Status.ToString().ToLowerInvariant()}: there is no step to go on from. Wait until traffic moves.");
         // Without a time the step is the share that was approved: beyond it goes who could have approved more.
-        var approvers = (await specs.ReadAsync(id, cancellationToken)).Approval?.Approvers ?? [];
+        var approval = (await specs.ReadAsync(id, cancellationToken)).Approval;
+        var approvers = approval?.Resolve(approval.Approvers) ?? [];
         if (release.StepEndsAt is null && release.Step > 0 && approvers.Count > 0 && !approvers.Contains(order.By, StringComparer.OrdinalIgnoreCase))
             throw new ReleaseOrderException($"Release '{id}' waits at the share of traffic that was approved; '{order.By}' is not among those who may approve more: {string.Join(", ", approvers)}.");
         await audit.AppendAsync(new(order.By, "release.promote", $"releases/{id}", order.Reason), cancellationToken);

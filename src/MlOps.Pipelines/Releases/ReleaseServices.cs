@@ -22,4 +22,24 @@ internal static class ReleaseServices
         .AddSingleton<ReleaseDesk>(p => new(
             p.GetRequiredService<ReleaseStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ModelRegistry>(), p.GetRequiredService<RunSpecs>(),
             p.GetRequiredService<AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Orchestrators and activities, in the order of the process.</summary>
+    public static DurableTaskRegistry AddReleases(this DurableTaskRegistry registry) => registry
+        .AddOrchestrator<Release>()
+        .AddActivity<OpenRelease>()
+        .AddActivity<HoldEndpoint>()
+        .AddActivity<SetTraffic>()
+        .AddActivity<TestCandidate>()
+        .AddActivity<PlanTraffic>()
+        .AddOrchestrator<Rollout>()
+        .AddActivity<AwaitWindow>()
+        .AddActivity<CheckTraffic>()
+        .AddActivity<VerifyEndpoint>()
+        .AddActivity<CompleteRelease>()
+        .AddActivity<PromoteModel>()
+        .AddActivity<TakeBackRelease>()
+        .AddActivity<CloseRelease>()
+        .AddOrchestrator<Rollback>()
+        .AddActivity<RestoreRevision>()
+        .AddActivity<AlignStages>();
 }

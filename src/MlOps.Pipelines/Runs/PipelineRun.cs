@@ -76,6 +76,7 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
     private static async Task<RunResult> TrainAsync(TaskOrchestrationContext context, RunRequest input, DatasetRef dataset)
     {
         var features = await context.CallActivityAsync<FeatureSetRef>(nameof(BuildFeatures), dataset, StepRetry.Options);
+        if (features.Refusal is { } refusal) return RunResult.Rejected(refusal);
         var best = await context.CallSubOrchestratorAsync<TrialOutcome>(nameof(HyperparameterSearch), features, SubOf(input, "search"));
 
         var candidate = await context.CallActivityAsync<CandidateRef>(nameof(EvaluateCandidate), new CandidateRequest(features, best), StepRetry.Options);
@@ -87,7 +88,7 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
         var decision = await context.CallSubOrchestratorAsync<ApprovalDecision>(nameof(Approval), new ApprovalRequest(input.RunId, model), SubOf(input, "approval"));
         if (!decision.Approved) return RunResult.Rejected($"{decision.By} rejected it: {decision.Reason}", model);
 
-        var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), new ReleaseRequest(input.RunId, input.Endpoint, model, decision.By), SubOf(input, "release"));
+        var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), ReleaseRequest.Of(input, model, decision), SubOf(input, "release"));
         return release.Passed ? RunResult.Released(model) : RunResult.Failed(release.Reason, model);
     }
 

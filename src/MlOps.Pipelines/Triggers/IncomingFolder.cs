@@ -3,33 +3,25 @@ using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Triggers;
 
-/// <summary>A file in an incoming folder.</summary>
-/// <param name="Name">Its blob name.</param>
-/// <param name="LastChanged">When its length or time of writing was last seen to change.</param>
-/// <param name="State">Whether it can be taken.</param>
-internal sealed record IncomingFile(string Name, DateTimeOffset LastChanged, FileState State);
-
 /// <summary>The incoming folders on this machine.</summary>
-internal sealed class IncomingFolder(string home, TimeProvider time)
+internal sealed class IncomingFolder(string home, TimeProvider time) : IIncomingFiles
 {
     private readonly Dictionary<string, Sighting> sightings = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a pipeline's default folder, or any folder outside of those, holds a file: a cheap first look.</summary>
     public bool MayHaveFiles(string pipeline)
     {
         var folder = Path.Combine(home, "incoming", pipeline);
         return !Directory.Exists(folder) || Directory.EnumerateFiles(folder).Any();
     }
 
-    /// <summary>The files directly in a folder, in ordinal order of their names. The folder is made where it is missing: people drop into it.</summary>
-    /// <param name="prefix">Blob prefix ending in a slash.</param>
-    public IReadOnlyList<IncomingFile> List(string prefix)
+    public Task<IReadOnlyList<IncomingFile>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
+        // Made where it is missing: people drop into it.
         var folder = Directory.CreateDirectory(Path.Combine(home, prefix));
         var files = folder.EnumerateFiles().Where(f => !IncomingNames.IsUnfinished(f.Name)).Select(f => TryLook(prefix, f)).OfType<IncomingFile>()
             .OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
         Forget(prefix, files);
-        return files;
+        return Task.FromResult<IReadOnlyList<IncomingFile>>(files);
     }
 
     // A file moved in keeps its old time of writing, so what counts is when it was first seen in its present state.

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MlOps.Core.Endpoints;
+using MlOps.Serving.Observation;
 using MlOps.Storage.Endpoints;
 
 namespace MlOps.Serving.Endpoints;
 
 /// <summary>Follows the endpoints' manifests. A version that cannot be loaded leaves the last good one in place, and says why.</summary>
 internal sealed partial class ManifestFollower(
-    EndpointStore store, EndpointTable table, ModelLoader loader, IOptions<ServingOptions> options, TimeProvider time, ILogger<ManifestFollower> logger)
+    EndpointStore store, EndpointTable table, ModelLoader loader, AnswerStatistics statistics, IOptions<ServingOptions> options, TimeProvider time,
+    ILogger<ManifestFollower> logger)
     : BackgroundService
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
@@ -62,19 +65,52 @@ internal sealed partial class ManifestFollower(
 
     private async Task FollowAsync(string endpoint, CancellationToken cancellationToken)
     {
-        if (await store.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Variants is not [var variant, ..])
+        if (await store.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Variants.Count is 0)
         {
-            table.Remove(endpoint);
+            Forget(endpoint);
             return;
         }
 
-        table.Switch(endpoint, await loader.LoadAsync(variant, cancellationToken));
-        LogSwitched(endpoint, variant.Model, variant.Version, manifest.Revision);
+        ManifestException.ThrowIfInvalid(manifest);
+        var served = new ServedEndpoint(manifest, await LoadAsync(manifest, cancellationToken));
+        statistics.Follow(served);
+        table.Switch(served);
+        LogSwitched(endpoint, manifest.Revision, string.Join(", ", manifest.Variants.Select(v => $"{v.Name} = {v.Model} version {v.Version} at {v.Weight} %")));
+    }
+
+    /// <summary>All variants or none: what is in memory already is used again, what is not is loaded and warmed.</summary>
+    private async Task<IReadOnlyList<ServedVariant>> LoadAsync(EndpointManifest manifest, CancellationToken cancellationToken)
+    {
+        var variants = new List<ServedVariant>();
+        try
+        {
+            foreach (var variant in manifest.Variants)
+            {
+                var loaded = variants.Concat(table.Find(manifest.Endpoint)?.Variants ?? []);
+                variants.Add(new(variant, TryShare(loaded, ModelIdentity.Of(variant)) ?? await loader.LoadAsync(variant, cancellationToken)));
+            }
+
+            return variants;
+        }
+        catch
+        {
+            foreach (var variant in variants) variant.Model.Dispose();
+            throw;
+        }
+    }
+
+    private static LoadedModel? TryShare(IEnumerable<ServedVariant> loaded, ModelIdentity identity) =>
+        loaded.FirstOrDefault(v => v.Model.Identity == identity)?.Model is { } model && model.TryUse() ? model : null;
+
+    private void Forget(string endpoint)
+    {
+        table.Remove(endpoint);
+        statistics.Forget(endpoint);
     }
 
     private void Remove(string endpoint)
     {
-        table.Remove(endpoint);
+        Forget(endpoint);
         seen.Remove(endpoint);
         LogRemoved(endpoint);
     }
@@ -89,8 +125,8 @@ internal sealed partial class ManifestFollower(
 
     private sealed record Trouble(string ETag, string Problem, DateTimeOffset RetryAt);
 
-    [LoggerMessage(4101, LogLevel.Information, "Endpoint {Endpoint}: answers with model {Model} version {Version} (manifest revision {Revision})")]
-    private partial void LogSwitched(string endpoint, string model, int version, int revision);
+    [LoggerMessage(4101, LogLevel.Information, "Endpoint {Endpoint}: follows manifest revision {Revision}: {Variants}")]
+    private partial void LogSwitched(string endpoint, int revision, string variants);
 
     [LoggerMessage(4102, LogLevel.Warning, "Endpoint '{Endpoint}': its manifest cannot be followed, what answered before goes on answering: {Problem}")]
     private partial void LogProblem(string endpoint, string problem);

@@ -24,7 +24,7 @@ internal sealed class ModelLoader(IBlobStore blobs, IOptions<ServingOptions> opt
         await CheckHashAsync(variant, file.Path, cancellationToken);
 
         var loaded = new LoadedModel(
-            variant, signature, new PredictionQueue(OnnxModel.Load(file.Path, signature), new FeatureComputer(transform), options.Value));
+            ModelIdentity.Of(variant), signature, golden, new PredictionQueue(OnnxModel.Load(file.Path, signature), new FeatureComputer(transform), options.Value));
         try
         {
             // The first rows cost the most; they are computed before a user waits for them.

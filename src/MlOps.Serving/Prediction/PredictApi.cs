@@ -7,8 +7,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
-using MlOps.Data.Features;
-using MlOps.Serving.Endpoints;
 
 namespace MlOps.Serving.Prediction;
 
@@ -19,56 +17,65 @@ public sealed record PredictRequest(IReadOnlyList<JsonElement>? Instances);
 /// <summary><c>POST /api/endpoints/{name}/predict</c>: raw rows in, answers out.</summary>
 internal static class PredictApi
 {
-    public static void MapPredict(this IEndpointRouteBuilder routes) => routes
-        .MapPost("/api/endpoints/{name}/predict", PredictAsync)
-        .WithName("Predict")
-        .WithSummary("Predictions for raw rows")
-        .WithTags("Prediction")
-        .WithMetadata(new RequestSizeLimitAttribute(routes.ServiceProvider.GetRequiredService<IOptions<ServingOptions>>().Value.MaxBodyBytes));
-
-    private static async Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictAsync(
-        string name, PredictRequest request, EndpointTable endpoints, IOptions<ServingOptions> options, HttpContext context, CancellationToken cancellationToken)
+    public static void MapPredict(this IEndpointRouteBuilder routes)
     {
-        if (request.Instances is not { Count: > 0 } instances)
-            return Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
-        if (instances.Count > options.Value.MaxInstances)
-            return Invalid($"'instances' has {instances.Count} rows; at most {options.Value.MaxInstances} are answered at once. Send them in several requests, or use a batch.");
-        if (!endpoints.TryUse(name, out var model))
-            return NotServed(name, endpoints);
+        var endpoints = routes.MapGroup("/api/endpoints/{name}").WithTags("Prediction");
+        var limit = new RequestSizeLimitAttribute(routes.ServiceProvider.GetRequiredService<IOptions<ServingOptions>>().Value.MaxBodyBytes);
+        endpoints.MapPost("/predict", PredictAsync).WithName("Predict").WithSummary("Predictions for raw rows").WithMetadata(limit);
+        endpoints.MapPost("/variants/{variant}/predict", PredictVariantAsync)
+            .WithSummary("Predictions of one variant, whatever its share of the traffic").WithMetadata(limit);
+    }
 
-        using (model)
+    private static Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictAsync(
+        string name, PredictRequest request, Predictor predictor, IOptions<ServingOptions> options, TimeProvider time, HttpContext context, CancellationToken cancellationToken) =>
+        AnswerAsync(name, null, request, predictor, options.Value, time, context, cancellationToken);
+
+    private static Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictVariantAsync(
+        string name, string variant, PredictRequest request, Predictor predictor, IOptions<ServingOptions> options, TimeProvider time, HttpContext context,
+        CancellationToken cancellationToken) =>
+        AnswerAsync(name, variant, request, predictor, options.Value, time, context, cancellationToken);
+
+    private static async Task<Results<Ok<PredictResponse>, ProblemHttpResult>> AnswerAsync(
+        string name, string? variant, PredictRequest request, Predictor predictor, ServingOptions options, TimeProvider time, HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var id = RequestId.Take(context);
+        try
         {
-            try
-            {
-                var scores = await model.Predictions.PredictAsync(instances, cancellationToken);
-                return TypedResults.Ok(new PredictResponse(name, model.Variant.Model, model.Variant.Version, PredictionsOf(model, scores)));
-            }
-            catch (InvalidInstancesException error)
-            {
-                return Invalid(error.Message, error.Errors);
-            }
-            catch (OverloadedException error)
-            {
-                context.Response.Headers.RetryAfter = "1";
-                return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too many requests wait", type: "urn:mlops:overloaded");
-            }
+            var call = new PredictionCall(id, name, variant, InstancesOf(request, options), time.GetTimestamp());
+            var answer = await predictor.PredictAsync(call, cancellationToken);
+            var served = answer.Variant.Variant;
+            return TypedResults.Ok(new PredictResponse(id, name, served.Name, served.Model, served.Version, PredictionsOf(answer)));
+        }
+        catch (PredictionException refused)
+        {
+            return Problem(refused, id, context);
         }
     }
 
-    private static List<Core.Endpoints.Prediction> PredictionsOf(LoadedModel model, float[] scores)
+    private static IReadOnlyList<JsonElement> InstancesOf(PredictRequest request, ServingOptions options)
     {
-        var width = model.Signature.OutputWidth;
+        if (request.Instances is not { Count: > 0 } instances)
+            throw PredictionException.Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
+        return instances.Count <= options.MaxInstances ? instances : throw PredictionException.Invalid(
+            $"'instances' has {instances.Count} rows; at most {options.MaxInstances} are answered at once. Send them in several requests, or use a batch.");
+    }
+
+    private static List<Core.Endpoints.Prediction> PredictionsOf(PredictionAnswer answer)
+    {
+        var (signature, scores) = (answer.Signature, answer.Scores);
+        var width = signature.OutputWidth;
         var predictions = new List<Core.Endpoints.Prediction>(scores.Length / width);
         for (var at = 0; at < scores.Length; at += width)
-            predictions.Add(PredictionShape.Of(model.Signature, scores.AsSpan(at, width)));
+            predictions.Add(PredictionShape.Of(signature, scores.AsSpan(at, width)));
         return predictions;
     }
 
-    private static ProblemHttpResult Invalid(string detail, object? errors = null) => TypedResults.Problem(
-        detail, statusCode: StatusCodes.Status400BadRequest, title: "The request cannot be answered", type: "urn:mlops:invalid-instances",
-        extensions: errors is null ? null : new Dictionary<string, object?> { ["errors"] = errors });
-
-    private static ProblemHttpResult NotServed(string name, EndpointTable endpoints) => TypedResults.Problem(
-        $"No endpoint '{name}' answers here. {(endpoints.Names.Any() ? $"Those that do: {string.Join(", ", endpoints.Names.Order(StringComparer.Ordinal))}." : "None does yet: a run that is approved releases its model to one.")}",
-        statusCode: StatusCodes.Status404NotFound, title: "Unknown endpoint", type: "urn:mlops:unknown-endpoint");
+    private static ProblemHttpResult Problem(PredictionException refused, string id, HttpContext context)
+    {
+        if (refused.Status is StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
+        var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["requestId"] = id };
+        if (refused.Errors is { } errors) extensions["errors"] = errors;
+        return TypedResults.Problem(refused.Message, statusCode: refused.Status, title: refused.Title, type: refused.Type, extensions: extensions);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MlOps.Core.Models;
 using MlOps.Core.Specification;
+using MlOps.Serving.Observation;
 
 namespace MlOps.Serving.Prediction;
 
@@ -19,23 +20,12 @@ internal static class PredictionShape
         },
         LearningTask.Multiclass => new()
         {
-            Value = JsonSerializer.SerializeToElement(signature.Classes[IndexOfLargest(scores)]),
+            Value = JsonSerializer.SerializeToElement(signature.Classes[ScoreScale.ClassOf(scores)]),
             Probabilities = ByClass(signature.Classes, scores),
             Scores = scores.ToArray(),
         },
         _ => new() { Value = JsonSerializer.SerializeToElement(scores[0]), Scores = scores.ToArray() },
     };
-
-    private static int IndexOfLargest(ReadOnlySpan<float> scores)
-    {
-        var best = 0;
-        for (var i = 1; i < scores.Length; i++)
-        {
-            if (scores[i] > scores[best]) best = i;
-        }
-
-        return best;
-    }
 
     private static Dictionary<string, float> ByClass(IReadOnlyList<string> classes, ReadOnlySpan<float> scores)
     {

@@ -35,6 +35,15 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
             r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined, FailedChecks = verdict.FailedChecks },
             cancellationToken);
 
+    /// <summary>Writes down that a version fails one more check, which only a run could evaluate; a person may accept it like any other.</summary>
+    public Task<DatasetRecord?> AddFailureAsync(string dataset, string version, string check, CancellationToken cancellationToken) =>
+        tables.UpdateAsync<DatasetRecord>(
+            Table,
+            dataset,
+            version,
+            r => r with { Passed = false, FailedChecks = [.. r.FailedChecks.Where(c => c != check), check] },
+            cancellationToken);
+
     /// <summary>A person accepts the failed checks of a version, so that it may be trained on.</summary>
     /// <exception cref="InvalidOperationException">It is not known to fail.</exception>
     public async Task<DatasetRecord> AcceptAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)

@@ -123,7 +123,7 @@ public sealed class LocalBlobStore : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(name);
-        return Describe(name, path) is null ? throw new BlobNotFoundException(name) : Task.FromResult(new LocalFile(path, isCopy: false));
+        return Describe(name, path) is null ? throw new BlobNotFoundException(name) : Task.FromResult(new LocalFile(path));
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,7 @@ public sealed class LocalTableStore : ITableStore, IDisposable
         TableKeys.CheckTable(table);
         if (query.Partition is not null) TableKeys.CheckKey(query.Partition);
         if (query.RowPrefix is not null) TableKeys.CheckKeyPrefix(query.RowPrefix);
+        if (query.RowFrom is not null) TableKeys.CheckKeyPrefix(query.RowFrom);
         if (query.Take is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(query), query.Take, "A page has 1 to 1,000 documents.");
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -148,6 +149,11 @@ public sealed class LocalTableStore : ITableStore, IDisposable
                 sql.Append(" AND row < $end");
                 parameters.AddWithValue("$end", end);
             }
+        }
+        if (query.RowFrom is not null)
+        {
+            sql.Append(" AND row >= $from");
+            parameters.AddWithValue("$from", query.RowFrom);
         }
         if (query.ContinuationToken is not null)
         {

@@ -133,7 +133,7 @@ internal static class DataWorkload
             Checks =
             [
                 new RowsCheck(1000, null), new MissingCheck("delay", 0.05), new QuarantinedCheck(0.01), new SqlCheck("origin <> destination"),
-                new QuantileCheck("delay", 0.5, -15, 30), new OutliersCheck("delay", 0.2, OutlierMethod.Iqr), new FreshnessCheck("date", TimeSpan.FromDays(36_500)),
+                new QuantileCheck("delay", 0.5, -15, 30), new OutliersCheck(["delay"], 0.2, OutlierMethod.Iqr), new FreshnessCheck("date", TimeSpan.FromDays(36_500)),
             ],
         },
         Features = new FeaturesSpec

@@ -47,7 +47,7 @@ public sealed class TrafficPlanTests
         var cases = from strategy in Gen.Elements(Enum.GetValues<ReleaseStrategy>())
                     from then in Gen.Elements(ReleaseStrategy.AllAtOnce, ReleaseStrategy.Canary, ReleaseStrategy.BlueGreen)
                     from shares in Gen.ListOf(Gen.Choose(1, 99))
-                    from max in Gen.Choose(1, 100)
+                    from max in Gen.Choose(0, 100)
                     select (Spec: new ReleaseSpec
                     {
                         Endpoint = "e",

@@ -76,7 +76,9 @@ public sealed class ConstraintInferenceTests : IDisposable
             [
                 new RowsCheck(1, 2), new MissingCheck("p", 0.25), new QuarantinedCheck(0.1) { Severity = CheckSeverity.Warn }, new UniqueCheck(["a: \"b\" #", "n"]),
                 new FreshnessCheck("t", TimeSpan.FromMinutes(90)), new BalanceCheck("p", 0.05), new QuantileCheck("n", 0.5, null, 3), new MonotonicCheck("t"),
-                new OutliersCheck("n", 0.01, OutlierMethod.ZScore), new SqlCheck("n > 1 AND p <> 'x: y'"),
+                new OutliersCheck(["n"], 0.01, OutlierMethod.ZScore), new SqlCheck("n > 1 AND p <> 'x: y'"),
+                new OutliersCheck(["n"], 0.01, OutlierMethod.Isolation), new DriftCheck(DriftBaseline.Champion, 0.2), new CorrelationCheck(DriftBaseline.Champion, 0.25),
+                new LeakageCheck(0.95, 0.05, []), new LeakageCheck(0.9, 0, ["n", "p"]),
             ],
             InvalidRows = InvalidRowPolicy.Fail,
         };

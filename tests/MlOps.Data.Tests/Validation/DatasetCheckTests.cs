@@ -58,11 +58,13 @@ public sealed class DatasetCheckTests : IDisposable
         { new QuantileCheck("n", 0, 1, null), "quantile 0 of n >= 1", false, 0 },
         { new MonotonicCheck("at"), "at never falls", true, 0 },
         { new MonotonicCheck("x"), "x never falls", false, 94 },
-        { new OutliersCheck("x", 0.06, OutlierMethod.Iqr), "outliers of x (iqr) <= 0.06", true, 5.0 / 99 },
-        { new OutliersCheck("x", 0.05, OutlierMethod.Iqr), "outliers of x (iqr) <= 0.05", false, 5.0 / 99 },
-        { new OutliersCheck("x", 0.05, OutlierMethod.ZScore), "outliers of x (zscore) <= 0.05", false, 5.0 / 99 },
+        { new OutliersCheck(["x"], 0.06, OutlierMethod.Iqr), "outliers of x (iqr) <= 0.06", true, 5.0 / 99 },
+        { new OutliersCheck(["x"], 0.05, OutlierMethod.Iqr), "outliers of x (iqr) <= 0.05", false, 5.0 / 99 },
+        { new OutliersCheck(["x"], 0.05, OutlierMethod.ZScore), "outliers of x (zscore) <= 0.05", false, 5.0 / 99 },
+        { new OutliersCheck(["x"], 0.06, OutlierMethod.Isolation), "outliers of x (isolation) <= 0.06", true, 5.0 / 99 },
+        { new OutliersCheck(["e", "n"], 0, OutlierMethod.Isolation), "outliers of e, n (isolation) <= 0", true, double.NaN },
         { new QuantileCheck("e", 0.5, 1, 2), "quantile 0.5 of e in [1, 2]", true, double.NaN },
-        { new OutliersCheck("e", 0, OutlierMethod.ZScore), "outliers of e (zscore) <= 0", true, double.NaN },
+        { new OutliersCheck(["e"], 0, OutlierMethod.ZScore), "outliers of e (zscore) <= 0", true, double.NaN },
         { new BalanceCheck("e", 0.5), "every value of e has a share >= 0.5", true, double.NaN },
         { new SqlCheck("n < 90 OR k = 'often'") { Severity = CheckSeverity.Warn }, "n < 90 OR k = 'often'", false, 1 },
     };
@@ -76,6 +78,16 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.Equal((text, passed), (result.Check, result.Passed));
         Assert.Equal(value, result.Value, 1e-9);
         Assert.Equal(passed || check.Severity is CheckSeverity.Warn, verdict.Passed);
+    }
+
+    [Fact]
+    public void Outliers_by_several_columns_name_the_row_that_is_furthest()
+    {
+        var result = Validate(s_spec with { Checks = [new OutliersCheck(["n", "x"], 0.05, OutlierMethod.Isolation)] }).Checks[^1];
+        Assert.Equal(("outliers of n, x (isolation) <= 0.05", false), (result.Check, result.Passed));
+        // The five with x = 1000, of which the first is at the edge of n, too.
+        Assert.InRange(result.Value, 5.0 / 99, 8.0 / 99);
+        Assert.Contains("the furthest is row 1 with n = 0, x = 1000, score 0.", result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

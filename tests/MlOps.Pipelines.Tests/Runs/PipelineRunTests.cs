@@ -63,6 +63,16 @@ public sealed class PipelineRunTests
     }
 
     [Fact]
+    public async Task Examples_that_leak_are_not_trained_on()
+    {
+        var activities = Everything();
+        var features = Features with { Refusal = "The examples leak: 40 of 100 test examples." };
+        var result = await RunAsync(activities.On(nameof(BuildFeatures), features));
+        Assert.Equal(RunResult.Rejected("The examples leak: 40 of 100 test examples."), result);
+        Assert.DoesNotContain(nameof(EvaluateCandidate), activities.Calls);
+    }
+
+    [Fact]
     public async Task A_candidate_that_fails_a_gate_is_not_registered()
     {
         var activities = Everything().On(nameof(EvaluateGates), Gates(passed: false));
@@ -117,7 +127,7 @@ public sealed class PipelineRunTests
         var activities = Everything().On(step, _ => throw new NonRetriableTaskException("march.csv: it is empty."));
         var result = await RunAsync(activities);
         Assert.Equal(RunResult.Failed("march.csv: it is empty."), result);
-        Assert.Equal([step, nameof(FinishRun)], activities.Calls.TakeLast(2));
+        Assert.Equal([step, nameof(FinishRun)], activities.Calls.Where(c => c is not nameof(DescribeDataset)).TakeLast(2));
         Assert.Single(activities.Calls, step);
     }
 

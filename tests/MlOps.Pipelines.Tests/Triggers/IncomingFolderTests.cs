@@ -18,7 +18,7 @@ public sealed class IncomingFolderTests : IDisposable
     public void A_folder_that_is_missing_is_made_and_empty()
     {
         Assert.True(_incoming.MayHaveFiles("flights"));
-        Assert.Empty(_incoming.List("incoming/flights/"));
+        Assert.Empty(List());
         Assert.True(Directory.Exists(_home["incoming/flights"]));
         Assert.False(_incoming.MayHaveFiles("flights"));
     }
@@ -66,7 +66,7 @@ public sealed class IncomingFolderTests : IDisposable
         Assert.Equal(2, List().Count);
     }
 
-    private IReadOnlyList<IncomingFile> List() => _incoming.List("incoming/flights/");
+    private IReadOnlyList<IncomingFile> List() => _incoming.ListAsync("incoming/flights/", CancellationToken.None).Result;
 
     private void Write(string name, string content = "x")
     {

@@ -26,9 +26,7 @@ internal static class CheckReader
             case "quarantined":
                 return new QuarantinedCheck(fields.FindValue<double>("max") ?? 0);
             case "unique":
-                foreach (var one in fields.FindList("columns") ?? [])
-                    DataReader.RequireColumn((string)one.Value, $"{fields.Path}.columns", one.Position, columns, problems);
-                return new UniqueCheck(fields.Texts("columns"));
+                return new UniqueCheck(Columns("columns", fields, columns, problems));
             case "freshness":
                 return Column(fields, columns, problems, ColumnType.Timestamp, ColumnType.Date) is { } time
                     ? new FreshnessCheck(time, fields.FindValue<TimeSpan>("maxAge") ?? TimeSpan.MaxValue)
@@ -46,26 +44,55 @@ internal static class CheckReader
                     ? new MonotonicCheck(rising)
                     : null;
             case "outliers":
-                return Column(fields, columns, problems, ColumnType.Int, ColumnType.Double) is { } numbers
-                    ? new OutliersCheck(numbers, fields.FindValue<double>("max") ?? 0, fields.FindValue<OutlierMethod>("method") ?? OutlierMethod.Iqr)
-                    : null;
+                return Outliers(item, fields, columns, problems);
             case "drift":
                 return new DriftCheck(fields.FindValue<DriftBaseline>("against") ?? DriftBaseline.Champion, fields.FindValue<double>("max") ?? 0.1);
+            case "correlation":
+                return new CorrelationCheck(fields.FindValue<DriftBaseline>("against") ?? DriftBaseline.Champion, fields.FindValue<double>("max") ?? 0.25);
+            case "leakage":
+                return new LeakageCheck(
+                    fields.FindValue<double>("max") ?? LeakageCheck.DefaultMax, fields.FindValue<double>("maxShared") ?? LeakageCheck.DefaultMaxShared,
+                    Columns("key", fields, columns, problems));
             default:
                 return fields.Find<string>("sql") is { } sql ? new SqlCheck(sql) : null;
         }
     }
 
+    private static OutliersCheck? Outliers(Item item, Fields fields, IReadOnlyList<ColumnSpec>? columns, ProblemList problems)
+    {
+        var method = fields.FindValue<OutlierMethod>("method") ?? OutlierMethod.Iqr;
+        if (fields.Has("column") == fields.Has("columns"))
+        {
+            problems.Add(item.Position, $"check outliers has {(fields.Has("column") ? "both 'column' and" : "neither 'column' nor")} 'columns'.", "Give one of the two.");
+            return null;
+        }
+        if (fields.Has("columns") && method is not OutlierMethod.Isolation)
+            problems.Add(fields.At("columns"), $"'{fields.Path}.columns' looks at several columns together, which only method isolation does.", "Name one column in 'column', or set method: isolation.");
+        var names = Column(fields, columns, problems, ColumnType.Int, ColumnType.Double) is { } one
+            ? [one]
+            : Columns("columns", fields, columns, problems, ColumnType.Int, ColumnType.Double);
+        return new OutliersCheck(names, fields.FindValue<double>("max") ?? 0, method);
+    }
+
     private static string? Column(Fields fields, IReadOnlyList<ColumnSpec>? columns, ProblemList problems, params ColumnType[] types)
     {
         if (fields.Find<string>("column") is not { } name) return null;
-        DataReader.RequireColumn(name, $"{fields.Path}.column", fields.At("column"), columns, problems);
-        if (types.Length > 0 && columns?.FirstOrDefault(c => c.Name == name) is { } column && !types.Contains(column.Type))
-        {
-            problems.Add(fields.At("column"), $"column '{name}' in '{fields.Path}' is of type {Word(column.Type)}.",
-                $"Name a column of type {string.Join(" or ", types.Select(Word))}.");
-        }
+        Require(name, "column", fields.At("column"), fields, columns, problems, types);
         return name;
+    }
+
+    private static IReadOnlyList<string> Columns(string key, Fields fields, IReadOnlyList<ColumnSpec>? columns, ProblemList problems, params ColumnType[] types)
+    {
+        foreach (var one in fields.FindList(key) ?? []) Require((string)one.Value, key, one.Position, fields, columns, problems, types);
+        return fields.Texts(key);
+    }
+
+    private static void Require(
+        string name, string key, SourcePosition position, Fields fields, IReadOnlyList<ColumnSpec>? columns, ProblemList problems, ColumnType[] types)
+    {
+        DataReader.RequireColumn(name, $"{fields.Path}.{key}", position, columns, problems);
+        if (types.Length == 0 || columns?.FirstOrDefault(c => c.Name == name) is not { } column || types.Contains(column.Type)) return;
+        problems.Add(position, $"column '{name}' in '{fields.Path}' is of type {Word(column.Type)}.", $"Name a column of type {string.Join(" or ", types.Select(Word))}.");
 
         static string Word(ColumnType type) => type.ToString().ToLowerInvariant();
     }

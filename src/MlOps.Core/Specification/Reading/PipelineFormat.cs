@@ -46,54 +46,10 @@ internal static partial class PipelineFormat
         new("pattern", new PatternShape(), "Regular expression that the whole text must match; for string. Default: any."),
         new("maxDistinct", Count with { Min = 1 }, "Most distinct values in a dataset. Default: any number."));
 
-    private static readonly KeyShape CheckedColumn = new("column", Text, "A declared column.") { Required = true };
-    private static readonly KeyShape CheckedNumber = CheckedColumn with { Description = "A declared column of type int or double." };
-    private static readonly KeyShape LargestShare = new("max", Share, "Largest share, from 0 to 1.") { Required = true };
-
-    private static readonly KeyShape Severity = new("severity", new WordShape(
-        new("fail", CheckSeverity.Fail, "The dataset does not pass."),
-        new("warn", CheckSeverity.Warn, "It is reported, and the dataset passes.")), "What it means when the check is not met.") { Default = "\"fail\"" };
-
-    private static readonly VariantShape Check = new("check", "What is checked.",
-    [
-        CheckCase("rows", "The number of kept rows.",
-            new("min", Count, "Fewest rows, inclusive. Default: no bound."),
-            new("max", Count, "Most rows, inclusive. Default: no bound.")),
-        CheckCase("missing", "The share of missing values of one column, before quarantine.", CheckedColumn, LargestShare),
-        CheckCase("quarantined", "The share of rows that were quarantined.", LargestShare),
-        CheckCase("unique", "No two kept rows agree in all of the columns.",
-            new KeyShape("columns", new ListShape(Text) { MayBeEmpty = false, Distinct = true }, "Declared columns.") { Required = true }),
-        CheckCase("freshness", "The newest kept time stamp is recent.",
-            CheckedColumn with { Description = "A declared column of type timestamp or date." },
-            new KeyShape("maxAge", Duration, "Longest time from the newest time stamp to now.") { Required = true }),
-        CheckCase("balance", "No value of a column is too rare among the kept rows.", CheckedColumn,
-            new KeyShape("min", Part, "Smallest share of the rarest value.") { Required = true }),
-        CheckCase("quantile", "A quantile of a column, among the kept rows, lies where it should.", CheckedNumber,
-            new KeyShape("at", Share, "Probability: 0.5 for the median.") { Required = true },
-            new("min", Number, "Smallest value, inclusive. Default: no bound."),
-            new("max", Number, "Largest value, inclusive. Default: no bound.")),
-        CheckCase("monotonic", "Values never fall from one kept row to the next, in the order of the files.",
-            CheckedColumn with { Description = "A declared column of type int, double, timestamp or date." }),
-        CheckCase("outliers", "The share of outliers among the kept values of a column.", CheckedNumber, LargestShare,
-            new("method", new WordShape(
-                new("iqr", OutlierMethod.Iqr, "More than 1.5 interquartile ranges outside the quartiles."),
-                new("zscore", OutlierMethod.ZScore, "More than three standard deviations from the mean.")), "What an outlier is.") { Default = "\"iqr\"" }),
-        CheckCase("sql", "A condition that each row must meet: with severity fail, rows that break it are treated as data.invalidRows says; with warn they are counted.",
-            new KeyShape("sql", Sql, "SQL condition over the columns; a row where it is NULL meets it.") { Required = true }),
-        CheckCase("drift", "The columns are still distributed as in what the dataset is held against; time columns are left out.",
-            new("against", new WordShape(
-                new Word("champion", DriftBaseline.Champion, "The data that the model in production was trained on; without one the check is met.")), "What the dataset is held against.") { Default = "\"champion\"" },
-            new("max", Share, "Largest distance of a column, from 0 to 1; the measure is chosen by its type and the number of rows.") { Default = "0.1" }),
-    ])
-    { NotYet = ["leakage", "correlation"] };
-
-    private static VariantCase CheckCase(string name, string description, params IEnumerable<KeyShape> keys) =>
-        new(name, description, new ObjectShape($"check {name}", [.. keys, Severity]));
-
     private static readonly ObjectShape Data = new(null,
         new("window", Duration, "How much history a training set spans, counted back from the newest time stamp. Default: the newest dataset version alone."),
         new("columns", new NamedShape(Column, "a column"), "The columns that the data must have, by name; others are left out.") { Required = true },
-        new("checks", new ListShape(Check), "Checks of the dataset as a whole.") { Default = "[]" },
+        new("checks", new ListShape(CheckFormat.Check), "Checks of the dataset as a whole.") { Default = "[]" },
         new("invalidRows", new WordShape(
             new("quarantine", InvalidRowPolicy.Quarantine, "Such rows are set apart with their reasons, counted, and kept out of training."),
             new("fail", InvalidRowPolicy.Fail, "One such row fails the dataset.")), "What a row that breaks a column's rule means.") { Default = "\"quarantine\"" });
@@ -157,13 +113,6 @@ internal static partial class PipelineFormat
         new("metrics", new ListShape(new MetricShape()) { MayBeEmpty = false, Distinct = true }, "What is measured on the test part. Default: every metric that fits the label."),
         new("slices", new ListShape(Text) { Distinct = true }, "Columns or inputs by whose values the metrics are broken down.") { Default = "[]" });
 
-    private static readonly ObjectShape Approval = new(null,
-        new("approvers", new ListShape(Text) { Distinct = true }, "Names or addresses of those who may decide; empty: whoever may reach the API.") { Default = "[]" },
-        new("timeout", Duration, "How long a request waits.") { Default = "\"72h\"" },
-        new("onTimeout", new WordShape(
-            new("reject", TimeoutPolicy.Reject, "Nobody answered: the candidate is rejected."),
-            new("approve", TimeoutPolicy.Approve, "Nobody objected: the candidate is approved.")), "What silence means.") { Default = "\"reject\"" });
-
     private static readonly ObjectShape Example = new(null,
         new("source", Text, "File below node_modules: vega-datasets/data/flights-3m.parquet.") { Required = true },
         new("partition", Sql, "SQL expression over the source's columns that names the file each row goes to. Default: the source as it is."),
@@ -180,10 +129,11 @@ internal static partial class PipelineFormat
         new("training", Training, "Where, what and how to train."),
         new("evaluation", Evaluation, "What is measured on the test part."),
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
-        new("approval", Approval, "Who decides. Default: what passes its gates is released without asking."),
+        new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", ReleaseFormat.Release(PathName), "Where an approved model goes, how it is tested there, and how traffic moves to it."),
-        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
-    { NotYet = ["monitors"] };
+        new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
+        new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
+        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));
 
     private static string Describe(TrainerParameter parameter) =>
         $"{parameter.Description} {(parameter.Boosters.Count is 0 ? "" : $"Of booster {string.Join(", ", parameter.Boosters)}. ")}Default: {parameter.Default}.";

@@ -6,7 +6,7 @@ namespace MlOps.Core.Specification.Reading;
 internal static class TriggerReader
 {
     /// <summary>Folders that runs write to: watching one would start runs without end.</summary>
-    private static readonly IReadOnlyList<string> OwnFolders = ["datasets", "runs", "models", "endpoints", "predictions", "quarantine", "system"];
+    private static readonly IReadOnlyList<string> OwnFolders = ["datasets", "runs", "models", "endpoints", "predictions", "quarantine", "outbox", "system"];
 
     public static TriggerSpec Read(Fields? fields, string pipeline, ProblemList problems)
     {

@@ -117,6 +117,11 @@ public class PipelineProblemsTests
     [InlineData("check: rows, min: 1000", "check: freshness, column: delay, maxAge: 1d", "column 'delay' in 'data.checks[0]' is of type int. Name a column of type timestamp or date.")]
     [InlineData("check: rows, min: 1000", "check: quantile, column: origin, at: 0.5, min: 1", "column 'origin' in 'data.checks[0]' is of type string. Name a column of type int or double.")]
     [InlineData("check: rows, min: 1000", "check: quantile, column: delay, at: 0.5", "check quantile has neither 'min' nor 'max'.")]
+    [InlineData("check: rows, min: 1000", "check: outliers, max: 0.1", "check outliers has neither 'column' nor 'columns'.")]
+    [InlineData("check: rows, min: 1000", "check: outliers, column: delay, columns: [delay], method: isolation, max: 0.1", "check outliers has both 'column' and 'columns'.")]
+    [InlineData("check: rows, min: 1000", "check: outliers, columns: [delay], max: 0.1", "looks at several columns together, which only method isolation does")]
+    [InlineData("check: rows, min: 1000", "check: outliers, columns: [delay, origin], method: isolation, max: 0.1", "column 'origin' in 'data.checks[0]' is of type string")]
+    [InlineData("check: rows, min: 1000", "check: leakage, key: [flight]", "'flight' in 'data.checks[0].key' is no declared column")]
     [InlineData("check: rows, min: 1000", "check: outliers, column: delay, max: 0.1, severity: loud", "'loud' is no value of 'data.checks[0].severity'")]
     [InlineData("by: time, test", "by: time, column: dat, test", "'dat' in 'features.split.column' is no declared column. Did you mean 'date'?")]
     [InlineData("by: time, test", "by: time, column: delay, test", "'delay' in 'features.split.column' is of type int.")]
@@ -166,11 +171,9 @@ public class PipelineProblemsTests
     [InlineData("auc >= 0.65", "rmse <= 3", "rmse in 'gates' does not fit a binary label")]
     [InlineData("task: binary", "task: multiclass", "'features.inputs.origin.encode' is target, the mean of the label, which a label of several classes does not have.")]
     // Not yet
-    [InlineData("gates:", "monitors: { schedule: x }\ngates:", "'monitors' is not supported yet.")]
     [InlineData("data:\n", "triggers: { drift: { cooldown: 1d } }\ndata:\n", "'triggers.drift' is not supported yet.")]
     [InlineData("training:\n", "training:\n  compute: azureml\n", "'azureml' is not supported yet as a value of 'training.compute'. Use 'local'.")]
     [InlineData("training:\n", "training:\n  compute: { azureml: { cluster: gpu } }\n", "'azureml' is not supported yet as a value of 'training.compute'.")]
-    [InlineData("check: rows, min: 1000", "check: leakage, max: 0.1", "check 'leakage' is not supported yet.")]
     [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]
     // Releases
     [InlineData("gates:", "release: { strategy: canry }\ngates:", "'canry' is no value of 'release.strategy': expected one of allAtOnce, blueGreen, canary, shadow. Did you mean 'canary'?")]

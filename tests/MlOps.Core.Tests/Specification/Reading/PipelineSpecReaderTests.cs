@@ -120,17 +120,27 @@ public class PipelineSpecReaderTests
                 - { check: outliers, column: delay, max: 0.1 }
                 - { check: outliers, column: delay, method: zscore, max: 0.01 }
                 - { check: sql, sql: "delay > -60", severity: warn }
+                - { check: outliers, columns: [delay], method: isolation, max: 0.03 }
+                - { check: correlation, max: 0.3 }
+                - { check: leakage }
+                - { check: leakage, max: 0.9, maxShared: 0, key: [date, origin], severity: warn }
 
             """), "p");
         Assert.Equal(["date", "origin"], Assert.IsType<UniqueCheck>(spec.Data.Checks[0]).Columns);
         Assert.Equal(CheckSeverity.Warn, spec.Data.Checks[0].Severity);
         Assert.Equal(
             [
-                new FreshnessCheck("date", TimeSpan.FromHours(36)), new BalanceCheck("origin", 0.05), new QuantileCheck("delay", 0.9, null, 60),
-                new MonotonicCheck("date"), new OutliersCheck("delay", 0.1, OutlierMethod.Iqr), new OutliersCheck("delay", 0.01, OutlierMethod.ZScore),
-                new SqlCheck("delay > -60") { Severity = CheckSeverity.Warn },
+                new FreshnessCheck("date", TimeSpan.FromHours(36)), new BalanceCheck("origin", 0.05), new QuantileCheck("delay", 0.9, null, 60), new MonotonicCheck("date"),
             ],
-            spec.Data.Checks.Skip(1));
+            spec.Data.Checks.Skip(1).Take(4));
+        Assert.Equal(
+            [("delay", 0.1, OutlierMethod.Iqr), ("delay", 0.01, OutlierMethod.ZScore), ("delay", 0.03, OutlierMethod.Isolation)],
+            spec.Data.Checks.OfType<OutliersCheck>().Select(o => (string.Join(' ', o.Columns), o.Max, o.Method)));
+        Assert.Equal(new SqlCheck("delay > -60") { Severity = CheckSeverity.Warn }, spec.Data.Checks.OfType<SqlCheck>().Single());
+        Assert.Equal(new CorrelationCheck(DriftBaseline.Champion, 0.3), spec.Data.Checks.OfType<CorrelationCheck>().Single());
+        Assert.Equal(
+            [(0.95, 0.05, "", CheckSeverity.Fail), (0.9, 0, "date origin", CheckSeverity.Warn)],
+            spec.Data.Checks.OfType<LeakageCheck>().Select(l => (l.Max, l.MaxShared, string.Join(' ', l.Key), l.Severity)));
     }
 
     [Fact]

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Options;
+using MlOps.Core.Notifications;
+using MlOps.Core.Specification;
+using MlOps.DurableTask;
+using MlOps.Storage.Notifications;
+
+namespace MlOps.Pipelines.Notifications;
+
+/// <summary>Sends messages to people: written down, then delivered by an orchestration of their own, so that nobody waits for a slow target.</summary>
+public sealed class Notifier
+{
+    private static readonly OutboxChannel Outbox = new() { Name = "outbox" };
+
+    private readonly NotificationStore notifications;
+    private readonly DurableTaskClient client;
+    private readonly IOptions<NotificationOptions> options;
+    private readonly TimeProvider time;
+
+    internal Notifier(NotificationStore notifications, DurableTaskClient client, IOptions<NotificationOptions> options, TimeProvider time) =>
+        (this.notifications, this.client, this.options, this.time) = (notifications, client, options, time);
+
+    /// <summary>The activity that talks to targets, for the host to bound how many run at once.</summary>
+    public static string DeliveryActivity => nameof(DeliverNotification);
+
+    /// <summary>Sends a message through the channels that take it; sent twice, it is delivered once. Without any declared channel it goes to the outbox.</summary>
+    /// <returns>The message with its deliveries as they stand.</returns>
+    public async Task<NotificationRecord> SendAsync(Notification message, NotifySpec channels, CancellationToken cancellationToken) =>
+        await SendAsync(message, [.. DeclaredIn(channels).Where(c => c.Takes(message))], cancellationToken);
+
+    /// <summary>Sends a message of no importance through every channel of a pipeline, whatever it takes otherwise.</summary>
+    public async Task<NotificationRecord> SendTestAsync(PipelineSpec pipeline, string by, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var message = new Notification
+        {
+            Id = Notification.IdOf("test", pipeline.Name, $"{now:O}"),
+            Event = "test.sent",
+            Subject = $"pipelines/{pipeline.Name}",
+            Pipeline = pipeline.Name,
+            Severity = NotificationSeverity.Info,
+            Title = "A test message",
+            Text = $"{by} asked for it. Who reads this is told of requests for approval, alerts and releases of {pipeline.Name} on the same way.",
+            Facts = [new("Pipeline", pipeline.Name), new("Asked for by", by)],
+            Links = [new("Runs", $"/api/runs?pipeline={pipeline.Name}")],
+            At = now,
+        };
+        return await SendAsync(message, DeclaredIn(pipeline.Notify), cancellationToken);
+    }
+
+    /// <summary>Starts the deliveries that a crash kept from being started.</summary>
+    public async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        foreach (var record in (await notifications.ListAsync(cancellationToken)).Where(IsPending)) await StartAsync(record, cancellationToken);
+    }
+
+    private static IReadOnlyList<ChannelSpec> DeclaredIn(NotifySpec channels) => channels.Channels.Count is 0 ? [Outbox] : channels.Channels;
+
+    private static bool IsPending(NotificationRecord record) => record.Deliveries.Any(d => d.Status is DeliveryStatus.Pending);
+
+    private async Task<NotificationRecord> SendAsync(Notification message, IReadOnlyList<ChannelSpec> channels, CancellationToken cancellationToken)
+    {
+        var record = await notifications.AddAsync(message, channels, cancellationToken);
+        if (IsPending(record)) await StartAsync(record, cancellationToken);
+        return record;
+    }
+
+    private async Task StartAsync(NotificationRecord record, CancellationToken cancellationToken)
+    {
+        var plan = new DeliveryPlan(record.Message.Id, [.. record.Deliveries.Select(d => d.Channel.Name)], options.Value.Attempts, options.Value.FirstRetry);
+        var start = new StartOrchestrationOptions { InstanceId = $"notification:{record.Message.Id}", IdReuse = InstanceIdReuse.IgnoreIfExists };
+        await client.ScheduleNewOrchestrationInstanceAsync(nameof(NotificationDelivery), plan, start, cancellationToken);
+    }
+}

@@ -1,0 +1,52 @@
+using MlOps.DurableTask;
+using MlOps.Pipelines.Runs;
+
+namespace MlOps.Pipelines.Triggers;
+
+/// <summary>Takes note of arrived files, where something tells of them.</summary>
+public sealed class Arrivals
+{
+    private readonly PipelineCatalog pipelines;
+    private readonly IIncomingFiles incoming;
+    private readonly DurableTaskClient client;
+
+    internal Arrivals(PipelineCatalog pipelines, IIncomingFiles incoming, DurableTaskClient client) =>
+        (this.pipelines, this.incoming, this.client) = (pipelines, incoming, client);
+
+    /// <summary>The pipeline whose incoming folder a blob lies in; <see langword="null"/> when it lies in none, or is not finished by its name.</summary>
+    public string? PipelineOf(string blob)
+    {
+        var slash = blob.LastIndexOf('/');
+        if (slash < 0 || IncomingNames.IsUnfinished(blob[(slash + 1)..])) return null;
+        return pipelines.Names().FirstOrDefault(name => pipelines.TryRead(name)?.Spec.Triggers.Blob == blob[..(slash + 1)]);
+    }
+
+    /// <summary>Has a pipeline's incoming folder looked into. To be told twice does no harm.</summary>
+    public async Task NoteAsync(string pipeline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                nameof(ArrivalWatch), pipeline, new StartOrchestrationOptions { InstanceId = $"arrivals:{pipeline}" }, cancellationToken);
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            // Somebody is looking already. Should that look just be ending, the next sweep finds what it missed.
+        }
+    }
+
+    /// <summary>Has every incoming folder looked into that holds a file: for those that nobody told of.</summary>
+    /// <returns>The pipelines in whose folders files lie.</returns>
+    public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        foreach (var name in pipelines.Names())
+        {
+            if (pipelines.TryRead(name) is not { } pipeline || (await incoming.ListAsync(pipeline.Spec.Triggers.Blob, cancellationToken)).Count is 0) continue;
+            await NoteAsync(name, cancellationToken);
+            found.Add(name);
+        }
+
+        return found;
+    }
+}

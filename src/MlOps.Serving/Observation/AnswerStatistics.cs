@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using MlOps.Core.Endpoints;
+using MlOps.Core.Specification;
+using MlOps.Serving.Endpoints;
+
+namespace MlOps.Serving.Observation;
+
+/// <summary>Counts what the variants of each endpoint do, for those who release and watch them.</summary>
+internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
+{
+    private readonly ConcurrentDictionary<string, EndpointStatistics> endpoints = new(StringComparer.Ordinal);
+
+    /// <summary>Begins to count for the variants of a manifest; those that name the same version as before go on counting.</summary>
+    public void Follow(ServedEndpoint endpoint)
+    {
+        var before = endpoints.GetValueOrDefault(endpoint.Name);
+        // The scale of a regression follows its champion's values: with another champion, all begin anew.
+        var champion = endpoint.Variants[0].Model;
+        var scaleStays = before is not null && before.Task == champion.Signature.Task
+            && (champion.Signature.Task is not LearningTask.Regression || before.Champion == champion.Identity);
+        var scale = scaleStays ? before!.Scale : ScoreScale.Of(champion.Signature, champion.Golden.Expected);
+        var variants = endpoint.Variants.Select(v =>
+            scaleStays && before!.Variants.TryGetValue(v.Variant.Name, out var known) && ModelIdentity.Of(known.Variant) == v.Model.Identity
+                ? known
+                : new VariantStatistics(v.Variant, v.Model.Signature, scale, time));
+        endpoints[endpoint.Name] = new(
+            endpoint.Manifest, champion.Identity, champion.Signature.Task, scale, before?.Since ?? time.GetUtcNow(), variants.ToDictionary(v => v.Variant.Name, StringComparer.Ordinal));
+    }
+
+    public void Forget(string endpoint) => endpoints.TryRemove(endpoint, out _);
+
+    public void Observe(AnsweredRequest request)
+    {
+        // What a version answers that has just left the manifest belongs to nobody any more.
+        if (endpoints.TryGetValue(request.Endpoint, out var endpoint) && endpoint.Variants.TryGetValue(request.Variant, out var variant)
+            && variant.Variant.Model == request.Model && variant.Variant.Version == request.Version)
+            variant.Add(request);
+    }
+
+    /// <summary>What an endpoint's variants did of late, or <see langword="null"/> when it is not served.</summary>
+    public EndpointMetrics? Of(string endpoint, TimeSpan window)
+    {
+        if (!endpoints.TryGetValue(endpoint, out var known)) return null;
+        var now = time.GetUtcNow();
+        var from = now - window;
+        return new()
+        {
+            Endpoint = endpoint,
+            Revision = known.Manifest.Revision,
+            From = from > known.Since ? from : known.Since,
+            To = now,
+            Variants = [.. known.Manifest.Variants.Select(v => known.Variants[v.Name].Of(v, window))],
+        };
+    }
+
+    private sealed record EndpointStatistics(
+        EndpointManifest Manifest, ModelIdentity Champion, LearningTask Task, ScoreScale Scale, DateTimeOffset Since,
+        IReadOnlyDictionary<string, VariantStatistics> Variants);
+}

@@ -1,0 +1,34 @@
+namespace MlOps.Serving.Observation;
+
+/// <summary>Counts of latencies, in bins 10 % wide from 1 µs to beyond a minute.</summary>
+internal sealed class LatencyHistogram
+{
+    private const double Growth = 1.1;
+    private const int Bins = 192;
+    private static readonly double s_logGrowth = Math.Log(Growth);
+    private readonly int[] counts = new int[Bins];
+
+    public void Add(TimeSpan latency)
+    {
+        var microseconds = Math.Max(1, latency.TotalMicroseconds);
+        counts[Math.Min(Bins - 1, (int)(Math.Log(microseconds) / s_logGrowth))]++;
+    }
+
+    public void Add(LatencyHistogram other)
+    {
+        for (var i = 0; i < Bins; i++) counts[i] += other.counts[i];
+    }
+
+    public void Clear() => Array.Clear(counts);
+
+    /// <summary>Milliseconds that a share of the latencies does not exceed, by nearest rank: the middle of its bin. Null without any.</summary>
+    public double? Percentile(double share)
+    {
+        var total = counts.Sum(c => (long)c);
+        if (total is 0) return null;
+        var rank = Math.Max(1, (long)Math.Ceiling(share * total));
+        var bin = 0;
+        for (long seen = counts[0]; seen < rank; seen += counts[bin]) bin++;
+        return Math.Pow(Growth, bin + 0.5) / 1000;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using MlOps.Core.Notifications;
+using MlOps.Core.Specification;
+using MlOps.Pipelines.Notifications;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Notifications;
+
+namespace MlOps.Pipelines.Tests.Notifications;
+
+public sealed class NotificationDeliveryTests
+{
+    private static readonly Notification Message = new()
+    {
+        Id = "approval-1",
+        Event = "approval.requested",
+        Subject = "models/shop/1",
+        Pipeline = "shop",
+        Severity = NotificationSeverity.Warning,
+        Title = "Version 1 of shop waits for a decision",
+        Text = "It passed its gates.",
+        Links = [new("Decide", "/approvals/run-1")],
+        At = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),
+    };
+
+    [Fact]
+    public async Task Without_a_channel_a_message_is_laid_into_the_outbox()
+    {
+        await using var host = await HostAsync();
+        var record = await DeliverAsync(host, Message with { Recipient = "lead@example.com" }, new());
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(record.Deliveries).Status);
+        var text = await File.ReadAllTextAsync(host.PathOf("outbox/20010302-081500-approval-1.txt"));
+        Assert.StartsWith("To: lead@example.com\n", text, StringComparison.Ordinal);
+        Assert.Contains("https://mlops.example/approvals/run-1", text, StringComparison.Ordinal);
+        var json = JsonDocument.Parse(await File.ReadAllTextAsync(host.PathOf("outbox/20010302-081500-approval-1.json"))).RootElement;
+        Assert.Equal("mlops.approval.requested", json.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_webhook_gets_a_signed_cloud_event_once_however_often_the_message_is_sent()
+    {
+        await using var target = await HttpTarget.StartAsync(202);
+        await using var host = await HostAsync(("HOOK_URL", target.Address), ("HOOK_KEY", "whsec_" + Convert.ToBase64String("a key of 24 bytes at least"u8)));
+        var channels = Channels(new WebhookChannel { Name = "hook", UrlFrom = "HOOK_URL", SecretFrom = "HOOK_KEY" });
+        await DeliverAsync(host, Message, channels);
+        await DeliverAsync(host, Message, channels);
+
+        var (headers, body) = Assert.Single(target.Requests);
+        Assert.StartsWith("application/cloudevents+json", headers["content-type"], StringComparison.Ordinal);
+        Assert.Equal("approval-1", JsonDocument.Parse(body).RootElement.GetProperty("id").GetString());
+        var signed = Encoding.UTF8.GetBytes($"{headers["webhook-id"]}.{headers["webhook-timestamp"]}.{body}");
+        Assert.Equal("v1," + Convert.ToBase64String(HMACSHA256.HashData("a key of 24 bytes at least"u8, signed)), headers["webhook-signature"]);
+    }
+
+    [Fact]
+    public async Task Teams_and_Slack_get_their_own_formats()
+    {
+        await using var target = await HttpTarget.StartAsync(200);
+        await using var host = await HostAsync(("A_URL", target.Address));
+        await DeliverAsync(host, Message, Channels(new TeamsChannel { Name = "teams", UrlFrom = "A_URL" }, new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
+        Assert.Equal(2, target.Requests.Count);
+        Assert.Contains(target.Requests, r => r.Body.Contains("\"AdaptiveCard\"", StringComparison.Ordinal));
+        Assert.Contains(target.Requests, r => r.Body.Contains("\"blocks\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_target_cannot_take_now_is_tried_again_and_each_attempt_is_noted_without_secrets()
+    {
+        await using var target = await HttpTarget.StartAsync(503, 429, 200);
+        await using var host = await HostAsync(("A_URL", target.Address));
+        var record = await DeliverAsync(host, Message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
+        var delivery = Assert.Single(record.Deliveries);
+        Assert.Equal(DeliveryStatus.Delivered, delivery.Status);
+        Assert.Equal(
+            ["The target answered with status 503.", "The target answered with status 429.", "Delivered."],
+            delivery.Attempts.Select(a => a.Detail));
+        Assert.DoesNotContain("very-secret", JsonSerializer.Serialize(record), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_target_refuses_is_given_up_at_once_and_audited()
+    {
+        await using var target = await HttpTarget.StartAsync(404);
+        await using var host = await HostAsync(("A_URL", target.Address));
+        var delivery = Assert.Single((await DeliverAsync(host, Message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }))).Deliveries);
+        Assert.Equal((DeliveryStatus.Failed, 1), (delivery.Status, delivery.Attempts.Count));
+        var audited = await host.Get<AuditLog>().ListAsync(new AuditQuery { Subject = "models/shop/1" }, default);
+        Assert.Equal("notification.failed", Assert.Single(audited.Entries).Event.Action);
+    }
+
+    [Fact]
+    public async Task Targets_that_are_down_slow_redirecting_or_not_configured_keep_the_others_from_nothing()
+    {
+        await using var slow = await HttpTarget.StartAsync((_, context) => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var lost = await HttpTarget.StartAsync((_, context) =>
+        {
+            context.Response.Redirect("http://127.0.0.1:9/elsewhere");
+            return Task.CompletedTask;
+        });
+        await using var good = await HttpTarget.StartAsync(200);
+        await using var host = await HostAsync(("SLOW_URL", slow.Address), ("LOST_URL", lost.Address), ("DOWN_URL", $"http://127.0.0.1:{FreePort()}/?token=very-secret"), ("GOOD_URL", good.Address));
+        var record = await DeliverAsync(host, Message, Channels(
+            new WebhookChannel { Name = "slow", UrlFrom = "SLOW_URL" },
+            new WebhookChannel { Name = "down", UrlFrom = "DOWN_URL" },
+            new WebhookChannel { Name = "lost", UrlFrom = "LOST_URL" },
+            new WebhookChannel { Name = "nowhere", UrlFrom = "NOBODY_SET_THIS" },
+            new WebhookChannel { Name = "good", UrlFrom = "GOOD_URL" }));
+
+        Assert.Equal(
+            [("slow", DeliveryStatus.Failed), ("down", DeliveryStatus.Failed), ("lost", DeliveryStatus.Failed), ("nowhere", DeliveryStatus.Failed), ("good", DeliveryStatus.Delivered)],
+            record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
+        Assert.Equal("The target did not answer within 1 s.", record.Deliveries[0].Attempts[0].Detail);
+        Assert.Equal("The target could not be reached: ConnectionRefused.", record.Deliveries[1].Attempts[0].Detail);
+        Assert.Equal("The target answered with status 302.", record.Deliveries[2].Attempts[0].Detail);
+        Assert.Contains("NOBODY_SET_THIS is not set", record.Deliveries[3].Attempts[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mail_goes_to_the_one_it_is_for_or_else_to_those_of_the_channel()
+    {
+        await using var server = new SmtpTarget();
+        await using var host = await HostAsync();
+        var channels = Channels(new EmailChannel { Name = "mail", To = ["ops@example.com", "dev@example.com"], From = "mlops@example.com", Server = "127.0.0.1", Port = server.Port, Tls = false });
+        await DeliverAsync(host, Message, channels);
+        await DeliverAsync(host, Message with { Id = "approval-2", Recipient = "lead@example.com" }, channels);
+
+        Assert.Equal(["ops@example.com", "dev@example.com"], server.Mails.First().To);
+        var (to, text) = server.Mails.Last();
+        Assert.Equal(["lead@example.com"], to);
+        Assert.Contains("<approval-2@example.com>", text, StringComparison.Ordinal);
+        Assert.Contains("Auto-Submitted: auto-generated", text, StringComparison.Ordinal);
+        Assert.Contains("multipart/alternative", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recipient_that_the_mail_server_does_not_know_is_given_up()
+    {
+        await using var server = new SmtpTarget("550 no such user");
+        await using var host = await HostAsync();
+        var record = await DeliverAsync(host, Message with { Recipient = "nobody@example.com" },
+            Channels(new EmailChannel { Name = "mail", From = "mlops@example.com", Server = "127.0.0.1", Port = server.Port, Tls = false }));
+        var delivery = Assert.Single(record.Deliveries);
+        Assert.Equal((DeliveryStatus.Failed, 1), (delivery.Status, delivery.Attempts.Count));
+        Assert.Empty(server.Mails);
+    }
+
+    [Fact]
+    public async Task A_message_whose_delivery_a_crash_kept_from_starting_is_delivered_at_the_next_start()
+    {
+        await using var host = await HostAsync();
+        await host.Get<NotificationStore>().AddAsync(Message, [new OutboxChannel { Name = "outbox" }], default);
+        await host.Get<Notifier>().ReconcileAsync(default);
+        await host.EndOfAsync("notification:approval-1");
+        Assert.True(File.Exists(host.PathOf("outbox/20010302-081500-approval-1.txt")));
+    }
+
+    private static NotifySpec Channels(params ChannelSpec[] channels) => new() { Channels = channels };
+
+    private static async Task<NotificationRecord> DeliverAsync(PipelineHost host, Notification message, NotifySpec channels)
+    {
+        await host.Get<Notifier>().SendAsync(message, channels, default);
+        await host.EndOfAsync($"notification:{message.Id}");
+        return (await host.Get<NotificationStore>().TryGetAsync(message.Id, default))!;
+    }
+
+    private static Task<PipelineHost> HostAsync(params (string Name, string Value)[] settings) => PipelineHost.StartAsync(configure: configuration => configuration.AddInMemoryCollection(
+        [
+            new("Notifications:PublicUrl", "https://mlops.example/"),
+            new("Notifications:Attempts", "3"),
+            new("Notifications:FirstRetry", "00:00:00.020"),
+            new("Notifications:Timeout", "00:00:01"),
+            .. settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)),
+        ]));
+
+    /// <summary>A port that nobody listens on.</summary>
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
