@@ -25,6 +25,7 @@ internal static class ApiServices
         .AddAuthentication()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
+        .AddSingleton<LineageReader>()
         .AddOpenApi();
 
     private static IServiceCollection AddAuthentication(this IServiceCollection services)
@@ -42,6 +43,7 @@ internal static class ApiServices
         app.MapPipelines();
         app.MapModels();
         app.MapDatasets();
+        app.MapOperations();
         app.MapEndpoints();
         app.MapReleases();
         app.MapLabels();

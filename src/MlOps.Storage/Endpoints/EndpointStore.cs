@@ -11,27 +11,14 @@ namespace MlOps.Storage.Endpoints;
 /// </summary>
 public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider time)
 {
-    private const string Prefix = "endpoints/";
-    private const string FileName = "/manifest.json";
+    private readonly EndpointManifests _manifests = new(blobs);
 
     /// <summary>An endpoint's manifest with its ETag, or <see langword="null"/>.</summary>
-    public async Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
-        await blobs.TryReadVersionedJsonAsync<EndpointManifest>(ManifestOf(endpoint), cancellationToken) is { } found
-            ? (found.Value, found.ETag)
-            : null;
+    public Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
+        _manifests.TryGetAsync(endpoint, cancellationToken);
 
     /// <summary>The endpoints that have a manifest, with its current ETag, in order of their names.</summary>
-    public async Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken)
-    {
-        var found = new List<(string, string)>();
-        await foreach (var blob in blobs.ListAsync(Prefix, cancellationToken))
-        {
-            if (blob.Name.EndsWith(FileName, StringComparison.Ordinal) && blob.Name.Count(c => c is '/') == 2)
-                found.Add((blob.Name[Prefix.Length..^FileName.Length], blob.ETag));
-        }
-
-        return found;
-    }
+    public Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken) => _manifests.ListAsync(cancellationToken);
 
     /// <summary>The manifests of an endpoint, the one in force first.</summary>
     public async IAsyncEnumerable<EndpointManifest> HistoryAsync(string endpoint, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -135,7 +122,7 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         // replacement comes too late and another one wins.
         if (current is { Manifest: var before }) await blobs.WriteJsonAsync(RevisionOf(before.Endpoint, before.Revision), before, cancellationToken);
         var condition = current is { ETag: var eTag } ? WriteCondition.IfMatch(eTag) : WriteCondition.IfAbsent;
-        if (await blobs.TryWriteJsonAsync(ManifestOf(next.Endpoint), next, condition, cancellationToken) is null) return false;
+        if (await blobs.TryWriteJsonAsync(EndpointManifests.BlobOf(next.Endpoint), next, condition, cancellationToken) is null) return false;
         await audit.AppendAsync(
             new(next.UpdatedBy, action, $"endpoints/{next.Endpoint}", next.Reason, Describe(current?.Manifest), Describe(next)), cancellationToken);
         return true;
@@ -144,7 +131,5 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
     private static string? Describe(EndpointManifest? manifest) =>
         manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%{(v.Mirror > 0 ? $" (mirrors {v.Mirror}%)" : "")}"));
 
-    private static string ManifestOf(string endpoint) => $"{Prefix}{endpoint}{FileName}";
-
-    private static string RevisionOf(string endpoint, int revision) => $"{Prefix}{endpoint}/history/{revision:D8}.json";
+    private static string RevisionOf(string endpoint, int revision) => $"endpoints/{endpoint}/history/{revision:D8}.json";
 }
