@@ -48,6 +48,7 @@ internal static partial class PipelineFormat
 
     private static readonly ObjectShape Data = new(null,
         new("window", Duration, "How much history a training set spans, counted back from the newest time stamp. Default: the newest dataset version alone."),
+        new("files", FilesFormat.Files, "How text files are written, where their content does not tell by itself."),
         new("columns", new NamedShape(Column, "a column"), "The columns that the data must have, by name; others are left out.") { Required = true },
         new("checks", new ListShape(CheckFormat.Check), "Checks of the dataset as a whole.") { Default = "[]" },
         new("invalidRows", new WordShape(

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
-namespace MlOps.Data.Ingest;
+namespace MlOps.Data.Ingest.Text;
 
 /// <summary>One pass over a text file: hashes it, checks that it is UTF-8 and that no line is too long.</summary>
 /// <param name="name">The file's name.</param>
@@ -70,7 +70,7 @@ internal sealed class TextScan(string name, long maxLineBytes)
         throw text[bad] == 0
             ? new DatasetFileException(name, $"a NUL byte at offset {offset + bad}: this is no text.", "Remove it, or drop the file in its true format.", lineOfBad)
             : new DatasetFileException(name, $"byte 0x{text[bad]:X2} at offset {offset + bad} is not UTF-8.",
-                "Convert the file: iconv -f WINDOWS-1252 -t UTF-8.", lineOfBad);
+                "Declare the encoding in data.files.encoding, such as windows-1252, or convert the file: iconv -f WINDOWS-1252 -t UTF-8.", lineOfBad);
     }
 
     private static int FirstInvalid(ReadOnlySpan<byte> text)

@@ -3,8 +3,9 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using MlOps.Data.Ingest;
+using MlOps.Data.Ingest.Text;
 
-namespace MlOps.Data.Tests.Ingest;
+namespace MlOps.Data.Tests.Ingest.Text;
 
 public sealed class TextScanTests
 {

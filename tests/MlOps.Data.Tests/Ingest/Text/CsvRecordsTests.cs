@@ -1,8 +1,9 @@
 using MlOps.Core.Specification;
 using MlOps.Data.Ingest;
+using MlOps.Data.Ingest.Text;
 using MlOps.Data.Native;
 
-namespace MlOps.Data.Tests.Ingest;
+namespace MlOps.Data.Tests.Ingest.Text;
 
 public sealed class CsvRecordsTests
 {
