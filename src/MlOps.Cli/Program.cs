@@ -9,6 +9,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     ResumeCommand.Create(),
     CancelCommand.Create(),
     UpCommand.Create(),
+    ServeCommand.Create(),
     RunsCommand.Create(),
     ModelsCommand.Create(),
     DatasetsCommand.Create(),

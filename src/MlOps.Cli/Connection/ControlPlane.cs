@@ -64,6 +64,15 @@ internal sealed class ControlPlane : IAsyncDisposable
         }
     }
 
+    /// <summary>Downloads a file.</summary>
+    public async Task DownloadAsync(string path, string target, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode) await ReadAsync<object>(response, cancellationToken);
+        await using var file = File.Create(target);
+        await response.Content.CopyToAsync(file, cancellationToken);
+    }
+
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
         using var response = await _http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
