@@ -51,8 +51,8 @@ public sealed class PipelineTests(PublishedControlPlane published)
         ItIsTheSame(expected, run);
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").GetArrayLength());
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/models")).Body.GetProperty("items").GetArrayLength());
-        // A second look into a folder may find less than the first; everything else answers as before.
-        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Except(["LookForArrivals"]));
+        // A second look into a folder may find less than the first, and somebody may have decided in between; everything else answers as before.
+        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Except(["LookForArrivals", "RequestApproval"]));
         deployment.Host.Durable.ThrowIfFaulted();
     }
 
@@ -74,10 +74,13 @@ public sealed class PipelineTests(PublishedControlPlane published)
         Assert.Contains("TrainTrial", options.TimedOut);
         Assert.Equal(2, waiting.GetProperty("trials").GetArrayLength());
 
-        // What waits for a person can be called off, through the extension as well.
-        Assert.Equal(202, (await deployment.SendAsync(HttpMethod.Post, $"/api/runs/{id}/cancel", new { reason = "Not needed any more." })).Status);
-        await deployment.Host.Durable.WaitAsync(all => all[id].IsFinished, CancellationToken.None);
+        // What waits for a person can be called off, as soon as the new process knows where the extension listens.
+        var (status, problem) = await deployment.SendAsync(HttpMethod.Post, $"/api/runs/{id}/cancel", new { reason = "Not needed any more." });
+        Assert.Equal((503, "urn:mlops:task-hub-unavailable"), (status, problem.GetProperty("type").GetString()));
         await deployment.Host.FireAsync("Sweep", CancellationToken.None);
+        Assert.Equal(202, (await deployment.SendAsync(HttpMethod.Post, $"/api/runs/{id}/cancel", new { reason = "Not needed any more." })).Status);
+        await deployment.Host.Durable.WaitAsync(all => all[id].IsFinished && all[$"{id}:cancel"].IsFinished, CancellationToken.None);
+        Assert.Contains("Not needed any more.", (await deployment.SendAsync(HttpMethod.Get, $"/api/runs/{id}")).Body.GetProperty("reason").GetString(), StringComparison.Ordinal);
         deployment.Host.Durable.ThrowIfFaulted();
     }
 

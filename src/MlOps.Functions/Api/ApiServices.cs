@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -49,6 +50,7 @@ internal static class ApiServices
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)
