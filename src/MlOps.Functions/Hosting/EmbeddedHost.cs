@@ -3,7 +3,9 @@ using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Pipelines;
 using MlOps.Pipelines.Notifications;
+using MlOps.Serving;
 using MlOps.Storage;
+using MlOps.Storage.Azure;
 
 namespace MlOps.Functions.Hosting;
 
@@ -11,6 +13,9 @@ namespace MlOps.Functions.Hosting;
 public sealed class EmbeddedHost : IAsyncDisposable
 {
     private const int DeliveriesAtOnce = 4;
+
+    /// <summary>How often storage in Azure is looked at for new files and manifests, unless the configuration says otherwise.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -64,9 +69,12 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var builder = ControlPlane.CreateBuilder(settings.Url, settings.Verbose ? LogLevel.Information : LogLevel.Error);
         var services = builder.Services;
+        var inAzure = StorageConfiguration.IsInAzure(builder.Configuration);
+        services.AddStorage(builder.Configuration, settings.Home.Path);
+        // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.
+        if (inAzure) UseAzure(services, settings);
         services.AddControlPlane(settings.Repository, settings.Home.Work);
-        services.AddLocalStorage(settings.Home.Path);
-        services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
+        services.AddPipelines(inAzure ? null : settings.Home.Path, runTriggers: settings.RunWork);
         services.AddEmbeddedTaskHub(options =>
         {
             options.Path = settings.Home.TaskHub;
@@ -81,6 +89,14 @@ public sealed class EmbeddedHost : IAsyncDisposable
         var app = builder.Build();
         app.MapControlPlane();
         return app;
+    }
+
+    /// <summary>Blobs and tables in Azure, the task hub here: one host at a time, and every look at the storage costs.</summary>
+    private static void UseAzure(IServiceCollection services, HostSettings settings)
+    {
+        if (settings.RunWork) services.AddStorageOwnership(settings.Home.StorageLease);
+        services.Configure<PipelineOptions>(options => options.ScanInterval = LookInterval);
+        services.Configure<ServingOptions>(options => options.PollInterval = LookInterval);
     }
 
     private static Uri AddressOf(WebApplication app) => ControlPlane.AddressOf(app.Services.GetRequiredService<IServer>());

@@ -27,6 +27,12 @@ public static class AzureStorage
             .AddRecords();
     }
 
+    /// <summary>Makes a host the only one that works on its container: it starts as the owner or not at all, and stops when it cannot stay so.</summary>
+    /// <param name="services">The host's services, with storage in Azure.</param>
+    /// <param name="leaseIdPath">File that says who the host is; where it does not exist it is made.</param>
+    public static IServiceCollection AddStorageOwnership(this IServiceCollection services, string leaseIdPath) =>
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StorageOwnership>(provider, leaseIdPath));
+
     private static BlobContainer ContainerOf(StorageAccount account, AzureStorageOptions options, TimeProvider time) =>
         new(StorageService.OfBlobs(account, options, time), options.Container)
         {
