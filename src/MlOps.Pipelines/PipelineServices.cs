@@ -6,6 +6,7 @@ using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
+using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
@@ -49,8 +50,9 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
-            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddApprovals()
             .AddNotifications()
+            .AddMonitoring()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -78,14 +80,13 @@ public static class PipelineServices
         .AddActivity<EvaluateChampion>()
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
-        .AddOrchestrator<Approval>()
-        .AddActivity<RequestApproval>()
-        .AddActivity<CloseApproval>()
+        .AddApprovals()
         .AddOrchestrator<Release>()
         .AddActivity<SwitchEndpoint>()
         .AddActivity<VerifyEndpoint>()
         .AddActivity<RollBackRelease>()
         .AddActivity<PromoteModel>()
         .AddActivity<FinishRun>()
-        .AddNotifications();
+        .AddNotifications()
+        .AddMonitoring();
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
 using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
@@ -20,6 +21,8 @@ public static class ServingServices
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
             .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
+            .AddPredictionLog()
+            .AddSingleton<IAnswerObserver, LoggedAnswers>()
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
             .AddHostedService<ManifestFollower>();

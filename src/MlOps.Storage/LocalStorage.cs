@@ -6,6 +6,7 @@ using MlOps.Storage.Datasets;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
+using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
@@ -39,5 +40,9 @@ public static class LocalStorage
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
-        .AddSingleton<StartReservationStore>();
+        .AddSingleton<StartReservationStore>()
+        .AddSingleton<MonitorResultStore>()
+        .AddSingleton<AlertStore>()
+        .AddSingleton<AlertEventStore>()
+        .AddSingleton<SilenceStore>();
 }

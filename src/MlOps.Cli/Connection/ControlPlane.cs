@@ -70,6 +70,13 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Posts something that is no JSON, such as a file.</summary>
+    public async Task<T> SendAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
     public async Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
         using var response = await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
@@ -112,7 +119,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         // What a person waits for may take as long as it takes; Ctrl+C ends it.
         var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
+        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Installation.Actor);
         return http;
     }
 

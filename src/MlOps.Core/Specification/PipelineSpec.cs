@@ -36,6 +36,9 @@ public sealed record PipelineSpec
     /// <summary>Where an approved model goes.</summary>
     public required ReleaseSpec Release { get; init; }
 
+    /// <summary>What is logged of the endpoint's predictions, and what watches over them.</summary>
+    public MonitorsSpec Monitors { get; init; } = new();
+
     /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
     public NotifySpec Notify { get; init; } = new();
 
@@ -68,29 +71,6 @@ public enum ReleaseStrategy
 {
     /// <summary>One write of the endpoint's manifest sends all traffic to the new version.</summary>
     AllAtOnce,
-}
-
-/// <summary>Who approves a candidate.</summary>
-public sealed record ApprovalSpec
-{
-    /// <summary>Names or addresses of those who may decide. Empty: whoever may reach the API.</summary>
-    public IReadOnlyList<string> Approvers { get; init; } = [];
-
-    /// <summary>How long a request waits. Default: 72 hours.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(72);
-
-    /// <summary>What silence means. Default: reject.</summary>
-    public TimeoutPolicy OnTimeout { get; init; } = TimeoutPolicy.Reject;
-}
-
-/// <summary>What the end of an approval's time means.</summary>
-public enum TimeoutPolicy
-{
-    /// <summary>Nobody answered: the candidate is rejected.</summary>
-    Reject,
-
-    /// <summary>Nobody objected: the candidate is approved.</summary>
-    Approve,
 }
 
 /// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>

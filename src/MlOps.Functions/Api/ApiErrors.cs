@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
+using MlOps.Monitoring.Labels;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
@@ -20,6 +21,8 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             DatasetDeskException => (409, "urn:mlops:not-possible", "It cannot be done with this dataset"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
+            InvalidLabelsException => (400, "urn:mlops:invalid-labels", "The labels cannot be used"),
+            UnknownEndpointException => (404, "urn:mlops:unknown-endpoint", "Unknown endpoint"),
             // What cannot be a name names nothing.
             TableKeyException or BlobNameException => (404, ProblemTypes.Of(404), "There is no such thing"),
             ApiException api => (api.Status, api.Type, api.Title),

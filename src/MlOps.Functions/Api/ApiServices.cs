@@ -22,9 +22,16 @@ internal static class ApiServices
             options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
             options.AllowEmptyHosts = false;
         })
+        .AddAuthentication()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
         .AddOpenApi();
+
+    private static IServiceCollection AddAuthentication(this IServiceCollection services)
+    {
+        services.AddOptions<AuthenticationOptions>().BindConfiguration("Authentication");
+        return services;
+    }
 
     public static void MapApi(this WebApplication app)
     {
@@ -36,6 +43,7 @@ internal static class ApiServices
         app.MapModels();
         app.MapDatasets();
         app.MapEndpoints();
+        app.MapLabels();
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();

@@ -5,7 +5,7 @@ namespace MlOps.Core.Tests.Architecture;
 /// <summary>References point one way: towards the domain. What each project may know stands here and nowhere else.</summary>
 public class ProjectReferenceTests
 {
-    private static readonly string[] Inner = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Pipelines"];
+    private static readonly string[] Inner = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Monitoring", "MlOps.Pipelines"];
 
     private static readonly Dictionary<string, string[]> MayReference = new(StringComparer.Ordinal)
     {
@@ -17,7 +17,8 @@ public class ProjectReferenceTests
         ["MlOps.Storage"] = ["MlOps.Core"],
         ["MlOps.Data"] = ["MlOps.Core"],
         ["MlOps.Inference"] = ["MlOps.Core"],
-        ["MlOps.Pipelines"] = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference"],
+        ["MlOps.Monitoring"] = ["MlOps.Core", "MlOps.Storage", "MlOps.Data", "MlOps.Inference"],
+        ["MlOps.Pipelines"] = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Monitoring"],
         // The programs compose.
         ["MlOps.Trainer"] = Inner,
         ["MlOps.Serving"] = Inner,

@@ -50,6 +50,7 @@ internal static class PipelineReference
     {
         if (schema["const"] is { } constant) return $"`{constant}`";
         if (schema["enum"] is JsonArray words) return string.Join(", ", words.Select(w => $"`{w}`"));
+        if (schema["anyOf"] is JsonArray plain && plain.All(s => s!["enum"] is not null || s["type"]?.GetValue<string>() is "integer")) return string.Join(", or ", plain.Select(s => ValueOf(s!.AsObject())));
         if (schema["anyOf"] is JsonArray one) return one.Count > 2 ? $"{ValueOf(one[0]!.AsObject())}; a range; or a list" : $"{ValueOf(one[0]!.AsObject())}; or a list of them";
         return schema["type"]!.GetValue<string>() switch
         {

@@ -113,13 +113,6 @@ internal static partial class PipelineFormat
         new("metrics", new ListShape(new MetricShape()) { MayBeEmpty = false, Distinct = true }, "What is measured on the test part. Default: every metric that fits the label."),
         new("slices", new ListShape(Text) { Distinct = true }, "Columns or inputs by whose values the metrics are broken down.") { Default = "[]" });
 
-    private static readonly ObjectShape Approval = new(null,
-        new("approvers", new ListShape(Text) { Distinct = true }, "Names or addresses of those who may decide; empty: whoever may reach the API.") { Default = "[]" },
-        new("timeout", Duration, "How long a request waits.") { Default = "\"72h\"" },
-        new("onTimeout", new WordShape(
-            new("reject", TimeoutPolicy.Reject, "Nobody answered: the candidate is rejected."),
-            new("approve", TimeoutPolicy.Approve, "Nobody objected: the candidate is approved.")), "What silence means.") { Default = "\"reject\"" });
-
     private static readonly ObjectShape Release = new(null,
         new("endpoint", PathName, "Name of the endpoint. Default: the pipeline's name."),
         new("strategy", new WordShape(new Word("allAtOnce", ReleaseStrategy.AllAtOnce, "All traffic goes to the new version at once.")) { NotYet = ["canary", "blueGreen", "shadow"] },
@@ -142,11 +135,11 @@ internal static partial class PipelineFormat
         new("training", Training, "Where, what and how to train."),
         new("evaluation", Evaluation, "What is measured on the test part."),
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
-        new("approval", Approval, "Who decides. Default: what passes its gates is released without asking."),
+        new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", Release, "Where an approved model goes."),
+        new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
         new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
-        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."))
-    { NotYet = ["monitors"] };
+        new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));
 
     private static string Describe(TrainerParameter parameter) =>
         $"{parameter.Description} {(parameter.Boosters.Count is 0 ? "" : $"Of booster {string.Join(", ", parameter.Boosters)}. ")}Default: {parameter.Default}.";

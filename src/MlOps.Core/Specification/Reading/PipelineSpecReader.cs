@@ -68,22 +68,11 @@ public static class PipelineSpecReader
             Training = training,
             Evaluation = evaluation,
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
-            Approval = ReadApproval(fields.Find<Fields>("approval")),
+            Approval = ApprovalReader.Read(fields.Find<Fields>("approval"), problems),
             Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
             Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
-        };
-    }
-
-    private static ApprovalSpec? ReadApproval(Fields? fields)
-    {
-        if (fields is null) return null;
-        var unset = new ApprovalSpec();
-        return new ApprovalSpec
-        {
-            Approvers = fields.Texts("approvers"),
-            Timeout = fields.FindValue<TimeSpan>("timeout") ?? unset.Timeout,
-            OnTimeout = fields.FindValue<TimeoutPolicy>("onTimeout") ?? unset.OnTimeout,
         };
     }
 

@@ -171,7 +171,6 @@ public class PipelineProblemsTests
     [InlineData("auc >= 0.65", "rmse <= 3", "rmse in 'gates' does not fit a binary label")]
     [InlineData("task: binary", "task: multiclass", "'features.inputs.origin.encode' is target, the mean of the label, which a label of several classes does not have.")]
     // Not yet
-    [InlineData("gates:", "monitors: { schedule: x }\ngates:", "'monitors' is not supported yet.")]
     [InlineData("data:\n", "triggers: { drift: { cooldown: 1d } }\ndata:\n", "'triggers.drift' is not supported yet.")]
     [InlineData("training:\n", "training:\n  compute: azureml\n", "'azureml' is not supported yet as a value of 'training.compute'. Use 'local'.")]
     [InlineData("training:\n", "training:\n  compute: { azureml: { cluster: gpu } }\n", "'azureml' is not supported yet as a value of 'training.compute'.")]

@@ -1,0 +1,170 @@
+using System.Globalization;
+using MlOps.Core.Specification;
+using MlOps.Data.Native;
+using MlOps.Monitoring.Logging;
+
+namespace MlOps.Monitoring.Labels;
+
+/// <summary>
+/// Brings labels and predictions together. Works on local files. Of several labels of one row the one that came first stands; those
+/// that say the same are counted, those that say otherwise are set apart.
+/// </summary>
+public sealed class LabelJoin
+{
+    /// <summary>Labels to join: JSON lines as <see cref="LabelInbox"/> stores them.</summary>
+    public required IReadOnlyList<string> New { get; init; }
+
+    /// <summary>Labels that waited: parquet of earlier joins.</summary>
+    public required IReadOnlyList<string> Waiting { get; init; }
+
+    /// <summary>Predictions of all days that labels may belong to.</summary>
+    public required IReadOnlyList<string> Answers { get; init; }
+
+    /// <summary>Labels that stand.</summary>
+    public required IReadOnlyList<string> Standing { get; init; }
+
+    /// <summary>The endpoint's settings.</summary>
+    public required EndpointMonitoring Settings { get; init; }
+
+    /// <summary>The time at which a label's patience is measured, UTC.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Joins.</summary>
+    /// <param name="folder">An empty folder for what comes of it.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="DuckDbException">A file cannot be read.</exception>
+    public JoinedLabels Run(string folder, CancellationToken cancellationToken)
+    {
+        using var connection = DuckDbConnection.Open();
+        Run(connection, $"CREATE TEMP TABLE incoming AS SELECT row_number() OVER (ORDER BY received) AS n, * FROM ({Incoming()})", cancellationToken);
+        Run(connection, $"CREATE TEMP TABLE standing AS {StandingSql()}", cancellationToken);
+        Run(connection, $"CREATE TEMP TABLE found AS {FoundSql()}", cancellationToken);
+        Run(connection, CandidatesSql, cancellationToken);
+        var days = connection.Rows("SELECT DISTINCT day FROM candidates WHERE first AND known IS NULL ORDER BY day", cancellationToken)
+            .Select(r => DateOnly.FromDateTime(r.Time(0)!.Value)).ToList();
+        var labels = days.ConvertAll(day => (day, Write(connection, folder, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + PredictionFiles.LabelsEnding,
+            $"SELECT request, row, label, labelled, received FROM candidates WHERE first AND known IS NULL AND day = DATE '{day:yyyy-MM-dd}' ORDER BY request, row", cancellationToken)!));
+        var unmatched = "SELECT * EXCLUDE n FROM incoming WHERE n NOT IN (SELECT n FROM found)";
+        var limit = Now.UtcDateTime - Settings.Labels.Patience;
+        var cut = string.Create(CultureInfo.InvariantCulture, $"TIMESTAMP '{limit:yyyy-MM-dd HH:mm:ss.ffffff}'");
+        return new JoinedLabels
+        {
+            Labels = labels,
+            Contradicting = Write(connection, folder, "contradicting.parquet", "SELECT request, row, label, stands, labelled, received FROM candidates WHERE label <> stands", cancellationToken),
+            Waiting = Write(connection, folder, "waiting.parquet", $"{unmatched} AND received > {cut}", cancellationToken),
+            Unknown = Write(connection, folder, "unknown.parquet", $"{unmatched} AND received <= {cut}", cancellationToken),
+            Counts = Count(connection, unmatched, cut, cancellationToken),
+        };
+    }
+
+    // The first label of a row that has none yet becomes its label; a row's standing label is the measure of all others.
+    private const string CandidatesSql =
+        """
+        CREATE TEMP TABLE candidates AS
+        SELECT f.request, f.row, f.day, f.label, f.labelled, f.received, s.label AS known,
+               row_number() OVER w = 1 AS first, coalesce(s.label, first_value(f.label) OVER w) AS stands
+        FROM found f LEFT JOIN standing s ON s.request = f.request AND s.row = f.row
+        WINDOW w AS (PARTITION BY f.request, f.row ORDER BY f.n)
+        """;
+
+    private static void Run(DuckDbConnection connection, string sql, CancellationToken cancellationToken) => connection.Execute(sql, cancellationToken);
+
+    private static string? Write(DuckDbConnection connection, string folder, string name, string query, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, name);
+        var rows = connection.Execute($"COPY ({query}) TO {Sql.Text(path)} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
+        return rows > 0 ? path : null;
+    }
+
+    private static LabelCounts Count(DuckDbConnection connection, string unmatched, string cut, CancellationToken cancellationToken)
+    {
+        var row = connection.Rows(
+            $"""
+            SELECT (SELECT count(*) FROM incoming WHERE fresh), count(*) FILTER (WHERE first AND known IS NULL),
+                   count(*) FILTER (WHERE label = stands AND NOT (first AND known IS NULL)), count(*) FILTER (WHERE label <> stands),
+                   (SELECT count(*) FROM ({unmatched} AND received > {cut})), (SELECT count(*) FROM ({unmatched} AND received <= {cut}))
+            FROM candidates
+            """,
+            cancellationToken)[0];
+        return new LabelCounts
+        {
+            Received = row.Long(0), Matched = row.Long(1), Repeated = row.Long(2), Contradicting = row.Long(3), Waiting = row.Long(4), Unknown = row.Long(5),
+        };
+    }
+
+    private string Incoming()
+    {
+        var parts = new List<string>();
+        if (New.Count > 0)
+        {
+            parts.Add(
+                $$"""
+                SELECT request, coalesce(row, 0) AS row, key, label, coalesce(time, received) AS labelled, received, true AS fresh
+                FROM read_json({{Sql.List(New)}}, format = 'newline_delimited', ignore_errors = true, columns = {
+                  request: 'VARCHAR', row: 'INTEGER', key: 'VARCHAR', label: 'VARCHAR', time: 'TIMESTAMP', received: 'TIMESTAMP' })
+                WHERE label IS NOT NULL AND received IS NOT NULL
+                """);
+        }
+        if (Waiting.Count > 0) parts.Add($"SELECT request, row, key, label, labelled, received, false AS fresh FROM read_parquet({Sql.List(Waiting)})");
+        return string.Join(" UNION ALL ", parts);
+    }
+
+    private string StandingSql() => Standing.Count > 0
+        ? $"SELECT request, row, arg_min(label, received) AS label FROM read_parquet({Sql.List(Standing)}) WHERE request IN (SELECT request FROM incoming UNION ALL SELECT request FROM ({ByKey("a.request")})) GROUP BY request, row"
+        : "SELECT ''::VARCHAR AS request, 0 AS row, ''::VARCHAR AS label WHERE false";
+
+    private string FoundSql() => Answers.Count > 0
+        ? $"""
+          SELECT DISTINCT i.n, i.label, i.labelled, i.received, a.request, a.row, CAST(a.time AS DATE) AS day
+          FROM incoming i JOIN ({AnswersSql}) a ON a.request = i.request AND a.row = i.row
+          UNION ALL BY NAME
+          SELECT DISTINCT * FROM ({ByKey("i.n, i.label, i.labelled, i.received, a.request, a.row, CAST(a.time AS DATE) AS day")})
+          """
+        : "SELECT 0::BIGINT AS n, ''::VARCHAR AS label, NULL::TIMESTAMP AS labelled, NULL::TIMESTAMP AS received, ''::VARCHAR AS request, 0 AS row, NULL::DATE AS day WHERE false";
+
+    private string AnswersSql =>
+        $"SELECT request, row, time, instance FROM read_parquet({Sql.List(Answers)}, union_by_name = true) WHERE status < 400 AND NOT mirrored AND row >= 0";
+
+    /// <summary>Labels that name their row by its key, with the answers that they name. Both sides are read by the columns' types.</summary>
+    private string ByKey(string columns)
+    {
+        var key = Settings.Labels.Key;
+        if (key.Count is 0 || Answers.Count is 0) return $"SELECT {columns} FROM incoming i, ({(Answers.Count > 0 ? AnswersSql : "SELECT ''::VARCHAR AS request, 0 AS row, NULL::TIMESTAMP AS time")}) a WHERE false";
+        var same = string.Join(" AND ", key.Select(c => $"{Value("a.instance", c)} = {Value("i.key", c)}"));
+        return $"SELECT {columns} FROM incoming i JOIN ({AnswersSql}) a ON i.request IS NULL AND {same}";
+    }
+
+    private string Value(string json, string column)
+    {
+        // Never an expression of the user's: the name is quoted as a text, whatever is in it.
+        var path = "$.\"" + column.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+        var text = $"json_extract_string({json}, {Sql.Text(path)})";
+        if (Settings.Log.Hide.ContainsKey(column)) return text;
+        return Settings.Columns.FirstOrDefault(c => c.Name == column)?.Type switch
+        {
+            ColumnType.Timestamp => $"try_cast({text} AS TIMESTAMP)",
+            ColumnType.Date => $"try_cast({text} AS DATE)",
+            ColumnType.Int or ColumnType.Double => $"try_cast({text} AS DOUBLE)",
+            _ => text,
+        };
+    }
+}
+
+/// <summary>What came of a join, as local files; <see langword="null"/> where there is nothing of a kind.</summary>
+public sealed record JoinedLabels
+{
+    /// <summary>Labels that stand from now on, by the day of their prediction.</summary>
+    public required IReadOnlyList<(DateOnly Day, string Path)> Labels { get; init; }
+
+    /// <summary>Labels that say otherwise than those that stand.</summary>
+    public required string? Contradicting { get; init; }
+
+    /// <summary>Labels whose prediction has not come.</summary>
+    public required string? Waiting { get; init; }
+
+    /// <summary>Labels whose prediction did not come in time.</summary>
+    public required string? Unknown { get; init; }
+
+    /// <summary>How many of each; <c>Waiting</c> is how many wait now.</summary>
+    public required LabelCounts Counts { get; init; }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MlOps.Core.Specification;
+
+namespace MlOps.Monitoring.Logging;
+
+/// <summary>Writes answers as JSON lines: one line a row, or one line for a request without answer. Not thread-safe.</summary>
+internal sealed class AnswerLine : IDisposable
+{
+    private readonly Utf8JsonWriter json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
+    private PredictionLogSpec spec = new();
+    private byte[] hashKey = [];
+
+    /// <summary>What is logged from here on.</summary>
+    public void Use(PredictionLogSpec log, byte[] key) => (spec, hashKey) = (log, key);
+
+    /// <summary>Whether the sample takes a request: decided by its id, the same wherever it is asked.</summary>
+    public bool Takes(LoggedAnswer answer) =>
+        answer.Status >= 400 || spec.Sample >= 1 || Share(answer.RequestId) < spec.Sample;
+
+    /// <summary>Writes the lines of an answer.</summary>
+    /// <returns>How many.</returns>
+    public int Write(LoggedAnswer answer, IBufferWriter<byte> target)
+    {
+        var rows = answer.Status >= 400 ? 0 : answer.Instances.Count;
+        if (rows is 0)
+        {
+            WriteLine(answer, -1, target);
+            return 1;
+        }
+        for (var row = 0; row < rows; row++) WriteLine(answer, row, target);
+        return rows;
+    }
+
+    /// <summary>What stands in the log in place of a value: 32 hexadecimal digits that only who has the key can make.</summary>
+    internal static string Hash(ReadOnlySpan<byte> key, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+
+    /// <summary>A value as the text that is hashed: texts as they are, everything else as JSON.</summary>
+    internal static string TextOf(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
+
+    private static double Share(string requestId)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(requestId));
+        return (BitConverter.ToUInt64(hash) >> 11) * (1.0 / (1UL << 53));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => json.Dispose();
+
+    private void WriteLine(LoggedAnswer answer, int row, IBufferWriter<byte> target)
+    {
+        json.Reset(target);
+        json.WriteStartObject();
+        json.WriteString("request", answer.RequestId);
+        json.WriteNumber("row", row);
+        json.WriteString("logged", answer.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture));
+        if (row >= 0 && EventTime(answer.Instances[row]) is { } time) json.WriteString("event", time);
+        json.WriteString("variant", answer.Variant);
+        json.WriteString("model", answer.Model);
+        json.WriteNumber("version", answer.Version);
+        json.WriteNumber("status", answer.Status);
+        json.WriteNumber("latency_ms", answer.Latency.TotalMilliseconds);
+        json.WriteNumber("weight", answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
+        json.WriteBoolean("mirrored", answer.Mirrored);
+        if (row >= 0)
+        {
+            WriteScores(answer, row);
+            json.WritePropertyName("instance");
+            WriteInstance(answer.Instances[row]);
+        }
+        json.WriteEndObject();
+        json.Flush();
+        target.Write("\n"u8);
+    }
+
+    private void WriteScores(LoggedAnswer answer, int row)
+    {
+        var width = answer.Scores.Length / answer.Instances.Count;
+        json.WriteStartArray("scores");
+        foreach (var score in answer.Scores.Span.Slice(row * width, width))
+        {
+            if (float.IsFinite(score)) json.WriteNumberValue(score);
+            else json.WriteNullValue();
+        }
+        json.WriteEndArray();
+    }
+
+    private void WriteInstance(JsonElement instance)
+    {
+        if (spec.Hide.Count is 0 || instance.ValueKind is not JsonValueKind.Object)
+        {
+            // As it came, where it came in one line: a line of the file must stay one.
+            var raw = JsonMarshal.GetRawUtf8Value(instance);
+            if (raw.IndexOfAny((byte)'\n', (byte)'\r') < 0) json.WriteRawValue(raw, skipInputValidation: true);
+            else instance.WriteTo(json);
+            return;
+        }
+        json.WriteStartObject();
+        foreach (var field in instance.EnumerateObject())
+        {
+            if (!spec.Hide.TryGetValue(field.Name, out var hiding)) field.WriteTo(json);
+            else if (hiding is HidingMethod.Hash && field.Value.ValueKind is not JsonValueKind.Null) json.WriteString(field.Name, Hash(hashKey, TextOf(field.Value)));
+        }
+        json.WriteEndObject();
+    }
+
+    private string? EventTime(JsonElement instance) =>
+        spec.Time is { } column && instance.ValueKind is JsonValueKind.Object && instance.TryGetProperty(column, out var value) && value.ValueKind is JsonValueKind.String
+            ? value.GetString()
+            : null;
+}

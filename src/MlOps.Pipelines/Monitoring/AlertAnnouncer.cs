@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Core.Monitoring;
+using MlOps.Storage.Monitoring;
+
+namespace MlOps.Pipelines.Monitoring;
+
+/// <summary>
+/// Acts on alerts that have opened, such as by starting a run. Told at least once of each; the alert's id tells a repetition. What it
+/// throws is logged, and it is told again later.
+/// </summary>
+public interface IAlertSubscriber
+{
+    /// <summary>An alert has opened.</summary>
+    Task OnOpenedAsync(AlertOpened alert, CancellationToken cancellationToken);
+}
+
+/// <summary>Tells everyone who acts on alerts of those that have opened. An event is closed when all of them have taken it.</summary>
+internal sealed partial class AlertAnnouncer(AlertEventStore events, IEnumerable<IAlertSubscriber> subscribers, ILogger<AlertAnnouncer> logger)
+{
+    private readonly IAlertSubscriber[] all = [.. subscribers];
+
+    public async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        foreach (var alert in await events.ListOpenAsync(cancellationToken))
+        {
+            var taken = true;
+            foreach (var subscriber in all) taken &= await TryTellAsync(subscriber, alert, cancellationToken);
+            if (taken) await events.CloseAsync(alert.AlertId, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryTellAsync(IAlertSubscriber subscriber, AlertOpened alert, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await subscriber.OnOpenedAsync(alert, cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailed(subscriber.GetType().Name, alert.AlertId, error.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(3602, LogLevel.Error, "{Subscriber} could not take alert {AlertId}; it is told again later: {Problem}")]
+    private partial void LogFailed(string subscriber, string alertId, string problem);
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using MlOps.Core.Json;
+using MlOps.Core.Specification;
+using MlOps.Data.Native;
+using MlOps.Monitoring.Labels;
+using MlOps.Monitoring.Logging;
+
+namespace MlOps.Monitoring.Tests.Labels;
+
+public sealed class LabelJoinTests : IDisposable
+{
+    private static readonly DateTimeOffset Monday = new(2001, 3, 5, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryFolder folder = new();
+    private readonly List<string> standing = [];
+    private readonly List<string> waiting = [];
+    private readonly List<string> answers = [];
+    private int joins;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Labels_find_their_rows_by_request_whenever_they_come()
+    {
+        Answered("a", 0, Monday);
+        Answered("a", 1, Monday.AddDays(1));
+        var first = Join(Label("a", 0, "1"), Label("later", 0, "0"));
+        Assert.Equal(new() { Received = 2, Matched = 1, Waiting = 1 }, first);
+        Assert.Equal(["a/0=1"], Standing());
+
+        // The prediction comes after its label; another label comes late.
+        Answered("later", 0, Monday.AddDays(2));
+        Assert.Equal(new() { Received = 1, Matched = 2 }, Join(Label("a", 1, "0")));
+        Assert.Equal(["a/0=1", "a/1=0", "later/0=0"], Standing());
+    }
+
+    [Fact]
+    public void The_first_label_stands_and_others_are_counted_or_set_apart()
+    {
+        Answered("a", 0, Monday);
+        Answered("b", 0, Monday);
+        Assert.Equal(new() { Received = 3, Matched = 1, Repeated = 1, Contradicting = 1 }, Join(Label("a", 0, "1"), Label("a", 0, "1"), Label("a", 0, "0")));
+        Assert.Equal(new() { Received = 3, Matched = 1, Repeated = 1, Contradicting = 1 }, Join(Label("a", 0, "0"), Label("a", 0, "1"), Label("b", 0, "0")));
+        Assert.Equal(["a/0=1", "b/0=0"], Standing());
+    }
+
+    [Fact]
+    public void A_label_without_prediction_waits_and_then_counts_as_unknown()
+    {
+        Answered("a", 0, Monday);
+        Assert.Equal(new() { Received = 1, Waiting = 1 }, Join(Label("nobody", 0, "1")));
+        Assert.Equal(new() { Waiting = 1 }, Join(Monday.AddDays(29)));
+        Assert.Equal(new() { Unknown = 1 }, Join(Monday.AddDays(30)));
+        Assert.Equal(new(), Join(Monday.AddDays(31)));
+    }
+
+    [Fact]
+    public void Labels_find_their_rows_by_key_read_by_the_columns_types()
+    {
+        Answered("a", 0, Monday, """{"date":"2001-03-05T12:00:00Z","seat":7.0,"city":"O'Hare"}""");
+        Answered("b", 0, Monday, """{"date":"2001-03-05 12:00:00","seat":7,"city":"O'Hare"}""");
+        Answered("c", 0, Monday, """{"date":"2001-03-05T12:00:00","seat":8,"city":"O'Hare"}""");
+        var counts = Join(new LabelRecord { Key = Parse("""{"date":"2001-03-05T12:00","seat":7,"city":"O'Hare"}"""), Label = "1", Received = Monday });
+        Assert.Equal(new() { Received = 1, Matched = 2 }, counts);
+        Assert.Equal(["a/0=1", "b/0=1"], Standing());
+    }
+
+    [Fact]
+    public void Refused_and_mirrored_requests_have_no_labels()
+    {
+        Answered("a", 0, Monday, status: 500);
+        Answered("b", 0, Monday, mirrored: true);
+        Assert.Equal(new() { Received = 2, Waiting = 2 }, Join(Label("a", 0, "1"), Label("b", 0, "1")));
+    }
+
+    [Fact]
+    public void Any_order_and_division_of_the_same_labels_gives_the_same_rows_their_labels() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(10),
+        Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), cuts =>
+        {
+            using var test = new LabelJoinTests();
+            for (var i = 0; i < 6; i++) test.Answered($"r{i}", 0, Monday.AddDays(i));
+            var random = new Random(cuts.Aggregate(17, (h, c) => unchecked((h * 31) + c)));
+            var labels = Enumerable.Range(0, 6).SelectMany(i => new[] { Label($"r{i}", 0, $"{i % 2}"), Label($"r{i}", 0, $"{i % 2}") }).ToArray();
+            random.Shuffle(labels);
+            var counts = labels.Chunk(1 + (cuts.Length % 5)).Select(c => test.Join(c)).ToList();
+            return counts.Sum(c => c.Matched) == 6 && counts.Sum(c => c.Repeated) == 6
+                && test.Standing().SequenceEqual(Enumerable.Range(0, 6).Select(i => $"r{i}/0={i % 2}"));
+        }));
+
+    private static LabelRecord Label(string request, int row, string label) => new() { Request = request, Row = row, Label = label, Received = Monday };
+
+    private static Dictionary<string, JsonElement> Parse(string json) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
+
+    private void Answered(string request, int row, DateTimeOffset time, string instance = "{}", int status = 200, bool mirrored = false)
+    {
+        using var connection = DuckDbConnection.Open();
+        var path = folder[$"answers-{answers.Count}.parquet"];
+        connection.Execute(
+            $"""
+            COPY (SELECT {Sql.Text(request)} AS request, {row}::INTEGER AS row, TIMESTAMP '{time:yyyy-MM-dd HH:mm:ss}' AS time, {Sql.Text(instance)} AS instance,
+                         {status}::INTEGER AS status, {mirrored} AS mirrored) TO {Sql.Text(path)} (FORMAT parquet)
+            """,
+            default);
+        answers.Add(path);
+    }
+
+    private LabelCounts Join(params LabelRecord[] labels) => Join(Monday, labels);
+
+    private LabelCounts Join(DateTimeOffset now, params LabelRecord[] labels)
+    {
+        var work = folder[$"join-{joins++}"];
+        Directory.CreateDirectory(work);
+        var lines = Path.Combine(work, "new.jsonl");
+        File.WriteAllLines(lines, labels.Select(l => JsonSerializer.Serialize(l, MlOpsJson.Compact)));
+        var join = new LabelJoin
+        {
+            New = [lines],
+            Waiting = waiting,
+            Answers = answers,
+            Standing = standing,
+            Settings = new()
+            {
+                Pipeline = "shop",
+                Labels = new() { Key = ["date", "seat", "city"] },
+                Columns = [new() { Name = "date", Type = ColumnType.Timestamp }, new() { Name = "seat", Type = ColumnType.Int }, new() { Name = "city", Type = ColumnType.String }],
+            },
+            Now = now,
+        };
+        var joined = join.Run(work, default);
+        standing.AddRange(joined.Labels.Select(l => l.Path));
+        waiting.Clear();
+        if (joined.Waiting is { } left) waiting.Add(left);
+        return joined.Counts;
+    }
+
+    private List<string> Standing()
+    {
+        using var connection = DuckDbConnection.Open();
+        return [.. connection.Rows($"SELECT request, row, label FROM read_parquet({Sql.List(standing)}) ORDER BY request, row", default).Select(r => $"{r.Text(0)}/{r.Long(1)}={r.Text(2)}")];
+    }
+}

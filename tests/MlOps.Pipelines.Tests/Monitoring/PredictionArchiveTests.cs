@@ -1,0 +1,93 @@
+using System.Text.Json;
+using MlOps.Data.Native;
+using MlOps.Monitoring.Labels;
+using MlOps.Monitoring.Logging;
+using MlOps.Pipelines.Monitoring;
+using MlOps.Storage.Blobs;
+
+namespace MlOps.Pipelines.Tests.Monitoring;
+
+public class PredictionArchiveTests
+{
+    private const string Endpoint = "shop";
+
+    [Fact]
+    public async Task Segments_become_days_and_labels_find_their_predictions_there()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"), Line("b", "2001-03-02 10:00:00"));
+        await LabelAsync(host, "1.jsonl", """{"request":"a","row":0,"label":"1","received":"2001-03-03T00:00:00Z"}""");
+
+        Assert.Equal([new(2001, 3, 1)], await host.Get<PredictionArchive>().UpdateAsync(Endpoint, default));
+
+        Assert.Equal(["a 2001-03-01", "b 2001-03-02"], await AnswersAsync(host));
+        Assert.Equal(new() { Received = 1, Matched = 1 }, await host.Get<LabelLedger>().SumAsync(Endpoint, default));
+        Assert.Empty(await NamesAsync(host, "predictions/shop/segments/"));
+        Assert.Empty(await NamesAsync(host, "predictions/shop/labels/"));
+        Assert.Empty(await host.Get<PredictionArchive>().UpdateAsync(Endpoint, default));
+    }
+
+    [Fact]
+    public async Task A_sort_that_was_killed_before_or_while_its_segments_went_leaves_every_answer_once()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"));
+        await LogAsync(host, "2.jsonl", Line("b", "2001-03-01 11:00:00"));
+        string[] segments = ["predictions/shop/segments/1.jsonl", "predictions/shop/segments/2.jsonl"];
+        var blobs = host.Get<IBlobStore>();
+
+        // Killed after the plan was made: what is logged later is of the next batch.
+        await blobs.WriteJsonAsync("predictions/shop/compaction.json", new { batch = "first", inputs = segments }, default);
+        await LogAsync(host, "3.jsonl", Line("c", "2001-03-01 12:00:00"));
+        await host.Get<PredictionArchive>().UpdateAsync(Endpoint, default);
+        Assert.Equal(["a 2001-03-01", "b 2001-03-01", "c 2001-03-01"], await AnswersAsync(host));
+
+        // Killed while segments were deleted: the ones that are left are in the day already.
+        await LogAsync(host, "2.jsonl", Line("b", "2001-03-01 11:00:00"));
+        await blobs.WriteJsonAsync("predictions/shop/compaction.json", new { batch = "first", inputs = segments, published = true }, default);
+        await host.Get<PredictionArchive>().UpdateAsync(Endpoint, default);
+        Assert.Equal(["a 2001-03-01", "b 2001-03-01", "c 2001-03-01"], await AnswersAsync(host));
+        Assert.Empty(await NamesAsync(host, "predictions/shop/segments/"));
+    }
+
+    [Fact]
+    public async Task A_join_that_was_killed_before_its_end_counts_once()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"));
+        await LabelAsync(host, "1.jsonl", """{"request":"a","row":0,"label":"1","received":"2001-03-03T00:00:00Z"}""");
+        var archive = host.Get<PredictionArchive>();
+        await archive.UpdateAsync(Endpoint, default);
+        var batch = Path.GetFileName(Assert.Single(await NamesAsync(host, "predictions/shop/2001/"), IsLabels))[..^".labels.parquet".Length];
+
+        // As if it had been killed after its results were written: the plan and its input are still there.
+        await LabelAsync(host, "1.jsonl", """{"request":"a","row":0,"label":"1","received":"2001-03-03T00:00:00Z"}""");
+        await host.Get<IBlobStore>().WriteJsonAsync("predictions/shop/labels/join.json", new { batch, inputs = new[] { "predictions/shop/labels/new/1.jsonl" } }, default);
+        await archive.UpdateAsync(Endpoint, default);
+
+        Assert.Equal(new() { Received = 1, Matched = 1 }, await host.Get<LabelLedger>().SumAsync(Endpoint, default));
+        Assert.Single(await NamesAsync(host, "predictions/shop/2001/"), IsLabels);
+    }
+
+    private static bool IsLabels(string name) => name.EndsWith(".labels.parquet", StringComparison.Ordinal);
+
+    private static string Line(string request, string time) => JsonSerializer.Serialize(new
+    {
+        request, row = 0, logged = time, variant = "champion", model = "shop", version = 1, status = 200, latency_ms = 1.0, weight = 1.0, mirrored = false,
+        scores = new[] { 0.5 }, instance = new { age = 3 },
+    });
+
+    private static Task LogAsync(PipelineHost host, string name, params string[] lines) => host.WriteAsync($"predictions/shop/segments/{name}", string.Join('\n', lines) + "\n");
+
+    private static Task LabelAsync(PipelineHost host, string name, params string[] lines) => host.WriteAsync($"predictions/shop/labels/new/{name}", string.Join('\n', lines) + "\n");
+
+    private static async Task<List<string>> NamesAsync(PipelineHost host, string prefix) =>
+        await host.Get<IBlobStore>().ListAsync(prefix, default).Select(b => b.Name).ToListAsync();
+
+    private static async Task<List<string>> AnswersAsync(PipelineHost host)
+    {
+        var files = (await NamesAsync(host, "predictions/shop/2001/")).Where(n => n.EndsWith(".answers.parquet", StringComparison.Ordinal)).Select(host.PathOf);
+        using var connection = DuckDbConnection.Open();
+        return [.. connection.Rows($"SELECT request, strftime(time, '%Y-%m-%d') FROM read_parquet({Sql.List(files)}) ORDER BY request", default).Select(r => $"{r.Text(0)} {r.Text(1)}")];
+    }
+}
