@@ -24,6 +24,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
     /// <summary>Base address of the API, ending in a slash.</summary>
     public Uri Address => AddressOf(_app);
 
+    /// <summary>Where the blobs are.</summary>
+    public StorageLocation Storage => _app.Services.GetRequiredService<StorageLocation>();
+
     /// <summary>Where Durable Task SDKs connect (host and port); <see langword="null"/> when <see cref="HostSettings.GrpcPort"/> is not set.</summary>
     public string? GrpcAddress => _app.Services.GetService<TaskHubSidecar>()?.Address;
 
@@ -33,9 +36,20 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var homeLock = HomeLock.TryTake(settings.Home) ?? throw new HomeInUseException(settings.Home);
         DiscardUnfinishedWork(settings.Home);
-        var app = Build(settings);
+        WebApplication app;
         try
         {
+            app = Build(settings);
+        }
+        catch
+        {
+            homeLock.Dispose();
+            throw;
+        }
+        try
+        {
+            // Before anything starts to work there.
+            if (app.Services.GetService<StorageOwnership>() is { } ownership) await ownership.TakeAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
             homeLock.Announce(AddressOf(app), settings.RunWork);
             return new EmbeddedHost(app, homeLock);

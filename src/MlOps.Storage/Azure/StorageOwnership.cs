@@ -10,23 +10,31 @@ namespace MlOps.Storage.Azure;
 /// owner holds a lease on a blob and renews it; it stops itself before it could have lost the lease without knowing.
 /// </summary>
 /// <remarks>The lease's id is kept in the home, so that the same installation, started again after a crash, need not wait.</remarks>
-internal sealed partial class StorageOwnership(
-    BlobContainer container, IBlobStore blobs, string leaseIdPath, IHostApplicationLifetime host, TimeProvider time, ILogger<StorageOwnership> logger)
-    : BackgroundService
+public sealed partial class StorageOwnership : BackgroundService
 {
     private const string Blob = "system/owner";
     private static readonly TimeSpan RenewalInterval = BlobLease.Duration / 4;
+
+    private readonly BlobContainer _container;
+    private readonly IBlobStore _blobs;
+    private readonly string _leaseIdPath;
+    private readonly IHostApplicationLifetime _host;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private BlobLease? _lease;
 
-    /// <summary>Takes the storage before anything works on it.</summary>
+    internal StorageOwnership(
+        BlobContainer container, IBlobStore blobs, string leaseIdPath, IHostApplicationLifetime host, TimeProvider time, ILogger<StorageOwnership> logger) =>
+        (_container, _blobs, _leaseIdPath, _host, _time, _logger) = (container, blobs, leaseIdPath, host, time, logger);
+
+    /// <summary>Takes the storage; to be called before anything works on it.</summary>
     /// <exception cref="StorageInUseException">Another host has it.</exception>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    public async Task TakeAsync(CancellationToken cancellationToken)
     {
-        var lease = new BlobLease(container, Blob, await ReadLeaseIdAsync(cancellationToken));
-        await blobs.TryWriteAsync(Blob, "Leased by the host that works on this storage.\n"u8.ToArray(), WriteCondition.IfAbsent, cancellationToken);
-        if (!await lease.TryAcquireAsync(cancellationToken)) throw new StorageInUseException(container.AddressOf(""));
+        var lease = new BlobLease(_container, Blob, await ReadLeaseIdAsync(cancellationToken));
+        await _blobs.TryWriteAsync(Blob, "Leased by the host that works on this storage.\n"u8.ToArray(), WriteCondition.IfAbsent, cancellationToken);
+        if (!await lease.TryAcquireAsync(cancellationToken)) throw new StorageInUseException(_container.Address);
         _lease = lease;
-        await base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -48,25 +56,26 @@ internal sealed partial class StorageOwnership(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var renewed = time.GetTimestamp();
-        using var timer = new PeriodicTimer(RenewalInterval, time);
+        if (_lease is null) throw new InvalidOperationException("The storage was not taken before the host started.");
+        var renewed = _time.GetTimestamp();
+        using var timer = new PeriodicTimer(RenewalInterval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (await TryRenewAsync(stoppingToken) is { } isHeld)
             {
                 if (isHeld)
                 {
-                    renewed = time.GetTimestamp();
+                    renewed = _time.GetTimestamp();
                     continue;
                 }
             }
             // Unknown whether it is still held: work may go on for as long as nobody else can have taken it.
-            else if (time.GetElapsedTime(renewed) < BlobLease.Duration - RenewalInterval)
+            else if (_time.GetElapsedTime(renewed) < BlobLease.Duration - RenewalInterval)
             {
                 continue;
             }
             LogLost();
-            host.StopApplication();
+            _host.StopApplication();
             return;
         }
     }
@@ -86,10 +95,10 @@ internal sealed partial class StorageOwnership(
 
     private async Task<string> ReadLeaseIdAsync(CancellationToken cancellationToken)
     {
-        if (File.Exists(leaseIdPath) && Guid.TryParse(await File.ReadAllTextAsync(leaseIdPath, cancellationToken), out var known)) return known.ToString();
+        if (File.Exists(_leaseIdPath) && Guid.TryParse(await File.ReadAllTextAsync(_leaseIdPath, cancellationToken), out var known)) return known.ToString();
         var id = new Guid(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)).ToString();
-        Directory.CreateDirectory(Path.GetDirectoryName(leaseIdPath)!);
-        await File.WriteAllTextAsync(leaseIdPath, id, cancellationToken);
+        Directory.CreateDirectory(Path.GetDirectoryName(_leaseIdPath)!);
+        await File.WriteAllTextAsync(_leaseIdPath, id, cancellationToken);
         return id;
     }
 
@@ -105,4 +114,4 @@ internal sealed partial class StorageOwnership(
 
 /// <summary>Another host works on the container.</summary>
 public sealed class StorageInUseException(Uri container) : IOException(
-    $"Another host works on {container.GetLeftPart(UriPartial.Path)}, or ended without giving it back less than a minute ago. Stop it, wait a minute, or set Storage:Container (and Storage:TablePrefix) to another one.");
+    $"Another host works on {container.AbsoluteUri}, or ended without giving it back less than a minute ago. Stop it, wait a minute, or set Storage:Container (and Storage:TablePrefix) to another one.");
