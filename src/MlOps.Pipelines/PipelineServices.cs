@@ -3,6 +3,7 @@ using MlOps.Core.Json;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Datasets.Operations;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
@@ -12,6 +13,7 @@ using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
+using MlOps.Pipelines.Training.AzureMl;
 using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Pipelines;
@@ -32,13 +34,17 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
+            .AddSingleton<TrialSpecs>()
+            .AddSingleton<TrialResults>()
+            .AddAzureMl()
             .AddSingleton<ChampionData>()
             .AddSingleton<ChampionChecks>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
-                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingleton<DatasetOperations>()
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton<IIncomingFiles>(p => home is null ? ActivatorUtilities.CreateInstance<IncomingBlobs>(p) : ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
@@ -50,6 +56,7 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
+            .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
             .AddMonitoring()
@@ -71,10 +78,14 @@ public static class PipelineServices
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
         .AddActivity<DescribeDataset>()
+        .AddOrchestrator<DatasetWork>()
+        .AddActivity<RevalidateDataset>()
+        .AddActivity<CompareDatasets>()
         .AddActivity<BuildFeatures>()
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()
         .AddActivity<TrainTrial>()
+        .AddAzureMl()
         .AddActivity<ChooseTrial>()
         .AddActivity<EvaluateCandidate>()
         .AddActivity<EvaluateChampion>()
@@ -87,6 +98,8 @@ public static class PipelineServices
         .AddActivity<RollBackRelease>()
         .AddActivity<PromoteModel>()
         .AddActivity<FinishRun>()
+        .AddOrchestrator<CancelRun>()
+        .AddActivity<StopRun>()
         .AddNotifications()
         .AddMonitoring();
 }

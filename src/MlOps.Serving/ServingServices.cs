@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
 using MlOps.Serving.Prediction;
 
@@ -17,6 +18,9 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
+            .AddSingleton<ModelShelf>()
+            .AddSingleton<ServingCache>()
+            .AddSingleton<ServingState>()
             .AddSingleton<Predictor>()
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
@@ -25,7 +29,8 @@ public static class ServingServices
             .AddSingleton<IAnswerObserver, LoggedAnswers>()
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
-            .AddHostedService<ManifestFollower>();
+            .AddHostedService<ManifestFollower>()
+            .AddHostedService<Drain>();
     }
 
     /// <summary>Maps the prediction API.</summary>
@@ -33,5 +38,6 @@ public static class ServingServices
     {
         routes.MapPredict();
         routes.MapEndpointMetrics();
+        routes.MapServingHealth();
     }
 }

@@ -14,7 +14,7 @@ internal sealed class AzureInstallation : IAsyncDisposable
     private AzureInstallation(AzuriteServer azurite, Installation? same)
     {
         var unique = Guid.NewGuid().ToString("N")[..12];
-        var settings = same?.Environment ?? new Dictionary<string, string>(StringComparer.Ordinal)
+        var settings = same?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Storage__ConnectionString"] = azurite.ConnectionString,
             ["Storage__Container"] = $"e2e-{unique}",
@@ -23,7 +23,7 @@ internal sealed class AzureInstallation : IAsyncDisposable
             ["Pipelines__ScanInterval"] = "00:00:00.250",
             ["Serving__PollInterval"] = "00:00:00.250",
         };
-        foreach (var (name, value) in settings) Local.Environment[name] = value;
+        foreach (var (name, value) in settings) Local.Settings[name] = value;
         _services = new ServiceCollection()
             .AddAzureStorage(new() { ConnectionString = azurite.ConnectionString, Container = settings["Storage__Container"], TablePrefix = settings["Storage__TablePrefix"], CacheFolder = Local.PathOf("test-cache") })
             .BuildServiceProvider();

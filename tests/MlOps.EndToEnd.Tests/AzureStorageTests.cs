@@ -36,7 +36,7 @@ public sealed class AzureStorageTests
         using var workflows = new Workflows();
         workflows.WriteShop("shop");
         using var shop = new Installation(workflows.Root);
-        foreach (var (name, value) in azure.Local.Environment) shop.Environment[name] = value;
+        foreach (var (name, value) in azure.Local.Settings) shop.Settings[name] = value;
 
         var file = shop.PathOf("../visits.csv");
         await File.WriteAllTextAsync(file, Workflows.Visits());
@@ -88,9 +88,9 @@ public sealed class AzureStorageTests
     public async Task Wrong_settings_are_told_all_at_once_and_stop_the_start()
     {
         using var installation = new Installation();
-        installation.Environment["Storage__ConnectionString"] = "AccountName=account;AccountKey=not base64 SECRET";
-        installation.Environment["Storage__Container"] = "Not A Name";
-        installation.Environment["Storage__MaxRetries"] = "many";
+        installation.Settings["Storage__ConnectionString"] = "AccountName=account;AccountKey=not base64 SECRET";
+        installation.Settings["Storage__Container"] = "Not A Name";
+        installation.Settings["Storage__MaxRetries"] = "many";
         var result = (await installation.RunAsync("runs")).Expect(2);
         foreach (var setting in new[] { "Storage:ConnectionString", "Storage:Container", "Storage:MaxRetries" }) Assert.Contains(setting, result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", result.Errors, StringComparison.Ordinal);

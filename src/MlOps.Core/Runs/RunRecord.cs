@@ -59,13 +59,16 @@ public enum RunStatus
 
     /// <summary>Ended: an error stopped it.</summary>
     Failed,
+
+    /// <summary>Ended: a person stopped it.</summary>
+    Cancelled,
 }
 
 /// <summary>Rules about <see cref="RunStatus"/>.</summary>
 public static class RunStatusRules
 {
     /// <summary>Whether nothing more will happen.</summary>
-    public static bool IsFinal(this RunStatus status) => status is RunStatus.Released or RunStatus.Rejected or RunStatus.Failed;
+    public static bool IsFinal(this RunStatus status) => status is RunStatus.Released or RunStatus.Rejected or RunStatus.Failed or RunStatus.Cancelled;
 }
 
 /// <summary>What started a run.</summary>
@@ -177,6 +180,9 @@ public sealed record TrialRecord
 
     /// <summary>Where it stands.</summary>
     public required StepStatus Status { get; init; }
+
+    /// <summary>Name of the job elsewhere that trains it; <see langword="null"/>: a process of this machine.</summary>
+    public string? Job { get; init; }
 
     /// <summary>Share of the rounds that are done, in [0, 1].</summary>
     public double Progress { get; init; }

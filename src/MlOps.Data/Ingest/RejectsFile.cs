@@ -34,7 +34,8 @@ internal sealed class RejectsFile(DuckDbConnection connection, IReadOnlyList<Col
     /// <summary>Writes what was collected.</summary>
     public void Save(string path, CancellationToken cancellationToken)
     {
-        RowSource.Register(connection, "rejected_rows", [_file, _row, _line, _column, _value, _reason]).Rows = Count;
+        IReadOnlyList<InputColumn> entries = [_file, _row, _line, _column, _value, _reason];
+        RowSource.Register(connection, "rejected_rows", entries).Parts = [new(entries, Count)];
         connection.Execute($"COPY (FROM rejected_rows()) TO {Sql.Text(path)} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
     }
 

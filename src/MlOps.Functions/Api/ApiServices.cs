@@ -25,6 +25,7 @@ internal static class ApiServices
         .AddAuthentication()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
+        .AddSingleton<LineageReader>()
         .AddOpenApi();
 
     private static IServiceCollection AddAuthentication(this IServiceCollection services)
@@ -44,6 +45,7 @@ internal static class ApiServices
         app.MapStorage();
         app.MapModels();
         app.MapDatasets();
+        app.MapOperations();
         app.MapEndpoints();
         app.MapLabels();
         app.MapApprovals();

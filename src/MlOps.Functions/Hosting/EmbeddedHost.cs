@@ -88,7 +88,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.
         if (inAzure) UseAzure(services, settings);
         services.AddControlPlane(settings.Repository, settings.Home.Work);
-        services.AddPipelines(inAzure ? null : settings.Home.Path, runTriggers: settings.RunWork);
+        // Before those who start work on it, so that it is there when they do and still there when they end.
         services.AddEmbeddedTaskHub(options =>
         {
             options.Path = settings.Home.TaskHub;
@@ -97,6 +97,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
             options.MaxConcurrentActivitiesByName[Notifier.DeliveryActivity] = DeliveriesAtOnce;
             options.MaxConcurrentActivities += DeliveriesAtOnce;
         });
+        services.AddPipelines(inAzure ? null : settings.Home.Path, runTriggers: settings.RunWork);
         if (settings.GrpcPort is { } grpcPort)
             services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);
 

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Options;
-using MlOps.Core.Json;
 
 namespace MlOps.Pipelines.Training;
 
@@ -15,9 +14,6 @@ internal sealed record TrainerOrder(string SpecPath, string DataFolder, string O
     /// <summary>The pipeline, in whose folder such a program starts.</summary>
     public required string Pipeline { get; init; }
 }
-
-/// <summary>How far a trainer is: share of its rounds in [0, 1], and the search's metric so far.</summary>
-internal sealed record TrainerProgress(double Share, double? Value);
 
 /// <summary>How a trainer ended; <see langword="null"/> where it ended well.</summary>
 internal sealed record TrainerEnd(string? Error);
@@ -93,21 +89,7 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
     {
         while (await output.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (TryParse(line) is { } progress) await onProgress(progress);
-        }
-    }
-
-    /// <summary>A line of progress; <see langword="null"/> for anything else that a trainer prints.</summary>
-    private static TrainerProgress? TryParse(string line)
-    {
-        try
-        {
-            var round = JsonSerializer.Deserialize<RoundLine>(line, MlOpsJson.Compact);
-            return round is { Event: "round", Rounds: > 0 } ? new((double)round.Round / round.Rounds, round.Value) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
+            if (TrainerProgress.TryParse(Encoding.UTF8.GetBytes(line)) is { } progress) await onProgress(progress);
         }
     }
 
@@ -122,6 +104,4 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
 
         return string.Join('\n', kept);
     }
-
-    private sealed record RoundLine(string? Event, int Round, int Rounds, double? Value);
 }

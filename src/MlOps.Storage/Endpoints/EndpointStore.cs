@@ -7,27 +7,14 @@ namespace MlOps.Storage.Endpoints;
 /// <summary>The manifests of endpoints. Each write is atomic, conditional on the one before, kept in the history, and audited.</summary>
 public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider time)
 {
-    private const string Prefix = "endpoints/";
-    private const string FileName = "/manifest.json";
+    private readonly EndpointManifests _manifests = new(blobs);
 
     /// <summary>An endpoint's manifest with its ETag, or <see langword="null"/>.</summary>
-    public async Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
-        await blobs.TryReadVersionedJsonAsync<EndpointManifest>(ManifestOf(endpoint), cancellationToken) is { } found
-            ? (found.Value, found.ETag)
-            : null;
+    public Task<(EndpointManifest Manifest, string ETag)?> TryGetAsync(string endpoint, CancellationToken cancellationToken) =>
+        _manifests.TryGetAsync(endpoint, cancellationToken);
 
     /// <summary>The endpoints that have a manifest, with its current ETag, in order of their names.</summary>
-    public async Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken)
-    {
-        var found = new List<(string, string)>();
-        await foreach (var blob in blobs.ListAsync(Prefix, cancellationToken))
-        {
-            if (blob.Name.EndsWith(FileName, StringComparison.Ordinal) && blob.Name.Count(c => c is '/') == 2)
-                found.Add((blob.Name[Prefix.Length..^FileName.Length], blob.ETag));
-        }
-
-        return found;
-    }
+    public Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken) => _manifests.ListAsync(cancellationToken);
 
     /// <summary>Points an endpoint at other variants. Doing it again for the same variants and reason changes nothing.</summary>
     /// <returns>The manifest in force afterwards, and the one before (<see langword="null"/>: there was none).</returns>
@@ -69,13 +56,11 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         // replacement comes too late and another one wins.
         if (current is not null) await blobs.WriteJsonAsync(RevisionOf(current.Endpoint, current.Revision), current, cancellationToken);
         var condition = eTag is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(eTag);
-        return await blobs.TryWriteJsonAsync(ManifestOf(next.Endpoint), next, condition, cancellationToken) is not null;
+        return await blobs.TryWriteJsonAsync(EndpointManifests.BlobOf(next.Endpoint), next, condition, cancellationToken) is not null;
     }
 
     private static string? Describe(EndpointManifest? manifest) =>
         manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%"));
 
-    private static string ManifestOf(string endpoint) => $"{Prefix}{endpoint}{FileName}";
-
-    private static string RevisionOf(string endpoint, int revision) => $"{Prefix}{endpoint}/history/{revision:D8}.json";
+    private static string RevisionOf(string endpoint, int revision) => $"endpoints/{endpoint}/history/{revision:D8}.json";
 }

@@ -104,7 +104,7 @@ internal static partial class PipelineFormat
     { NotYet = ["pytorch"] };
 
     private static readonly ObjectShape Training = new(null,
-        new("compute", new WordShape(new Word("local", "local", "A child process on this machine.")) { NotYet = ["azureml"] }, "Where training runs.") { Default = "\"local\"" },
+        new("compute", new ComputeShape(), "Where training runs.") { Default = "\"local\"" },
         new("timeout", Duration, "Longest time of one trial before it is stopped and counted as failed.") { Default = "\"1h\"" },
         new("search", Search, "The hyperparameter search."),
         new("trainers", new ListShape(Trainer) { MayBeEmpty = false }, "The trainers whose parameters are searched; a parameter is a value, a range (4..8, 0.5..1.0, log(0.03..0.3)) or a list. Default: xgboost with its defaults."));

@@ -172,8 +172,8 @@ public class PipelineProblemsTests
     [InlineData("task: binary", "task: multiclass", "'features.inputs.origin.encode' is target, the mean of the label, which a label of several classes does not have.")]
     // Not yet
     [InlineData("data:\n", "triggers: { drift: { cooldown: 1d } }\ndata:\n", "'triggers.drift' is not supported yet.")]
-    [InlineData("training:\n", "training:\n  compute: azureml\n", "'azureml' is not supported yet as a value of 'training.compute'. Use 'local'.")]
-    [InlineData("training:\n", "training:\n  compute: { azureml: { cluster: gpu } }\n", "'azureml' is not supported yet as a value of 'training.compute'.")]
+    [InlineData("training:\n", "training:\n  compute: azuremal\n", "'azuremal' is no value of 'training.compute': expected one of local, azureml. Did you mean 'azureml'?")]
+    [InlineData("training:\n", "training:\n  compute: { azureml: { instances: 0 } }\n", "'0' is no value of 'training.compute.azureml.instances'")]
     [InlineData("gates:", "release: { strategy: canary }\ngates:", "'canary' is not supported yet as a value of 'release.strategy'.")]
     [InlineData("gates:", "release: { steps: [] }\ngates:", "'release.steps' is not supported yet.")]
     [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]
