@@ -60,13 +60,20 @@ public sealed class AzureStorageTests
     public async Task A_run_killed_twice_goes_on_and_does_everything_once()
     {
         await using var azure = await AzureInstallation.CreateAsync();
-        using (var first = azure.Local.Start("run", "penguins", "--auto-approve", "--json")) await first.KillAfterAsync(TimeSpan.FromSeconds(3));
-        using (var second = azure.Local.Start("resume", "--json")) await second.KillAfterAsync(TimeSpan.FromSeconds(3));
+        await KillWhenThereAreAsync(azure, "runs/", "run", "penguins", "--auto-approve", "--json");
+        await KillWhenThereAreAsync(azure, "datasets/", "resume", "--json");
         await azure.Local.RunAsync("resume", "--json");
 
         var run = Assert.Single((await azure.Local.RunAsync("runs", "--json")).Expect(0).Json.GetProperty("runs").EnumerateArray());
         Assert.Equal("released", run.GetProperty("status").GetString());
         Assert.Single(await azure.NamesAsync("models/penguins/"), n => n.EndsWith("model.onnx", StringComparison.Ordinal));
+    }
+
+    private static async Task KillWhenThereAreAsync(AzureInstallation azure, string prefix, params string[] command)
+    {
+        using var process = azure.Local.Start(command);
+        while (!process.HasEnded && (await azure.NamesAsync(prefix)).Length is 0) await Task.Delay(20);
+        process.Kill();
     }
 
     [Fact]
