@@ -47,6 +47,7 @@ internal static class ApiServices
         app.MapDatasets();
         app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
         app.MapApprovals();
         app.MapNotifications();
