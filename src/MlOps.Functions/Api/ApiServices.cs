@@ -41,6 +41,8 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
