@@ -42,10 +42,13 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
         app.MapApprovals();
         app.MapNotifications();
