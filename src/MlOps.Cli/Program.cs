@@ -8,6 +8,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     RunCommand.Create(),
     ResumeCommand.Create(),
     CancelCommand.Create(),
+    RetrainCommand.Create(),
     UpCommand.Create(),
     RunsCommand.Create(),
     ModelsCommand.Create(),

@@ -11,6 +11,7 @@ using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
+using MlOps.Pipelines.Retraining;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
 using MlOps.Pipelines.Training.AzureMl;
@@ -60,6 +61,7 @@ public static class PipelineServices
             .AddApprovals()
             .AddNotifications()
             .AddMonitoring()
+            .AddRetraining()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -101,5 +103,6 @@ public static class PipelineServices
         .AddOrchestrator<CancelRun>()
         .AddActivity<StopRun>()
         .AddNotifications()
-        .AddMonitoring();
+        .AddMonitoring()
+        .AddRetraining();
 }

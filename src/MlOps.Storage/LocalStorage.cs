@@ -9,6 +9,7 @@ using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Retraining;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -44,5 +45,6 @@ public static class LocalStorage
         .AddSingleton<MonitorResultStore>()
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()
-        .AddSingleton<SilenceStore>();
+        .AddSingleton<SilenceStore>()
+        .AddSingleton<RetrainingStore>();
 }

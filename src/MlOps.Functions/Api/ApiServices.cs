@@ -41,6 +41,7 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapRetraining();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
