@@ -13,6 +13,8 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     RunsCommand.Create(),
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
+    EndpointsCommand.Create(),
+    ReleasesCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
     DecisionCommands.CreateApprove(),

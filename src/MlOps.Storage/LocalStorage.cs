@@ -9,6 +9,7 @@ using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Releases;
 using MlOps.Storage.Retraining;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
@@ -40,6 +41,8 @@ public static class LocalStorage
         .AddSingleton<ApprovalStore>()
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
+        .AddSingleton<ReportedMetricStore>()
+        .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
         .AddSingleton<MonitorResultStore>()

@@ -46,6 +46,7 @@ internal static class ApiServices
         app.MapDatasets();
         app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
         app.MapApprovals();
         app.MapNotifications();

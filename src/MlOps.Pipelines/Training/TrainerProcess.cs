@@ -52,8 +52,17 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
         if (order.Command is { Count: > 0 } command)
             return StartInfo(command[0], [.. command.Skip(1), .. contract], Path.GetFullPath(Path.Combine(options.Value.WorkflowsFolder, order.Pipeline)));
 
-        var host = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) is "dotnet" ? self : "dotnet";
-        return StartInfo(host, [Path.GetFullPath(options.Value.TrainerPath), .. contract, "--exit-with-stdin"], workingFolder: "");
+        var (program, first) = OurTrainer(Path.GetFullPath(options.Value.TrainerPath));
+        return StartInfo(program, [.. first, .. contract, "--exit-with-stdin"], workingFolder: "");
+    }
+
+    /// <summary>Our trainer starts as this process did: by the dotnet on this machine, or, where the app brings its own runtime, by itself.</summary>
+    private static (string Program, IEnumerable<string> Arguments) OurTrainer(string library)
+    {
+        var self = Environment.ProcessPath;
+        if (self is not null && Path.GetFileNameWithoutExtension(self) is "dotnet") return (self, [library]);
+        var program = Path.ChangeExtension(library, OperatingSystem.IsWindows() ? ".exe" : null);
+        return File.Exists(program) ? (program, []) : ("dotnet", [library]);
     }
 
     private static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string workingFolder)
