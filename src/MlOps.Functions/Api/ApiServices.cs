@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -42,6 +43,8 @@ internal static class ApiServices
         app.MapRuns();
         app.MapPipelines();
         app.MapRetraining();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
@@ -51,6 +54,7 @@ internal static class ApiServices
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)
