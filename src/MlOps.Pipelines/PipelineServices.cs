@@ -52,7 +52,7 @@ public static class PipelineServices
             .AddSingleton<RunOnDemand>()
             .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<Storage.Approvals.ApprovalStore>(), p.GetRequiredService<DurableTaskClient>()))
             .AddNotifications()
-            .AddMonitoring()
+            .AddMonitoring(keepClock: runTriggers)
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

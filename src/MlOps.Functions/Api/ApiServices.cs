@@ -37,6 +37,8 @@ internal static class ApiServices
         app.MapDatasets();
         app.MapEndpoints();
         app.MapLabels();
+        app.MapMonitors();
+        app.MapAlerts();
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();
