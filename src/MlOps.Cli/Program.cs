@@ -13,6 +13,8 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     DatasetsCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
+    MonitorsCommand.Create(),
+    AlertsCommand.Create(),
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
     ValidateCommand.Create(),

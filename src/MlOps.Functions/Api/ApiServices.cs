@@ -39,6 +39,7 @@ internal static class ApiServices
         app.MapLabels();
         app.MapMonitors();
         app.MapAlerts();
+        app.MapReports();
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();

@@ -43,21 +43,17 @@ internal static class DriftMeasurement
         var data = new DataSpec { Columns = [.. columns.Select(c => new ColumnSpec { Name = c.Name, Type = c.Type })] };
         var drift = new DriftSpec { Method = monitor.Method, MaxDistance = monitor.Max, MinEffect = monitor.Max };
         var report = new DriftDetector().Compare(training, [current], data, drift, cancellationToken);
-        return report.Columns.Select(c => new MonitorPoint
-        {
-            Metric = "distance",
-            Subject = segment.Length is 0 ? c.Column : $"{c.Column} where {segment}",
-            Value = c.Value,
-            Limit = c.Threshold,
-            // Within a segment it is watched: of many parts some differ by chance.
-            Breached = c.Drifted && segment.Length is 0,
-            Detail = $"{c.Column}{(segment.Length is 0 ? "" : $" where {segment}")}: {c.Detail}",
-        }).Append(new MonitorPoint
+        var chance = ChanceDistance.Of(training, report.CurrentRows, data, drift, context.WorkFolder, cancellationToken);
+        var points = report.Columns.Select(c => chance.Judge(c, segment.Length is 0 ? c.Column : $"{c.Column} where {segment}")
+            // Within a segment it is watched: of many parts some differ.
+            is var point && segment.Length > 0 ? point with { Breached = false } : point).ToList();
+        var drifted = report.Columns.Count(c => chance.Judge(c, "").Breached);
+        return points.Append(new MonitorPoint
         {
             Metric = "driftedShare",
             Subject = segment,
-            Value = report.DriftedShare,
-            Detail = $"{Points.Number(100 * report.DriftedShare)} % of the columns{(segment.Length is 0 ? "" : $" where {segment}")} have drifted.",
+            Value = (double)drifted / report.Columns.Count,
+            Detail = $"{drifted} of {report.Columns.Count} columns{(segment.Length is 0 ? "" : $" where {segment}")} have drifted.",
         });
     }
 

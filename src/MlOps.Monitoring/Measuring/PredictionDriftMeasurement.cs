@@ -21,15 +21,9 @@ internal static class PredictionDriftMeasurement
         var (referencePath, currentPath) = (Write(context, "reference", before, cancellationToken), Write(context, "current", now, cancellationToken));
         var data = new DataSpec { Columns = [new() { Name = "output", Type = isClass ? ColumnType.String : ColumnType.Double }] };
         var drift = new DriftSpec { Method = monitor.Method, MaxDistance = monitor.Max, MinEffect = monitor.Max };
-        var column = new DriftDetector().Compare([referencePath], [currentPath], data, drift, cancellationToken).Columns[0];
-        var points = new List<MonitorPoint>
-        {
-            new()
-            {
-                Metric = "distance", Value = column.Value, Limit = column.Threshold, Breached = column.Drifted,
-                Detail = $"The model's answers against those of its evaluation: {column.Detail}",
-            },
-        };
+        var report = new DriftDetector().Compare([referencePath], [currentPath], data, drift, cancellationToken);
+        var chance = ChanceDistance.Of([referencePath], report.CurrentRows, data, drift, context.WorkFolder, cancellationToken);
+        var points = new List<MonitorPoint> { chance.Judge(report.Columns[0], "") with { Subject = "" } };
         if (!isClass) points.Add(Mean("meanScore", now.Average(), before.Average(), "The mean answer"));
         if (signature.Task is LearningTask.Binary)
             points.Add(Mean("positiveShare", now.Average(v => v >= 0.5 ? 1.0 : 0), before.Average(v => v >= 0.5 ? 1.0 : 0), "The share of positive answers"));
