@@ -63,6 +63,11 @@ internal sealed class PipelineHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
+    /// <summary>Who starts the runs that are accepted.</summary>
+    public string StartedBy { get; set; } = "drop";
+
+    public string WorkflowsFolder => _folder["workflows"];
+
     public string PathOf(string blob) => _folder["home/" + blob];
 
     public async Task WriteAsync(string blob, string content)
@@ -80,7 +85,7 @@ internal sealed class PipelineHost : IAsyncDisposable
             Pipeline = "shop",
             Status = status,
             Trigger = RunTrigger.Drop,
-            StartedBy = "drop",
+            StartedBy = StartedBy,
             Files = files,
             CreatedAt = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),
         };

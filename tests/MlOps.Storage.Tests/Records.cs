@@ -69,6 +69,7 @@ internal sealed class Records : IDisposable
         Model = new("flights", 1, new string('a', 64)),
         InstanceId = id + ":approval",
         Approvers = approvers,
+        ApproversNamed = approvers.Length > 0,
         RequestedAt = Time.Now,
         ExpiresAt = Time.Now.AddHours(72),
     };

@@ -92,6 +92,12 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    public async Task<T> DeleteAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
@@ -128,7 +134,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         // What a person waits for may take as long as it takes; Ctrl+C ends it.
         var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Environment.UserName);
+        http.DefaultRequestHeaders.Add("X-MlOps-Actor", Installation.Actor);
         return http;
     }
 

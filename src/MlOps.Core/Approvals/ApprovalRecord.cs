@@ -1,8 +1,9 @@
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 
 namespace MlOps.Core.Approvals;
 
-/// <summary>One request for a person's decision.</summary>
+/// <summary>One request for people's decision, with all that has happened to it.</summary>
 public sealed record ApprovalRecord
 {
     /// <summary>Id of the request: the run's.</summary>
@@ -14,8 +15,23 @@ public sealed record ApprovalRecord
     /// <summary>Id of the orchestration that waits for the decision.</summary>
     public required string InstanceId { get; init; }
 
-    /// <summary>Who may decide; empty: whoever may reach the API.</summary>
+    /// <summary>Who may vote now, by name, address or role: escalation adds people, delegation replaces them.</summary>
     public IReadOnlyList<string> Approvers { get; init; } = [];
+
+    /// <summary>Whether the pipeline names approvers; otherwise whoever may reach the API may vote.</summary>
+    public bool ApproversNamed { get; init; }
+
+    /// <summary>How many must approve.</summary>
+    public QuorumRule Quorum { get; init; }
+
+    /// <summary>Approvals that are needed; fixed when it was asked.</summary>
+    public int Required { get; init; } = 1;
+
+    /// <summary>Who may not vote because they had a hand in it; they may hand their vote to somebody else.</summary>
+    public IReadOnlyList<Exclusion> Excluded { get; init; } = [];
+
+    /// <summary>Who may withdraw the request: who started the run, and the pipeline's owner.</summary>
+    public IReadOnlyList<string> Requesters { get; init; } = [];
 
     /// <summary>When it was asked, UTC.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
@@ -23,27 +39,47 @@ public sealed record ApprovalRecord
     /// <summary>When the time is over, UTC.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>Time between two reminders; <see langword="null"/>: none.</summary>
+    public TimeSpan? RemindEvery { get; init; }
+
+    /// <summary>When it is escalated, UTC; <see langword="null"/>: never.</summary>
+    public DateTimeOffset? EscalatesAt { get; init; }
+
+    /// <summary>Who may vote too once it is escalated.</summary>
+    public IReadOnlyList<string> EscalateTo { get; init; } = [];
+
+    /// <summary>Whether it was escalated.</summary>
+    public bool Escalated { get; init; }
+
+    /// <summary>The votes that stand, oldest first.</summary>
+    public IReadOnlyList<Vote> Votes { get; init; } = [];
+
+    /// <summary>Votes that were handed on, oldest first.</summary>
+    public IReadOnlyList<Delegation> Delegations { get; init; } = [];
+
+    /// <summary>Numbers of the signed links that were used: each works once.</summary>
+    public IReadOnlyList<string> UsedLinks { get; init; } = [];
+
     /// <summary>The decision; <see langword="null"/> while it is awaited.</summary>
     public ApprovalDecision? Decision { get; init; }
+
+    /// <summary>What it is about, as the audit log names it.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Subject => $"models/{Model.Name}/{Model.Version}";
 }
 
-/// <summary>A decision on a candidate.</summary>
-/// <param name="Approved">Yes or no.</param>
-/// <param name="By">Who decided.</param>
-/// <param name="Reason">Why; never empty on a no.</param>
+/// <summary>Somebody who may not vote.</summary>
+/// <param name="Name">The person.</param>
+/// <param name="Why">What they did: <c>started the run</c>.</param>
+/// <param name="IsApprover">Whether they are an approver whose vote nobody has yet: they may hand it on.</param>
+public sealed record Exclusion(string Name, string Why, bool IsApprover);
+
+/// <summary>A vote handed to somebody else.</summary>
+/// <param name="From">Whose it was.</param>
+/// <param name="To">Whose it is.</param>
+/// <param name="Reason">Why.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record ApprovalDecision(bool Approved, string By, string Reason, DateTimeOffset At)
-{
-    /// <summary>What the approval is tied to; <see langword="null"/>: nothing.</summary>
-    public ApprovalConditions? Conditions { get; init; }
-}
-
-/// <summary>What an approval is tied to. A release must keep within it.</summary>
-public sealed record ApprovalConditions
-{
-    /// <summary>Largest share of the endpoint's traffic that the version may get, above 0 and below 1; <see langword="null"/>: all of it.</summary>
-    public double? MaxTraffic { get; init; }
-}
+public sealed record Delegation(string From, string To, string Reason, DateTimeOffset At);
 
 /// <summary>What the approval's orchestration waits for.</summary>
 public static class ApprovalEvents

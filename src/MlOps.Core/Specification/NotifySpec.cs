@@ -27,15 +27,14 @@ public abstract record ChannelSpec
     /// <summary>The least urgent message that it takes. Default: all.</summary>
     public NotificationSeverity Severity { get; init; } = NotificationSeverity.Info;
 
-    /// <summary>Whether it can reach one person alone.</summary>
-    [JsonIgnore]
-    public abstract bool IsPersonal { get; }
+    /// <summary>Whether it reaches somebody: one person alone, or, for <see langword="null"/>, everybody it is for.</summary>
+    public virtual bool Reaches(string? recipient) => recipient is null;
 
     /// <summary>Whether a message goes this way.</summary>
     public bool Takes(Notification message) =>
         message.Severity >= Severity
         && (Events.Count is 0 || Events.Contains(message.Topic, StringComparer.Ordinal) || Events.Contains(message.Event, StringComparer.Ordinal))
-        && (message.Recipient is null || IsPersonal);
+        && Reaches(message.Recipient);
 }
 
 /// <summary>A program: CloudEvents 1.0, structured JSON, over HTTP.</summary>
@@ -46,9 +45,6 @@ public sealed record WebhookChannel : ChannelSpec
 
     /// <summary>Environment variable that holds the key which signs requests (Standard Webhooks); <see langword="null"/>: unsigned.</summary>
     public string? SecretFrom { get; init; }
-
-    /// <inheritdoc/>
-    public override bool IsPersonal => false;
 }
 
 /// <summary>A Microsoft Teams channel or chat: an adaptive card, through a workflow's webhook.</summary>
@@ -56,9 +52,6 @@ public sealed record TeamsChannel : ChannelSpec
 {
     /// <summary>Environment variable that holds the workflow's address.</summary>
     public required string UrlFrom { get; init; }
-
-    /// <inheritdoc/>
-    public override bool IsPersonal => false;
 }
 
 /// <summary>A Slack channel: Block Kit, through an incoming webhook.</summary>
@@ -66,9 +59,6 @@ public sealed record SlackChannel : ChannelSpec
 {
     /// <summary>Environment variable that holds the webhook's address.</summary>
     public required string UrlFrom { get; init; }
-
-    /// <inheritdoc/>
-    public override bool IsPersonal => false;
 }
 
 /// <summary>E-mail over SMTP.</summary>
@@ -96,12 +86,12 @@ public sealed record EmailChannel : ChannelSpec
     public string? PasswordFrom { get; init; }
 
     /// <inheritdoc/>
-    public override bool IsPersonal => true;
+    public override bool Reaches(string? recipient) => recipient?.Contains('@', StringComparison.Ordinal) ?? To.Count > 0;
 }
 
 /// <summary>Files below <c>outbox/</c>: what there is without any configuration.</summary>
 public sealed record OutboxChannel : ChannelSpec
 {
     /// <inheritdoc/>
-    public override bool IsPersonal => true;
+    public override bool Reaches(string? recipient) => true;
 }

@@ -56,46 +56,6 @@ public sealed record TriggerSpec
     public string? Schedule { get; init; }
 }
 
-/// <summary>Where an approved model is released.</summary>
-public sealed record ReleaseSpec
-{
-    /// <summary>Name of the endpoint. Default: the pipeline's name.</summary>
-    public required string Endpoint { get; init; }
-
-    /// <summary>How traffic moves to the new version. Default: all at once.</summary>
-    public ReleaseStrategy Strategy { get; init; } = ReleaseStrategy.AllAtOnce;
-}
-
-/// <summary>How traffic moves from the version in production to a new one.</summary>
-public enum ReleaseStrategy
-{
-    /// <summary>One write of the endpoint's manifest sends all traffic to the new version.</summary>
-    AllAtOnce,
-}
-
-/// <summary>Who approves a candidate.</summary>
-public sealed record ApprovalSpec
-{
-    /// <summary>Names or addresses of those who may decide. Empty: whoever may reach the API.</summary>
-    public IReadOnlyList<string> Approvers { get; init; } = [];
-
-    /// <summary>How long a request waits. Default: 72 hours.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(72);
-
-    /// <summary>What silence means. Default: reject.</summary>
-    public TimeoutPolicy OnTimeout { get; init; } = TimeoutPolicy.Reject;
-}
-
-/// <summary>What the end of an approval's time means.</summary>
-public enum TimeoutPolicy
-{
-    /// <summary>Nobody answered: the candidate is rejected.</summary>
-    Reject,
-
-    /// <summary>Nobody objected: the candidate is approved.</summary>
-    Approve,
-}
-
 /// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>
 public sealed record ExampleSpec
 {

@@ -22,9 +22,17 @@ internal static class ApiServices
             options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
             options.AllowEmptyHosts = false;
         })
+        .AddAuthentication()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
+        .AddSingleton<LineageReader>()
         .AddOpenApi();
+
+    private static IServiceCollection AddAuthentication(this IServiceCollection services)
+    {
+        services.AddOptions<AuthenticationOptions>().BindConfiguration("Authentication");
+        return services;
+    }
 
     public static void MapApi(this WebApplication app)
     {
@@ -35,7 +43,9 @@ internal static class ApiServices
         app.MapPipelines();
         app.MapModels();
         app.MapDatasets();
+        app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
         app.MapMonitors();
         app.MapAlerts();

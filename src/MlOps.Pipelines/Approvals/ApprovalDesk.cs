@@ -4,19 +4,33 @@ using MlOps.Storage.Approvals;
 
 namespace MlOps.Pipelines.Approvals;
 
-/// <summary>Takes people's decisions: written down first, then told to the orchestration that waits.</summary>
+/// <summary>Takes what people do with requests: written down first, then told to the orchestration that waits.</summary>
 public sealed class ApprovalDesk
 {
     private readonly ApprovalStore approvals;
+    private readonly ApprovalMessenger messenger;
     private readonly DurableTaskClient client;
 
-    internal ApprovalDesk(ApprovalStore approvals, DurableTaskClient client) => (this.approvals, this.client) = (approvals, client);
+    internal ApprovalDesk(ApprovalStore approvals, ApprovalMessenger messenger, DurableTaskClient client) =>
+        (this.approvals, this.messenger, this.client) = (approvals, messenger, client);
 
-    /// <summary>Decides on a request; the first decision stands.</summary>
-    public async Task<DecisionOutcome> DecideAsync(string id, bool approved, string by, string reason, CancellationToken cancellationToken)
+    /// <summary>Takes a vote; the one that completes the quorum decides.</summary>
+    public async Task<DecisionOutcome> VoteAsync(string id, Approver by, Ballot ballot, CancellationToken cancellationToken) =>
+        await ToldAsync(await approvals.VoteAsync(id, by, ballot, cancellationToken), cancellationToken);
+
+    /// <summary>Takes a vote back while nothing is decided.</summary>
+    public Task<DecisionOutcome> WithdrawVoteAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
+        approvals.WithdrawVoteAsync(id, by, reason, cancellationToken);
+
+    /// <summary>Takes the whole request back.</summary>
+    public async Task<DecisionOutcome> WithdrawAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
+        await ToldAsync(await approvals.WithdrawAsync(id, by, reason, cancellationToken), cancellationToken);
+
+    /// <summary>Hands a vote to somebody else, who is told.</summary>
+    public async Task<DecisionOutcome> DelegateAsync(string id, Approver by, string to, string reason, CancellationToken cancellationToken)
     {
-        var outcome = await approvals.DecideAsync(id, approved, by, reason, cancellationToken);
-        if (outcome.Status is DecisionStatus.Recorded) await TellAsync(outcome.Request!, cancellationToken);
+        var outcome = await approvals.DelegateAsync(id, by, to, reason, cancellationToken);
+        if (outcome.Status is DecisionStatus.Recorded) await messenger.SendDelegationAsync(outcome.Request!, cancellationToken);
         return outcome;
     }
 
@@ -28,6 +42,12 @@ public sealed class ApprovalDesk
             if (await client.GetInstanceAsync(request.InstanceId, cancellationToken: cancellationToken) is { IsCompleted: false })
                 await TellAsync(request, cancellationToken);
         }
+    }
+
+    private async Task<DecisionOutcome> ToldAsync(DecisionOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome is { Status: DecisionStatus.Recorded, Request: { Decision: not null } request }) await TellAsync(request, cancellationToken);
+        return outcome;
     }
 
     private Task TellAsync(ApprovalRecord request, CancellationToken cancellationToken) =>

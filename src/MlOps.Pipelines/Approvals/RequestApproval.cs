@@ -1,5 +1,6 @@
 using MlOps.Core.Approvals;
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Approvals;
@@ -7,54 +8,71 @@ using MlOps.Storage.Approvals;
 namespace MlOps.Pipelines.Approvals;
 
 /// <summary>What an approval waits for, and until when.</summary>
-internal sealed record ApprovalTerms(bool Decided, DateTimeOffset ExpiresAt);
+internal sealed record ApprovalTerms(bool Decided, ApprovalSchedule Schedule);
 
-/// <summary>Opens the request for a decision, or decides at once where the pipeline or the one who started the run says so.</summary>
-internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, TimeProvider time)
+/// <summary>Opens the request for a decision and asks the approvers, or decides at once where the pipeline or the one who started the run says so.</summary>
+internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, ApprovalMessenger messenger, TimeProvider time)
     : TaskActivity<ApprovalRequest, ApprovalTerms>
 {
     public override async Task<ApprovalTerms> RunAsync(TaskActivityContext context, ApprovalRequest input)
     {
         var cancellationToken = context.CancellationToken;
-        var request = await OpenAsync(context.InstanceId, input, cancellationToken);
+        var spec = await services.Specs.ReadAsync(input.RunId, cancellationToken);
+        var run = await services.Runs.TryGetAsync(input.RunId, cancellationToken) ?? throw new NonRetriableTaskException($"There is no run '{input.RunId}'.");
+        var request = await approvals.TryGetAsync(input.RunId, cancellationToken)
+            ?? await approvals.RequestAsync(await ComposeAsync(context.InstanceId, input, spec, run, cancellationToken), cancellationToken);
+        var schedule = new ApprovalSchedule(request.RequestedAt, request.ExpiresAt, request.RemindEvery, request.EscalatesAt);
+
         await services.Runs.StartStepAsync(input.RunId, RunSteps.Approve, "", cancellationToken);
-        if (request.Decision is not null || await DecideBeforehandAsync(input, cancellationToken)) return new(true, request.ExpiresAt);
+        if (request.Decision is not null || await DecideBeforehandAsync(request, spec, run, cancellationToken)) return new(true, schedule);
 
-        await services.Runs.ReportStepAsync(input.RunId, RunSteps.Approve, $"waiting for a decision until {request.ExpiresAt:u}", cancellationToken);
+        await services.Runs.ReportStepAsync(input.RunId, RunSteps.Approve, $"waiting for a decision until {request.ExpiresAt:u}{NoteOn(request, run)}", cancellationToken);
         await services.Runs.SetStatusAsync(input.RunId, RunStatus.WaitingForApproval, null, cancellationToken);
-        return new(false, request.ExpiresAt);
+        await messenger.SendRequestAsync(request, cancellationToken);
+        return new(false, schedule);
     }
 
-    private async Task<ApprovalRecord> OpenAsync(string instanceId, ApprovalRequest input, CancellationToken cancellationToken)
+    private async Task<ApprovalRecord> ComposeAsync(string instanceId, ApprovalRequest input, PipelineSpec spec, RunRecord run, CancellationToken cancellationToken)
     {
-        var spec = await services.Specs.ReadAsync(input.RunId, cancellationToken);
         var terms = spec.Approval ?? new();
+        var excluded = await fourEyes.FindAsync(run, terms, cancellationToken);
+        string[] eligible = [.. terms.Resolve(terms.Approvers).Except(excluded.Select(e => e.Name), StringComparer.OrdinalIgnoreCase)];
         var now = time.GetUtcNow();
-        await approvals.RequestAsync(
-            new()
-            {
-                Id = input.RunId,
-                Model = input.Model,
-                InstanceId = instanceId,
-                Approvers = terms.Approvers,
-                RequestedAt = now,
-                ExpiresAt = now + terms.Timeout,
-            },
-            cancellationToken);
-        return (await approvals.TryGetAsync(input.RunId, cancellationToken))!;
+        return new()
+        {
+            Id = input.RunId,
+            Model = input.Model,
+            InstanceId = instanceId,
+            Approvers = eligible,
+            ApproversNamed = terms.Approvers.Count > 0,
+            Quorum = terms.Quorum.Rule,
+            Required = terms.Quorum.RequiredOf(eligible.Length),
+            Excluded = excluded,
+            Requesters = [.. new[] { run.StartedBy, spec.Owner }.Where(r => r.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
+            RequestedAt = now,
+            ExpiresAt = now + terms.Timeout,
+            RemindEvery = terms.RemindEvery,
+            EscalatesAt = now + terms.EscalateAfter,
+            EscalateTo = terms.Resolve(terms.EscalateTo),
+        };
     }
 
-    private async Task<bool> DecideBeforehandAsync(ApprovalRequest input, CancellationToken cancellationToken)
+    private async Task<bool> DecideBeforehandAsync(ApprovalRecord request, PipelineSpec spec, RunRecord run, CancellationToken cancellationToken)
     {
-        var spec = await services.Specs.ReadAsync(input.RunId, cancellationToken);
-        var run = await services.Runs.TryGetAsync(input.RunId, cancellationToken);
-        var (by, reason) = (spec.Approval, run?.AutoApprovedBy) switch
-        {
-            (null, _) => ("mlops", $"Pipeline '{spec.Name}' asks nobody: it has no 'approval'."),
-            (_, { } person) => (person, $"Approved beforehand: {person} started the run with --auto-approve."),
-            _ => (null, ""),
-        };
-        return by is not null
-            && (await approvals.DecideAsync(input.RunId, approved: true, by, reason, cancellationToken)).Status is DecisionStatus.Recorded or DecisionStatus.AlreadyDecided;
+        if (spec.Approval is null)
+            return await CloseAsync("mlops", $"Pipeline '{spec.Name}' asks nobody: it has no 'approval'.");
+        if (run.AutoApprovedBy is not { } person) return false;
+        var reason = $"Approved beforehand: {person} started the run with --auto-approve.";
+        if (!request.ApproversNamed) return await CloseAsync(person, reason);
+
+        // Where people are named, it is no more than the vote of one of them.
+        if (!request.Approvers.Contains(person, StringComparer.OrdinalIgnoreCase)) return false;
+        return (await approvals.VoteAsync(request.Id, new Approver(person), new Ballot(true, reason), cancellationToken)).Request?.Decision is not null;
+
+        async Task<bool> CloseAsync(string by, string reason) =>
+            (await approvals.CloseAsync(request.Id, approved: true, by, reason, cancellationToken)).Status is DecisionStatus.Recorded or DecisionStatus.AlreadyDecided;
     }
+
+    private static string NoteOn(ApprovalRecord request, RunRecord run) =>
+        run.AutoApprovedBy is { } person && !request.Approvers.Contains(person, StringComparer.OrdinalIgnoreCase) ? $"; {person} cannot approve it beforehand, since the pipeline names who decides: {string.Join(", ", request.Approvers)}" : "";
 }

@@ -4,7 +4,7 @@ using MlOps.Storage.Tables;
 
 namespace MlOps.Storage.Approvals;
 
-/// <summary>Requests for a decision, and the decisions: one each, never changed, every attempt audited.</summary>
+/// <summary>Requests for a decision, the votes on them, and the decisions: every act checked by the rules, every attempt audited.</summary>
 /// <remarks>Table <c>approvals</c>: one partition, row = id of the request.</remarks>
 public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvider time)
 {
@@ -12,10 +12,16 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     private const string Partition = "approvals";
 
     /// <summary>Opens a request; opening it again changes nothing.</summary>
-    public async Task RequestAsync(ApprovalRecord request, CancellationToken cancellationToken)
+    /// <returns>The request as it stands afterwards.</returns>
+    public async Task<ApprovalRecord> RequestAsync(ApprovalRecord request, CancellationToken cancellationToken)
     {
         if (await tables.TryInsertAsync(Table, Partition, request.Id, request, cancellationToken))
-            await audit.AppendAsync(new("mlops", "approval.requested", Subject(request), $"Run {request.Id} passed its gates."), cancellationToken);
+        {
+            await audit.AppendAsync(new("mlops", "approval.requested", request.Subject, $"Run {request.Id} passed its gates."), cancellationToken);
+            return request;
+        }
+
+        return await tables.ReadJsonAsync<ApprovalRecord>(Table, Partition, request.Id, cancellationToken);
     }
 
     /// <summary>A request, or <see langword="null"/>.</summary>
@@ -26,66 +32,71 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     public Task<IReadOnlyList<ApprovalRecord>> ListAsync(CancellationToken cancellationToken) =>
         tables.ReadAllAsync<ApprovalRecord>(Table, new TableQuery { Partition = Partition }, cancellationToken);
 
-    /// <summary>Writes a person's decision down; the first one stands.</summary>
-    public Task<DecisionOutcome> DecideAsync(string id, bool approved, string by, string reason, CancellationToken cancellationToken) =>
-        DecideAsync(id, approved, by, reason, request => RefusalOf(request, by), cancellationToken);
+    /// <summary>Writes a person's vote down.</summary>
+    public Task<DecisionOutcome> VoteAsync(string id, Approver by, Ballot ballot, CancellationToken cancellationToken) => ActAsync(
+        id, by.Name, "approval.voted", ballot.InWords, (request, now) => ApprovalRules.Vote(request, by, ballot.Approved, ballot.Reason, ballot.Conditions, ballot.Link, now), cancellationToken);
 
-    /// <summary>Decides for nobody, once the time is over: what the pipeline's policy says. A decision that a person made before stands.</summary>
-    public Task<DecisionOutcome> CloseAsync(string id, bool approved, string reason, CancellationToken cancellationToken) =>
-        DecideAsync(id, approved, "mlops", reason, request => request.Decision is null ? null : DecisionStatus.AlreadyDecided, cancellationToken);
+    /// <summary>Takes a person's vote back.</summary>
+    public Task<DecisionOutcome> WithdrawVoteAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
+        ActAsync(id, by.Name, "approval.vote-withdrawn", reason, (request, now) => ApprovalRules.WithdrawVote(request, by, now), cancellationToken);
 
-    private async Task<DecisionOutcome> DecideAsync(
-        string id, bool approved, string by, string reason, Func<ApprovalRecord, DecisionStatus?> refusalOf, CancellationToken cancellationToken)
+    /// <summary>Takes the whole request back.</summary>
+    public Task<DecisionOutcome> WithdrawAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
+        ActAsync(id, by.Name, "approval.withdrawn", reason, (request, now) => ApprovalRules.Withdraw(request, by, reason, now), cancellationToken);
+
+    /// <summary>Hands a person's vote to another.</summary>
+    public Task<DecisionOutcome> DelegateAsync(string id, Approver by, string to, string reason, CancellationToken cancellationToken) =>
+        ActAsync(id, by.Name, "approval.delegated", $"To {to}: {reason}", (request, now) => ApprovalRules.Delegate(request, by, to, reason, now), cancellationToken);
+
+    /// <summary>Lets further people vote.</summary>
+    public Task<DecisionOutcome> EscalateAsync(string id, CancellationToken cancellationToken) =>
+        ActAsync(id, "mlops", "approval.escalated", "Nobody has decided so far.", ApprovalRules.Escalate, cancellationToken);
+
+    /// <summary>Decides for nobody: what was settled beforehand, or what the pipeline's policy says. A decision that stands is left alone.</summary>
+    public Task<DecisionOutcome> CloseAsync(string id, bool approved, string by, string reason, CancellationToken cancellationToken) =>
+        ActAsync(id, by, "approval.closed", reason, (request, now) => ApprovalRules.Close(request, approved, by, reason, now), cancellationToken);
+
+    /// <summary>Notes an attempt that never came to the rules: a link that was forged, or for something else.</summary>
+    public Task RefuseAsync(ApprovalRecord request, string by, string why, CancellationToken cancellationToken) =>
+        audit.AppendAsync(new(by, "approval.refused", request.Subject, why), cancellationToken);
+
+    private async Task<DecisionOutcome> ActAsync(
+        string id, string by, string action, string reason, Func<ApprovalRecord, DateTimeOffset, ApprovalChange> act, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await tables.TryReadVersionedJsonAsync<ApprovalRecord>(Table, Partition, id, cancellationToken) is not { } current)
                 return new(DecisionStatus.Unknown, null);
-            if (refusalOf(current.Value) is { } refusal)
+            var (status, changed) = act(current.Value, time.GetUtcNow());
+            if (status is not DecisionStatus.Recorded)
             {
-                await audit.AppendAsync(new(by, "approval.refused", Subject(current.Value), refusal.ToString()), cancellationToken);
-                return new(refusal, current.Value);
+                await RefuseAsync(changed, by, $"{action[(action.IndexOf('.', StringComparison.Ordinal) + 1)..]}: {status}", cancellationToken);
+                return new(status, changed);
             }
 
-            var decided = current.Value with { Decision = new(approved, by, reason, time.GetUtcNow()) };
-            if (!await tables.TryReplaceAsync(Table, Partition, id, decided, current.ETag, cancellationToken)) continue;
+            // Done before, by an activity that runs a second time.
+            if (ReferenceEquals(changed, current.Value)) return new(status, changed);
+            if (!await tables.TryReplaceAsync(Table, Partition, id, changed, current.ETag, cancellationToken)) continue;
 
-            await audit.AppendAsync(new(by, approved ? "approval.approved" : "approval.rejected", Subject(decided), reason), cancellationToken);
-            return new(DecisionStatus.Recorded, decided);
+            await audit.AppendAsync(new(by, action, changed.Subject, reason), cancellationToken);
+            if (changed.Decision is { } decision)
+                await audit.AppendAsync(new(decision.By, decision.Approved ? "approval.approved" : "approval.rejected", changed.Subject, decision.Reason), cancellationToken);
+            return new(status, changed);
         }
     }
-
-    private DecisionStatus? RefusalOf(ApprovalRecord request, string by) => request switch
-    {
-        { Decision: not null } => DecisionStatus.AlreadyDecided,
-        _ when request.ExpiresAt <= time.GetUtcNow() => DecisionStatus.Expired,
-        _ when request.Approvers.Count > 0 && !request.Approvers.Contains(by, StringComparer.OrdinalIgnoreCase) => DecisionStatus.NotAnApprover,
-        _ => null,
-    };
-
-    private static string Subject(ApprovalRecord request) => $"models/{request.Model.Name}/{request.Model.Version}";
 }
 
-/// <summary>What became of an attempt to decide.</summary>
+/// <summary>What somebody votes.</summary>
+/// <param name="Approved">Yes or no.</param>
+/// <param name="Reason">Why; not empty on a no.</param>
+/// <param name="Conditions">What the approval is tied to.</param>
+/// <param name="Link">Number of the signed link that it came through; <see langword="null"/>: through the API.</param>
+public sealed record Ballot(bool Approved, string Reason, ApprovalConditions? Conditions = null, string? Link = null)
+{
+    internal string InWords => $"{(Approved ? "Yes" : "No")}{ApprovalConditions.InWords(Conditions)}{(Reason.Length is 0 ? "." : $": {Reason}")}";
+}
+
+/// <summary>What became of an act on a request.</summary>
 /// <param name="Status">Whether it was recorded, or why not.</param>
 /// <param name="Request">The request; <see langword="null"/> when there is none of that id.</param>
 public sealed record DecisionOutcome(DecisionStatus Status, ApprovalRecord? Request);
-
-/// <summary>Whether a decision was recorded, or why not.</summary>
-public enum DecisionStatus
-{
-    /// <summary>It stands.</summary>
-    Recorded,
-
-    /// <summary>There is no such request.</summary>
-    Unknown,
-
-    /// <summary>Somebody has decided before.</summary>
-    AlreadyDecided,
-
-    /// <summary>The time was over.</summary>
-    Expired,
-
-    /// <summary>The pipeline does not name this person among its approvers.</summary>
-    NotAnApprover,
-}

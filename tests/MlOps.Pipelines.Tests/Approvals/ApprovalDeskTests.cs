@@ -5,12 +5,14 @@ using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Storage.Approvals;
 using MlOps.Storage.Models;
+using MlOps.Storage.Notifications;
 
 namespace MlOps.Pipelines.Tests.Approvals;
 
 public sealed class ApprovalDeskTests
 {
     private const string RunId = "shop-20010302-081500-0a0a";
+    private static readonly Approver Lead = new("lead@example.com");
     private static readonly ModelRef Model = new("shop", 1, new string('a', 64));
 
     [Fact]
@@ -18,7 +20,7 @@ public sealed class ApprovalDeskTests
     {
         await using var host = await WaitingAsync();
         // Written down, and then the process was gone: nobody has told the orchestration.
-        await host.Get<ApprovalStore>().DecideAsync(RunId, true, "lead@example.com", "Good.", default);
+        await host.Get<ApprovalStore>().VoteAsync(RunId, Lead, new(true, "Good."), default);
 
         await host.Get<ApprovalDesk>().ReconcileAsync(default);
         var decision = (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!;
@@ -32,9 +34,9 @@ public sealed class ApprovalDeskTests
     {
         await using var host = await WaitingAsync();
         var desk = host.Get<ApprovalDesk>();
-        Assert.Equal(DecisionStatus.NotAnApprover, (await desk.DecideAsync(RunId, true, "stranger", "", default)).Status);
-        Assert.Equal(DecisionStatus.Recorded, (await desk.DecideAsync(RunId, false, "lead@example.com", "Too slow.", default)).Status);
-        Assert.Equal(DecisionStatus.AlreadyDecided, (await desk.DecideAsync(RunId, true, "lead@example.com", "", default)).Status);
+        Assert.Equal(DecisionStatus.NotAnApprover, (await desk.VoteAsync(RunId, new("stranger"), new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.Recorded, (await desk.VoteAsync(RunId, Lead, new(false, "Too slow."), default)).Status);
+        Assert.Equal(DecisionStatus.AlreadyDecided, (await desk.VoteAsync(RunId, Lead, new(true, ""), default)).Status);
 
         Assert.False((await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.Approved);
         Assert.Equal(ModelStage.Rejected, (await host.Get<ModelRegistry>().TryGetAsync("shop", 1, default))!.Stage);
@@ -44,16 +46,84 @@ public sealed class ApprovalDeskTests
     public async Task Telling_again_what_was_told_changes_nothing()
     {
         await using var host = await WaitingAsync();
-        await host.Get<ApprovalDesk>().DecideAsync(RunId, true, "lead@example.com", "", default);
+        await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default);
         await host.EndOfAsync($"{RunId}:approval");
         await host.Get<ApprovalDesk>().ReconcileAsync(default);
         Assert.Equal(3, (await host.Get<ModelRegistry>().TryGetAsync("shop", 1, default))!.History.Count);
     }
 
+    [Fact]
+    public async Task Everybody_and_each_approver_is_told_of_the_request_and_everybody_of_the_decision()
+    {
+        await using var host = await WaitingAsync();
+        await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "Good.", new() { MaxTraffic = 0.1 }), default);
+        await host.EndOfAsync($"{RunId}:approval");
+        var messages = (await host.Get<NotificationStore>().ListAsync(default)).Select(n => n.Message).ToList();
+        Assert.Equal(
+            [("approval.decided", null), ("approval.requested", null), ("approval.requested", "lead@example.com")],
+            messages.Select(m => (m.Event, m.Recipient)).Order());
+        Assert.Equal(
+            ("lead@example.com approved version 1 of shop for at most 10% of the traffic", "Good."),
+            messages.Where(m => m.Event is "approval.decided").Select(m => (m.Title, m.Text)).Single());
+        Assert.Equal(0.1, (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.Conditions!.MaxTraffic);
+    }
+
+    [Fact]
+    public async Task A_vote_handed_on_is_asked_of_the_other_one()
+    {
+        await using var host = await WaitingAsync();
+        var desk = host.Get<ApprovalDesk>();
+        Assert.Equal(DecisionStatus.Recorded, (await desk.DelegateAsync(RunId, Lead, "ann@example.com", "On leave.", default)).Status);
+        Assert.Equal(DecisionStatus.NotAnApprover, (await desk.VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Contains(await host.Get<NotificationStore>().ListAsync(default), n => n.Message is { Event: "approval.delegated", Recipient: "ann@example.com" });
+        Assert.Equal(DecisionStatus.Recorded, (await desk.VoteAsync(RunId, new("ann@example.com"), new(true, ""), default)).Status);
+        Assert.Equal("ann@example.com", (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.By);
+    }
+
+    [Fact]
+    public async Task Who_asked_withdraws_the_request_and_the_model_is_rejected()
+    {
+        await using var host = await WaitingAsync();
+        await host.Get<ApprovalDesk>().WithdrawAsync(RunId, new("me"), "Wrong month.", default);
+        Assert.True((await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.Withdrawn);
+        Assert.Equal(ModelStage.Rejected, (await host.Get<ModelRegistry>().TryGetAsync("shop", 1, default))!.Stage);
+    }
+
+    [Theory]
+    [InlineData("lead@example.com", DecisionStatus.FourEyes)]
+    [InlineData("me", DecisionStatus.Recorded)]
+    public async Task Who_started_the_run_may_not_approve_it(string startedBy, DecisionStatus expected)
+    {
+        await using var host = await WaitingAsync(startedBy);
+        Assert.Equal(expected, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+    }
+
+    [Fact]
+    public async Task Who_changed_the_pipeline_may_not_approve_what_comes_of_it()
+    {
+        await using var host = await WaitingAsync(prepare: folder =>
+        {
+            Git(folder, "init", "-q");
+            Git(folder, "add", ".");
+            Git(folder, "-c", "user.name=Lead", "-c", "user.email=lead@example.com", "commit", "-q", "-m", "Lower the gate");
+        });
+        Assert.Equal(DecisionStatus.FourEyes, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal("changed the pipeline", (await host.Get<ApprovalStore>().TryGetAsync(RunId, default))!.Excluded.Single(e => e.Name == "lead@example.com").Why);
+    }
+
+    private static void Git(string folder, params string[] arguments)
+    {
+        using var git = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("git", arguments) { WorkingDirectory = folder })!;
+        git.WaitForExit();
+        Assert.Equal(0, git.ExitCode);
+    }
+
     /// <summary>A run whose model has passed, at the point where it waits for a person.</summary>
-    private static async Task<PipelineHost> WaitingAsync()
+    private static async Task<PipelineHost> WaitingAsync(string startedBy = "me", Action<string>? prepare = null)
     {
         var host = await PipelineHost.StartAsync();
+        prepare?.Invoke(host.WorkflowsFolder);
+        host.StartedBy = startedBy;
         await host.AcceptAsync(RunId, RunStatus.Running);
         var registry = host.Get<ModelRegistry>();
         await registry.AddAsync("shop", RunId, RecordOf, "mlops", default);

@@ -1,6 +1,7 @@
 using MlOps.Core.Approvals;
 using MlOps.Core.Json;
 using MlOps.Core.Runs;
+using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using System.Text.Json;
 
@@ -10,14 +11,16 @@ public sealed class ApprovalTests
 {
     private static readonly DateTimeOffset Start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
     private static readonly ApprovalRequest Request = new("run-1", new("flights", 1, "abc"));
+    private static readonly ApprovalSchedule Waiting = new(Start, Start.AddHours(72), null, null);
     private readonly ManualTime _time = new(Start);
     private readonly List<ApprovalClosing> _closings = [];
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _asks = new();
     private readonly TaskCompletionSource _asked = new();
 
     [Fact]
     public async Task What_is_decided_beforehand_waits_for_nobody()
     {
-        await using var hub = await HubAsync(new ApprovalTerms(Decided: true, Start.AddHours(72)));
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: true, Waiting));
         await hub.RunAsync(nameof(Approval), Request);
         Assert.True(Assert.Single(_closings).Decided);
     }
@@ -25,7 +28,7 @@ public sealed class ApprovalTests
     [Fact]
     public async Task A_decision_ends_the_wait()
     {
-        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Start.AddHours(72)));
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Waiting));
         var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Approval), Request);
         await _asked.Task.WaitAsync(TestHub.Patience);
         _time.Advance(TimeSpan.FromHours(71));
@@ -37,7 +40,7 @@ public sealed class ApprovalTests
     [Fact]
     public async Task Without_one_the_wait_ends_with_the_time_and_not_before()
     {
-        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Start.AddHours(72)));
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, Waiting));
         var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Approval), Request);
         await _asked.Task.WaitAsync(TestHub.Patience);
         _time.Advance(TimeSpan.FromHours(71));
@@ -54,6 +57,23 @@ public sealed class ApprovalTests
         Assert.False(Assert.Single(_closings).Decided);
     }
 
+    [Fact]
+    public async Task While_nobody_decides_approvers_are_reminded_and_the_request_is_escalated_and_a_reminder_that_fails_ends_nothing()
+    {
+        await using var hub = await HubAsync(new ApprovalTerms(Decided: false, new(Start, Start.AddHours(72), TimeSpan.FromHours(24), Start.AddHours(36))));
+        var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Approval), Request);
+        var ended = hub.EndOfAsync(id);
+        while (!ended.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            await Task.WhenAny(ended, Task.Delay(20));
+        }
+
+        await ended;
+        Assert.Equal(["Remind 1", "Escalate 1", "Remind 2"], _asks.Distinct());
+        Assert.False(Assert.Single(_closings).Decided);
+    }
+
     private Task<TestHub> HubAsync(ApprovalTerms terms)
     {
         var activities = new Activities()
@@ -61,6 +81,16 @@ public sealed class ApprovalTests
             {
                 _asked.TrySetResult();
                 return terms;
+            })
+            .On(nameof(RemindApprovers), input =>
+            {
+                _asks.Enqueue($"Remind {input.GetProperty("number").GetInt32()}");
+                return input.GetProperty("number").GetInt32() is 2 ? throw new NonRetriableTaskException("no mail") : true;
+            })
+            .On(nameof(EscalateApproval), input =>
+            {
+                _asks.Enqueue($"Escalate {input.GetProperty("number").GetInt32()}");
+                return true;
             })
             .On(nameof(CloseApproval), input =>
             {

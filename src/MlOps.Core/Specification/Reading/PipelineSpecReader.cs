@@ -68,31 +68,13 @@ public static class PipelineSpecReader
             Training = training,
             Evaluation = evaluation,
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
-            Approval = ReadApproval(fields.Find<Fields>("approval")),
-            Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Approval = ApprovalReader.Read(fields.Find<Fields>("approval"), problems),
+            Release = ReleaseReader.Read(fields.Find<Fields>("release"), name, columns, problems),
             Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
             Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
-
-    private static ApprovalSpec? ReadApproval(Fields? fields)
-    {
-        if (fields is null) return null;
-        var unset = new ApprovalSpec();
-        return new ApprovalSpec
-        {
-            Approvers = fields.Texts("approvers"),
-            Timeout = fields.FindValue<TimeSpan>("timeout") ?? unset.Timeout,
-            OnTimeout = fields.FindValue<TimeoutPolicy>("onTimeout") ?? unset.OnTimeout,
-        };
-    }
-
-    private static ReleaseSpec ReadRelease(Fields? fields, string pipeline) => new()
-    {
-        Endpoint = fields?.Find<string>("endpoint") ?? pipeline,
-        Strategy = fields?.FindValue<ReleaseStrategy>("strategy") ?? ReleaseStrategy.AllAtOnce,
-    };
 
     private static ExampleSpec? ReadExample(Fields? fields, ProblemList problems)
     {
