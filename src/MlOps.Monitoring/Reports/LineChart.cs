@@ -7,12 +7,12 @@ namespace MlOps.Monitoring.Reports;
 /// <summary>A time series as inline SVG that scales to its place: its line, its interval, its limit, and the windows that break it.</summary>
 internal static class LineChart
 {
-    private const double Width = 640;
-    private const double Height = 220;
-    private const double Left = 56;
+    private const double Width = 400;
+    private const double Height = 170;
+    private const double Left = 46;
     private const double Right = 12;
     private const double Top = 10;
-    private const double Bottom = 26;
+    private const double Bottom = 24;
     private const int MostDots = 60;
     private static readonly int[] s_steps = [1, 2, 5, 10];
 

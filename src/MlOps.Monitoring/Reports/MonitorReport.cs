@@ -27,6 +27,13 @@ public sealed record MonitorReport
         td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}summary{cursor:pointer;margin:.75rem 0}
         """;
 
+    // What people ask first stands first.
+    private static readonly MonitorKind[] s_order =
+    [
+        MonitorKind.Performance, MonitorKind.EstimatedPerformance, MonitorKind.PredictionDrift, MonitorKind.Drift, MonitorKind.Quality,
+        MonitorKind.ConceptDrift, MonitorKind.Fairness, MonitorKind.Service, MonitorKind.Staleness,
+    ];
+
     /// <summary>The endpoint.</summary>
     public required string Endpoint { get; init; }
 
@@ -36,7 +43,7 @@ public sealed record MonitorReport
     /// <summary>What answers now; <see langword="null"/>: nothing.</summary>
     public EndpointManifest? Manifest { get; init; }
 
-    /// <summary>What monitors found, in the order of time; monitors in the order of the page.</summary>
+    /// <summary>What monitors found, in the order of time; in any order of monitors.</summary>
     public required IReadOnlyList<(MonitorKind Monitor, IReadOnlyList<MonitorResult> Results)> Series { get; init; }
 
     /// <summary>The endpoint's alerts, the newest first.</summary>
@@ -58,7 +65,10 @@ public sealed record MonitorReport
             """);
         AppendFacts(page);
         AppendAlerts(page);
-        foreach (var (monitor, results) in Series) AppendMonitor(page, monitor, results);
+        foreach (var monitor in s_order)
+        {
+            foreach (var (_, results) in Series.Where(s => s.Monitor == monitor)) AppendMonitor(page, monitor, results);
+        }
         if (Series.Count is 0) page.Append("<p>No monitor is declared: add the section <code>monitors</code> to the pipeline's file.</p>");
         return page.Append("</body></html>\n").ToString();
     }
@@ -80,13 +90,14 @@ public sealed record MonitorReport
     private void AppendAlerts(StringBuilder page)
     {
         if (Alerts.Count is 0) return;
-        page.Append("<h2>Alerts</h2><div class=\"scroll\"><table><tr><th>Monitor</th><th>Severity</th><th>Since</th><th>Until</th><th>What</th><th>Taken up by</th></tr>");
+        page.Append("<h2>Alerts</h2><div class=\"charts\">");
         foreach (var alert in Alerts)
         {
+            var end = alert.ClosedAt is { } closed ? string.Create(CultureInfo.InvariantCulture, $"to {closed.UtcDateTime:yyyy-MM-dd HH:mm}") : "<b class=\"bad\">open</b>";
             page.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{MonitorNames.NameOf(alert.Monitor)}</td><td>{alert.Severity}</td><td>{alert.OpenedAt.UtcDateTime:yyyy-MM-dd HH:mm}</td><td>{(alert.ClosedAt is { } closed ? closed.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) : "<b class=\"bad\">open</b>")}</td><td>{Text(alert.Detail)}</td><td>{(alert.Acknowledged is { } note ? Text($"{note.By}: {note.Reason}") : "")}</td></tr>");
+                $"<article{(alert.IsOpen ? " class=\"broken\"" : "")}><h3>{MonitorNames.NameOf(alert.Monitor)} <small>{alert.Severity.ToString().ToLowerInvariant()}{(alert.Silenced ? ", silenced" : "")}</small></h3><p>{alert.OpenedAt.UtcDateTime:yyyy-MM-dd HH:mm} {end}</p><p class=\"soft\">{Text(alert.Detail)}</p>{(alert.Acknowledged is { } note ? $"<p>Taken up by {Text(note.By)}: {Text(note.Reason)}</p>" : "")}</article>");
         }
-        page.Append("</table></div>");
+        page.Append("</div>");
     }
 
     private static void AppendMonitor(StringBuilder page, MonitorKind monitor, IReadOnlyList<MonitorResult> results)
@@ -104,14 +115,30 @@ public sealed record MonitorReport
             .GroupBy(p => p.Point.Series, StringComparer.Ordinal)
             .Where(s => s.Any(p => double.IsFinite(p.Point.Value)))
             .Select(s => s.ToList()).ToList();
-        page.Append("<div class=\"charts\">");
-        foreach (var line in series.Where(s => !IsPart(s[^1].Point)).OrderByDescending(s => s[^1].Point.Breached).ThenByDescending(s => s[^1].Point.Limit is not null)) AppendChart(page, line);
-        page.Append("</div>");
+        var whole = series.Where(s => !IsPart(s[^1].Point)).OrderByDescending(s => s[^1].Point.Breached).ThenByDescending(s => s[^1].Point.Limit is not null).ToLookup(IsEventful);
+        AppendCharts(page, whole[true]);
+        if (whole[false].Any())
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<details><summary>{whole[false].Count()} that have not moved</summary>");
+            AppendCharts(page, whole[false]);
+            page.Append("</details>");
+        }
         AppendParts(page, [.. series.Where(s => IsPart(s[^1].Point)).Select(s => s[^1].Point)]);
     }
 
     /// <summary>A part of the answers, such as origin=ORD: of those there are many, and a table says it shorter.</summary>
     private static bool IsPart(MonitorPoint point) => point.Subject.Contains('=', StringComparison.Ordinal);
+
+    /// <summary>Whether there is something to see: a value beyond its limit, or one that differs from another.</summary>
+    private static bool IsEventful(IReadOnlyList<(DateTimeOffset At, MonitorPoint Point)> series) =>
+        series.Count is 1 || series.Any(p => p.Point.Breached) || series.Select(p => p.Point.Value).Distinct().Skip(1).Any();
+
+    private static void AppendCharts(StringBuilder page, IEnumerable<IReadOnlyList<(DateTimeOffset At, MonitorPoint Point)>> charts)
+    {
+        page.Append("<div class=\"charts\">");
+        foreach (var chart in charts) AppendChart(page, chart);
+        page.Append("</div>");
+    }
 
     private static void AppendChart(StringBuilder page, IReadOnlyList<(DateTimeOffset At, MonitorPoint Point)> series)
     {
