@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -41,6 +42,8 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
@@ -53,6 +56,7 @@ internal static class ApiServices
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)
