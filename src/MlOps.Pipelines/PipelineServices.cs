@@ -60,6 +60,7 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
             .AddMonitoring()
             .AddRetraining()
