@@ -4,7 +4,6 @@ using MlOps.Core.Runs;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Native;
 using MlOps.Pipelines.Runs;
-using MlOps.Storage.Blobs;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
@@ -29,7 +28,7 @@ internal sealed partial class IncomingScan(
     RunStarter starter,
     RunStore runs,
     AnnouncementStore announcements,
-    IBlobStore blobs,
+    DropFiles drops,
     IOptions<PipelineOptions> options,
     TimeProvider time,
     ILogger<IncomingScan> logger)
@@ -62,7 +61,7 @@ internal sealed partial class IncomingScan(
     private static string? ProblemOf(IReadOnlyList<IncomingFile> found, Dictionary<string, string> givenUp)
     {
         var problems = found.Where(f => f.State is FileState.Unusable)
-            .Select(f => $"{f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
+            .Select(f => $"{f.Culprit ?? f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
             .Concat(givenUp.Select(g => $"{g.Key}: {g.Value}"));
         var text = string.Join(' ', problems);
         return text.Length is 0 ? null : text;
@@ -72,7 +71,7 @@ internal sealed partial class IncomingScan(
     private async Task<int> StartAsync(string pipeline, List<IncomingFile> arrived, Announcement? announcement, CancellationToken cancellationToken)
     {
         var files = arrived.ConvertAll(f => f.Name);
-        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(f => Path.GetFileName(f)))}.";
+        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(IncomingNames.NameOf))}.";
         var order = new RunOrder(
             pipeline, RunTrigger.Drop, announcement?.By ?? "drop", reason, files, announcement?.AutoApprove ?? false, announcement?.Id);
         var run = await starter.StartAsync(order, cancellationToken);
@@ -108,7 +107,7 @@ internal sealed partial class IncomingScan(
         {
             var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
             if (named.Count is 0) continue;
-            var claimed = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
+            var claimed = await drops.ClaimedAsync(run, cancellationToken);
             foreach (var file in named.Where(f => !claimed.Contains(f.Name)))
             {
                 if (run.Status.IsFinal()) givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
