@@ -60,7 +60,11 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddReleases()
             .AddMonitoring()
+            .AddSingleton<AlertIntake>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -93,11 +97,7 @@ public static class PipelineServices
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
         .AddApprovals()
-        .AddOrchestrator<Release>()
-        .AddActivity<SwitchEndpoint>()
-        .AddActivity<VerifyEndpoint>()
-        .AddActivity<RollBackRelease>()
-        .AddActivity<PromoteModel>()
+        .AddReleases()
         .AddActivity<FinishRun>()
         .AddOrchestrator<CancelRun>()
         .AddActivity<StopRun>()

@@ -9,6 +9,7 @@ using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Releases;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -28,7 +29,7 @@ public static class LocalStorage
             new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
-        return services.AddRecords();
+        return services.AddSingleton(new StorageLocation(Path.GetFullPath(home), IsLocal: true)).AddRecords();
     }
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
@@ -39,6 +40,8 @@ public static class LocalStorage
         .AddSingleton<ApprovalStore>()
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
+        .AddSingleton<ReportedMetricStore>()
+        .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
         .AddSingleton<MonitorResultStore>()

@@ -54,10 +54,19 @@ internal static class RunCommand
         if (data.Length is 0)
             return await plane.PostAsync<StartedRun>($"{path}/runs", new StartRunRequest(autoApprove, "Started with 'mlops run'."), cancellationToken);
 
+        var storage = await plane.StorageAsync(cancellationToken);
+        if (!storage.IsLocal && data.OfType<DirectoryInfo>().FirstOrDefault() is { } folder)
+            throw CommandException.BadInput($"{folder.FullName} is a folder, and the host's files are not on this machine. Copy it below the pipeline's incoming folder in the storage account.");
+
         var names = data.Select(f => f is DirectoryInfo ? $"{f.Name}/" : f.Name).ToList();
         var announcement = await plane.PostAsync<Announcement>(
             $"{path}/announcements", new AnnounceRequest(names, autoApprove, "Started with 'mlops run --data'."), cancellationToken);
-        foreach (var (entry, target) in data.Zip(announcement.Files)) Drop(entry, Path.TrimEndingDirectorySeparator(Path.Combine(Installation.Home.Path, target)));
+        foreach (var (entry, target) in data.Zip(announcement.Files))
+        {
+            if (storage.IsLocal) Drop(entry, Path.TrimEndingDirectorySeparator(storage.PlaceOf(target)));
+            else await plane.PutFileAsync<ReceivedFile>($"{path}/incoming/{Uri.EscapeDataString(entry.Name)}", (FileInfo)entry, cancellationToken);
+        }
+
         return new StartedRun(null, announcement.Id);
     }
 

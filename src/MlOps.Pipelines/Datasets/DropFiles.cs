@@ -32,11 +32,11 @@ internal sealed class DropFiles(IBlobStore blobs)
         return sources;
     }
 
-    /// <summary>Those of a run's entries that it has taken out of the incoming folder.</summary>
-    public async Task<IReadOnlyCollection<string>> ClaimedAsync(RunRecord run, CancellationToken cancellationToken)
+    /// <summary>Those of a run's entries that it has taken out of the incoming folder, or is taking now; and whether it is done with that.</summary>
+    public async Task<(IReadOnlyCollection<string> Entries, bool Ended)> ClaimedAsync(RunRecord run, CancellationToken cancellationToken)
     {
         // Of an ingest that has ended, nothing is left to take, whatever is kept of its files.
-        if (await IsThereAsync($"runs/{run.RunId}/{RunSteps.Ingest}/result.json", cancellationToken)) return run.Files;
+        if (await IsThereAsync($"runs/{run.RunId}/{RunSteps.Ingest}/result.json", cancellationToken)) return (run.Files, true);
         var claimed = new List<string>();
         foreach (var entry in run.Files)
         {
@@ -47,7 +47,7 @@ internal sealed class DropFiles(IBlobStore blobs)
             if (taken) claimed.Add(entry);
         }
 
-        return claimed;
+        return (claimed, false);
     }
 
     /// <summary>Sets a file apart.</summary>

@@ -4,6 +4,7 @@ using MlOps.Core.Runs;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Native;
 using MlOps.Pipelines.Runs;
+using MlOps.Storage.Blobs;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
@@ -29,6 +30,7 @@ internal sealed partial class IncomingScan(
     RunStore runs,
     AnnouncementStore announcements,
     DropFiles drops,
+    IBlobStore blobs,
     IOptions<PipelineOptions> options,
     TimeProvider time,
     ILogger<IncomingScan> logger)
@@ -107,11 +109,16 @@ internal sealed partial class IncomingScan(
         {
             var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
             if (named.Count is 0) continue;
-            var claimed = await drops.ClaimedAsync(run, cancellationToken);
-            foreach (var file in named.Where(f => !claimed.Contains(f.Name)))
+            var (claimed, ended) = await drops.ClaimedAsync(run, cancellationToken);
+            foreach (var file in named)
             {
-                if (run.Status.IsFinal()) givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
-                else taken.Add(file.Name);
+                var isOver = ended || run.Status.IsFinal();
+                if (!claimed.Contains(file.Name) && run.Status.IsFinal())
+                    givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
+                // What was taken since the look into the folder is not there any more; in blob storage a file is in both places for
+                // a moment while it is moved. What is there once the run is done with taking is a new file of that name.
+                else if (!isOver || !await blobs.HasEntryAsync(file.Name, cancellationToken))
+                    taken.Add(file.Name);
             }
         }
 

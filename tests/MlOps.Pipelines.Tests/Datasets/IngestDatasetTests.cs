@@ -85,12 +85,12 @@ public sealed class IngestDatasetTests
         await host.WriteAsync($"runs/{RunId}/source/batch/a.csv", Good);
         await host.WriteAsync("incoming/shop/batch/a.csv", Bad);
         await host.WriteAsync("incoming/shop/batch/b.csv", "age,bought\n30,1\n");
-        Assert.Empty(await host.Get<DropFiles>().ClaimedAsync(run, default));
+        Assert.Empty((await host.Get<DropFiles>().ClaimedAsync(run, default)).Entries);
 
         // a.csv had been moved when the crash came, b.csv had not; the other a.csv is of the next drop.
         Assert.Equal(3, (await IngestAsync(host, "incoming/shop/batch/")).ReadOutputAs<DatasetRef>()!.Rows);
         Assert.Equal(Bad, await File.ReadAllTextAsync(host.PathOf("incoming/shop/batch/a.csv")));
-        Assert.Equal(["incoming/shop/batch/"], await host.Get<DropFiles>().ClaimedAsync(run, default));
+        Assert.Equal(["incoming/shop/batch/"], (await host.Get<DropFiles>().ClaimedAsync(run, default)).Entries);
     }
 
     [Fact]
