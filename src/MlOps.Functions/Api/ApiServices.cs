@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Pages;
 
 namespace MlOps.Functions.Api;
 
@@ -19,10 +20,11 @@ internal static class ApiServices
         // A web page of another name that resolves to this machine must not reach the API.
         .AddHostFiltering(options =>
         {
-            options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            options.AllowedHosts = new List<string> { "localhost", "127.0.0.1", "[::1]" };
             options.AllowEmptyHosts = false;
         })
         .AddAuthentication()
+        .AddPages()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
         .AddOpenApi();
@@ -45,6 +47,7 @@ internal static class ApiServices
         app.MapEndpoints();
         app.MapLabels();
         app.MapApprovals();
+        app.MapPages();
         app.MapNotifications();
         app.MapAudit();
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Pipelines;
+using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Notifications;
 using MlOps.Storage;
 
@@ -67,6 +68,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         services.AddControlPlane(settings.Repository, settings.Home.Work);
         services.AddLocalStorage(settings.Home.Path);
         services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
+        services.Configure<ApprovalLinkOptions>(options => options.LinkKeyFile = settings.Home.LinkKey);
         services.AddEmbeddedTaskHub(options =>
         {
             options.Path = settings.Home.TaskHub;

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace MlOps.Pipelines.Approvals;
+
+/// <summary>The key of this installation that signs links and forms. It never leaves this class.</summary>
+public sealed class LinkKey
+{
+    private const int Length = 32;
+    private readonly Lazy<byte[]> key;
+
+    /// <summary>Takes the key from where the options say; without either place, links end with the process.</summary>
+    public LinkKey(IOptions<ApprovalLinkOptions> options) => key = new(() => options.Value switch
+    {
+        { LinkKey: { Length: > 0 } text } => Decode(text),
+        { LinkKeyFile: { Length: > 0 } path } => ReadOrMake(path),
+        _ => RandomNumberGenerator.GetBytes(Length),
+    });
+
+    /// <summary>HMAC-SHA256 over a text.</summary>
+    /// <param name="purpose">What is signed: a signature for one purpose is none for another.</param>
+    /// <param name="text">The text.</param>
+    public byte[] Sign(string purpose, string text) => HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes($"{purpose}\n{text}"));
+
+    /// <summary>Whether a signature is the right one, in the same time whatever it is.</summary>
+    public bool IsSigned(string purpose, string text, ReadOnlySpan<byte> signature) => CryptographicOperations.FixedTimeEquals(Sign(purpose, text), signature);
+
+    private static byte[] Decode(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) && length >= Length
+            ? bytes[..length]
+            : throw new InvalidOperationException($"The setting Approvals:LinkKey is no base64 text of at least {Length} bytes. Make one with 'openssl rand -base64 {Length}'.");
+    }
+
+    private static byte[] ReadOrMake(string path)
+    {
+        if (File.Exists(path) && File.ReadAllBytes(path) is { Length: Length } found) return found;
+        var made = RandomNumberGenerator.GetBytes(Length);
+        var unfinished = path + ".tmp";
+        File.Delete(unfinished);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(unfinished, options)) file.Write(made);
+        File.Move(unfinished, path, overwrite: true);
+        return made;
+    }
+}
