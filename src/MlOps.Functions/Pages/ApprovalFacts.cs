@@ -12,6 +12,21 @@ internal static class ApprovalFacts
         Metrics(dossier), Gates(dossier), Slices(dossier), Data(dossier), Drift(dossier.Drift), Changes(dossier), Documents(dossier),
     ]);
 
+    /// <summary>The facts in a few words, for who has no time to scroll.</summary>
+    public static Html Summarize(ApprovalDossier dossier)
+    {
+        var badges = new List<Html>();
+        if (dossier.Gates.Count > 0) badges.Add(Badge($"{dossier.Gates.Count(g => g.Passed)} of {dossier.Gates.Count} gates passed", dossier.Gates.All(g => g.Passed) ? "good" : "bad"));
+        if (dossier.Metrics is [{ Champion: { } champion } leading, ..])
+            badges.Add(Badge($"{leading.Name} {Number(leading.Candidate)}, {Signed(leading.Candidate - champion)} to version {dossier.Champion!.Version}", VerdictOn(leading)));
+        else if (dossier.Metrics is [var first, ..]) badges.Add(Badge($"{first.Name} {Number(first.Candidate)}", ""));
+        if (dossier.Drift is { } drift) badges.Add(Badge($"{drift.Columns.Count(c => c.Drifted)} of {drift.Columns.Count} columns drifted", drift.Columns.Any(c => c.Drifted) ? "warn" : "good"));
+        if (dossier.PipelineChanges.Count > 0) badges.Add(Badge("pipeline.yaml changed", "warn"));
+        return Html.Of($"<p class=\"badges\">{Html.Join(badges)}</p>");
+
+        static Html Badge(string text, string style) => Html.Of($"<span class=\"badge {style}\">{text}</span>");
+    }
+
     private static Html Metrics(ApprovalDossier dossier)
     {
         var against = dossier.Champion is { } champion ? $"Version {champion.Version}" : null;
@@ -21,19 +36,22 @@ internal static class ApprovalFacts
                 $"""
                 <div class="scroll"><table><tr><th>Metric</th><th class="number">Candidate</th>{(against is null ? Html.Empty : Html.Of($"<th class=\"number\">{against}</th><th class=\"number\">Difference</th>"))}<th class="number">95% interval</th></tr>
                 {Html.Join(dossier.Metrics.Select(m => Html.Of($"<tr><td>{m.Name}</td><td class=\"number\"><b>{Number(m.Candidate)}</b></td>{(against is null ? Html.Empty : Versus(m))}<td class=\"number soft\">{(m.Interval is { } i ? $"{Number(i.Low)} – {Number(i.High)}" : "")}</td></tr>")))}
-                </table></div><p class="soft small">Both on the same {dossier.TestRows:N0} rows, which neither was trained on. Latencies in milliseconds.</p>
+                </table></div><p class="soft small">On {(against is null ? "" : "the same ")}{dossier.TestRows:N0} rows that were kept out of training. Latencies in milliseconds.</p>
                 """));
     }
 
     private static Html Versus(MetricComparison metric)
     {
         if (metric.Champion is not { } champion) return Html.Of($"<td class=\"number\">–</td><td></td>");
-        var difference = metric.Candidate - champion;
-        // What rounds to nothing is neither better nor worse.
-        var style = metric.MoreIsBetter is not { } more || Number(metric.Candidate) == Number(champion) ? "soft" : difference > 0 == more ? "good" : "bad";
+        var style = VerdictOn(metric);
         var arrow = style switch { "good" => "▲ better", "bad" => "▼ worse", _ => "" };
-        return Html.Of($"<td class=\"number\">{Number(champion)}</td><td class=\"number {style}\">{(difference > 0 ? "+" : "")}{Number(difference)} {arrow}</td>");
+        return Html.Of($"<td class=\"number\">{Number(champion)}</td><td class=\"number {style}\">{Signed(metric.Candidate - champion)} {arrow}</td>");
     }
+
+    /// <summary>What rounds to nothing is neither better nor worse.</summary>
+    private static string VerdictOn(MetricComparison metric) =>
+        metric.MoreIsBetter is not { } more || metric.Champion is not { } champion || Number(metric.Candidate) == Number(champion) ? "soft"
+        : metric.Candidate > champion == more ? "good" : "bad";
 
     private static Html Gates(ApprovalDossier dossier) => dossier.Gates.Count is 0 ? Html.Empty : Card("Gates", Html.Of(
         $"<div class=\"scroll\"><table>{Html.Join(dossier.Gates.Select(g => Html.Of($"<tr><td><span class=\"badge {(g.Passed ? "good" : "bad")}\">{(g.Passed ? "passed" : "failed")}</span></td><td class=\"mono\">{g.Text}</td><td class=\"soft\">{g.Detail}</td></tr>")))}</table></div>"));
@@ -51,7 +69,7 @@ internal static class ApprovalFacts
             """));
 
         static Html Row(SliceFinding s) => Html.Of(
-            $"<tr><td>{s.Slice} = {(s.Value.Length is 0 ? "missing" : s.Value)}</td><td class=\"number\">{s.Rows:N0}</td><td class=\"number\">{Number(s.Result)}</td><td class=\"number soft\">{(s.Result > s.Overall ? "+" : "")}{Number(s.Result - s.Overall)}</td></tr>");
+            $"<tr><td>{s.Slice} = {(s.Value.Length is 0 ? "missing" : s.Value)}</td><td class=\"number\">{s.Rows:N0}</td><td class=\"number\">{Number(s.Result)}</td><td class=\"number soft\">{Signed(s.Result - s.Overall)}</td></tr>");
     }
 
     private static Html Data(ApprovalDossier dossier) => Card("Data", Html.Of(
@@ -95,6 +113,8 @@ internal static class ApprovalFacts
         $"<details><summary>Model card</summary>{MarkdownHtml.Render(dossier.Card)}</details>{(dossier.Datasheet.Length is 0 ? Html.Empty : Html.Of($"<details><summary>Datasheet</summary>{MarkdownHtml.Render(dossier.Datasheet)}</details>"))}"));
 
     private static Html Card(string title, Html content) => Html.Of($"<section class=\"card\"><h2>{title}</h2>{content}</section>");
+
+    private static string Signed(double value) => $"{(value > 0 ? "+" : "")}{Number(value)}";
 
     private static string Number(double value) => double.IsNaN(value) ? "–" : FormattableString.Invariant($"{value:0.####}");
 }

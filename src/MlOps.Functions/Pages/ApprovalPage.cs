@@ -38,7 +38,7 @@ internal static class ApprovalPage
         var request = content.Request;
         return PageLayout.Render(
             $"{request.Model.Name} {request.Model.Version}: {StateOf(request, content.Now).Word}",
-            Html.Of($"{Header(content)}<div>{(content.Dossier is { } dossier ? ApprovalFacts.Render(dossier) : Gathering())}</div>{Decide(content)}"));
+            Html.Of($"{Header(content)}<div class=\"facts\">{(content.Dossier is { } dossier ? ApprovalFacts.Render(dossier) : Gathering())}</div>{Decide(content)}"));
     }
 
     private static Html Gathering() => Html.Of($"<section class=\"card\"><p class=\"soft\">The facts are being gathered. Load the page again in a moment.</p></section>");
@@ -52,7 +52,8 @@ internal static class ApprovalPage
             $"""
             <header><span class="badge {style}">{word}</span>
             <h1>Version {request.Model.Version} of {request.Model.Name}</h1>
-            <p class="soft">{dossier?.Description} {(dossier is null ? "" : replaces)}</p></header>
+            <p class="soft">{dossier?.Description} {(dossier is null ? "" : replaces)}</p>
+            {(dossier is null ? Html.Empty : ApprovalFacts.Summarize(dossier))}</header>
             """);
     }
 

@@ -21,6 +21,8 @@ internal static class PageLayout
         .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
         .badge.good,.note.good{background:var(--good-back);color:var(--good)}.badge.bad,.note.bad{background:var(--bad-back);color:var(--bad)}.badge.warn,.note.warn{background:var(--warn-back);color:var(--warn)}
         .note{border-radius:8px;padding:.6rem .8rem;margin:.5rem 0;overflow-wrap:anywhere}
+        .facts{display:grid;gap:1rem;min-width:0}.badges{display:flex;flex-wrap:wrap;gap:.4rem;margin-top:.6rem}.badges .badge{border:1px solid var(--line)}
+        h3{font-size:1rem;margin:1.1rem 0 .4rem}
         dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:.5rem 0 0;font-size:.9rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
         th{color:var(--soft);font-weight:600;font-size:.8rem}td,th{padding:.35rem .6rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}

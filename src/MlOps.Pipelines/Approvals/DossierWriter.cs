@@ -57,15 +57,20 @@ internal sealed class DossierWriter(RunStepServices services, ModelRegistry regi
         };
     }
 
-    private static IReadOnlyList<MetricComparison> MetricsOf(ModelVersionRecord candidate, ChampionRef? champion, EvaluationReport report) =>
-    [
-        .. candidate.Metrics.Select(m => new MetricComparison(
-            m.Key,
-            m.Value,
-            champion?.Metrics.TryGetValue(m.Key, out var value) is true ? value : null,
-            MetricCatalog.Find(m.Key)?.MoreIsBetter ?? (m.Key.StartsWith("latency", StringComparison.Ordinal) ? false : null),
-            report.Intervals.GetValueOrDefault(m.Key))),
-    ];
+    /// <summary>In the order in which reports show them; latencies, which vary from run to run, last and without a verdict.</summary>
+    private static IReadOnlyList<MetricComparison> MetricsOf(ModelVersionRecord candidate, ChampionRef? champion, EvaluationReport report)
+    {
+        var order = MetricCatalog.All.Select(m => m.Name).ToList();
+        return
+        [
+            .. candidate.Metrics.OrderBy(m => order.IndexOf(m.Key) is >= 0 and var place ? place : order.Count).ThenBy(m => m.Key, StringComparer.Ordinal).Select(m => new MetricComparison(
+                m.Key,
+                m.Value,
+                champion?.Metrics.TryGetValue(m.Key, out var value) is true ? value : null,
+                MetricCatalog.Find(m.Key)?.MoreIsBetter,
+                report.Intervals.TryGetValue(m.Key, out var interval) ? interval : null)),
+        ];
+    }
 
     /// <summary>The leading metric of the problem; the worst parts first, for these are what one asks about.</summary>
     private static IReadOnlyList<SliceFinding> SlicesOf(EvaluationReport report)
