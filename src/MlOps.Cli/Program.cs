@@ -7,10 +7,13 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
 {
     RunCommand.Create(),
     ResumeCommand.Create(),
+    CancelCommand.Create(),
     UpCommand.Create(),
     RunsCommand.Create(),
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
+    EndpointsCommand.Create(),
+    ReleasesCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
     DecisionCommands.CreateApprove(),

@@ -42,5 +42,6 @@ public static class FunctionsHostServices
         routes.MapPost("/{function}", (string function, HttpContext http, InvocationEndpoint endpoint) =>
                 endpoint.AnswerAsync(function, http, http.RequestAborted))
             .WithMetadata(new RequestSizeLimitAttribute(MaxInvocationBytes))
+            .AllowAnonymous()
             .ExcludeFromDescription();
 }

@@ -3,6 +3,7 @@ using MlOps.Core.Json;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Datasets.Operations;
 using MlOps.Pipelines.Evaluation;
 using MlOps.Pipelines.Examples;
 using MlOps.Pipelines.Features;
@@ -12,6 +13,7 @@ using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
+using MlOps.Pipelines.Training.AzureMl;
 using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Pipelines;
@@ -32,13 +34,17 @@ public static class PipelineServices
             .AddSingleton<WorkFolders>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
+            .AddSingleton<TrialSpecs>()
+            .AddSingleton<TrialResults>()
+            .AddAzureMl()
             .AddSingleton<ChampionData>()
             .AddSingleton<ChampionChecks>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
             .AddSingleton<DatasetDesk>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
-                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<TimeProvider>()))
+                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingleton<DatasetOperations>()
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton<IIncomingFiles>(p => home is null ? ActivatorUtilities.CreateInstance<IncomingBlobs>(p) : ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
@@ -50,8 +56,10 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
                 p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
+            .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddReleases()
             .AddMonitoring()
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
@@ -71,22 +79,24 @@ public static class PipelineServices
         .AddActivity<IngestDataset>()
         .AddActivity<ValidateDataset>()
         .AddActivity<DescribeDataset>()
+        .AddOrchestrator<DatasetWork>()
+        .AddActivity<RevalidateDataset>()
+        .AddActivity<CompareDatasets>()
         .AddActivity<BuildFeatures>()
         .AddOrchestrator<HyperparameterSearch>()
         .AddActivity<PlanSearch>()
         .AddActivity<TrainTrial>()
+        .AddAzureMl()
         .AddActivity<ChooseTrial>()
         .AddActivity<EvaluateCandidate>()
         .AddActivity<EvaluateChampion>()
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
         .AddApprovals()
-        .AddOrchestrator<Release>()
-        .AddActivity<SwitchEndpoint>()
-        .AddActivity<VerifyEndpoint>()
-        .AddActivity<RollBackRelease>()
-        .AddActivity<PromoteModel>()
+        .AddReleases()
         .AddActivity<FinishRun>()
+        .AddOrchestrator<CancelRun>()
+        .AddActivity<StopRun>()
         .AddNotifications()
         .AddMonitoring();
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
+using MlOps.Serving.OpenInference;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving;
@@ -17,6 +19,9 @@ public static class ServingServices
         return services
             .AddSingleton<EndpointTable>()
             .AddSingleton<ModelLoader>()
+            .AddSingleton<ModelShelf>()
+            .AddSingleton<ServingCache>()
+            .AddSingleton<ServingState>()
             .AddSingleton<Predictor>()
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
@@ -25,13 +30,16 @@ public static class ServingServices
             .AddSingleton<IAnswerObserver, LoggedAnswers>()
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
-            .AddHostedService<ManifestFollower>();
+            .AddHostedService<ManifestFollower>()
+            .AddHostedService<Drain>();
     }
 
     /// <summary>Maps the prediction API.</summary>
     public static void MapServing(this IEndpointRouteBuilder routes)
     {
         routes.MapPredict();
+        routes.MapOpenInference();
         routes.MapEndpointMetrics();
+        routes.MapServingHealth();
     }
 }

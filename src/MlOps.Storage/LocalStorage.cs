@@ -9,6 +9,7 @@ using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Releases;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -39,6 +40,8 @@ public static class LocalStorage
         .AddSingleton<ApprovalStore>()
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
+        .AddSingleton<ReportedMetricStore>()
+        .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
         .AddSingleton<MonitorResultStore>()

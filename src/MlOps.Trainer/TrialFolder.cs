@@ -33,7 +33,7 @@ internal static class TrialFolder
             throw new TrainerInputException($"{path}: cannot be read: {e.Message}", e);
         }
         Check(spec, path);
-        return spec;
+        return spec with { Threads = Math.Min(spec.Threads, Environment.ProcessorCount) };
     }
 
     /// <summary>Writes the model, its signature, and as the marker that all is there, the metrics: each file whole or not at all.</summary>

@@ -94,13 +94,21 @@ internal static class RealData
         Release = new() { Endpoint = name },
     };
 
-    private static string Find(string name)
+    /// <summary>The file of a pipeline that the repository ships.</summary>
+    public static string WorkflowFile(string pipeline) => FindAbove(Path.Combine("workflows", pipeline, "pipeline.yaml"))
+        ?? throw new FileNotFoundException($"workflows/{pipeline}/pipeline.yaml is not above {AppContext.BaseDirectory}.");
+
+    /// <summary>A file of npm's vega-datasets.</summary>
+    public static string Find(string name) => FindAbove(Path.Combine("node_modules", "vega-datasets", "data", name))
+        ?? throw new FileNotFoundException($"{name} of npm's vega-datasets is not there; run 'npm ci --ignore-scripts' in the repository's root.");
+
+    private static string? FindAbove(string relative)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var path = Path.Combine(folder.FullName, "node_modules", "vega-datasets", "data", name);
+            var path = Path.Combine(folder.FullName, relative);
             if (File.Exists(path)) return path;
         }
-        throw new FileNotFoundException($"{name} of npm's vega-datasets is not there; run 'npm ci --ignore-scripts' in the repository's root.");
+        return null;
     }
 }

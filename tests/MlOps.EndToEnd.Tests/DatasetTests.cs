@@ -70,6 +70,15 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal(one, shown.GetProperty("dataset").GetProperty("version").GetString());
         Assert.Equal([2, 1], shown.GetProperty("models").EnumerateArray().Select(m => m.GetProperty("version").GetInt32()));
 
+        var lineage = await JsonAsync(installation, "lineage", "tanks", two);
+        Assert.Equal("february.csv", lineage.GetProperty("datasets")[0].GetProperty("sources")[0].GetProperty("name").GetString());
+        var trained = Assert.Single(lineage.GetProperty("models").EnumerateArray());
+        Assert.Equal((3, "tanks"), (trained.GetProperty("version").GetInt32(), trained.GetProperty("endpoints")[0].GetProperty("endpoint").GetString()));
+        var ancestors = (await installation.RunAsync("models", "lineage", "tanks", "1", "--json")).Expect(0).Json;
+        Assert.Equal([one], ancestors.GetProperty("datasets").EnumerateArray().Select(d => d.GetProperty("version").GetString()));
+        var examples = ancestors.GetProperty("models")[0].GetProperty("examples");
+        Assert.Equal(400, examples.GetProperty("train").GetInt64() + examples.GetProperty("validation").GetInt64() + examples.GetProperty("test").GetInt64());
+
         var back = await JsonAsync(installation, "rollback", "tanks", "reviewed", "--reason", "February was measured wrong.");
         Assert.Equal([two], back.GetProperty("setAside").EnumerateArray().Select(v => v.GetString()));
         Assert.Equal(one, VersionOf(await RunAsync(installation, expected: 0)));
@@ -78,10 +87,20 @@ public sealed class DatasetTests : IDisposable
 
         await JsonAsync(installation, "infer", "tanks", "reviewed");
         var inferred = await File.ReadAllTextAsync(PipelineFile);
-        Assert.StartsWith(Pipeline[..Pipeline.IndexOf("data:", StringComparison.Ordinal)] + "data:\n", inferred, StringComparison.Ordinal);
-        Assert.EndsWith(Pipeline[Pipeline.IndexOf("\n\n# a comment below", StringComparison.Ordinal)..], inferred, StringComparison.Ordinal);
-        Assert.Contains("\"site\": { type: string, required: true, values: [\"north\", \"south\"] }", inferred, StringComparison.Ordinal);
+        Assert.Equal(
+            Pipeline
+                .Replace("id: { type: int }", "id: { type: int, required: true, min: 0, max: 600 }", StringComparison.Ordinal)
+                .Replace("level: { type: double }", "level: { type: double, required: true, min: 0, max: 150 }", StringComparison.Ordinal)
+                .Replace("site: { type: string }", "site: { type: string, required: true, values: [\"north\", \"south\"] }", StringComparison.Ordinal)
+                .Replace("leaking: { type: bool }", "leaking: { type: bool, required: true }", StringComparison.Ordinal),
+            inferred);
+        Assert.Equal("", (await JsonAsync(installation, "infer", "tanks", "reviewed")).GetProperty("diff").GetString());
         (await installation.RunAsync("datasets", "revalidate", "tanks", "reviewed", "--json")).Expect(0);
+
+        Assert.Contains("'nosuch' is not in both versions", (await installation.RunAsync("datasets", "diff", "tanks", one, two, "--key", "nosuch")).Expect(1).Errors, StringComparison.Ordinal);
+        await JsonAsync(installation, "untag", "tanks", "reviewed", "--reason", "A mistake.");
+        (await installation.RunAsync("datasets", "show", "tanks", "reviewed")).Expect(2);
+        (await installation.RunAsync("datasets", "untag", "tanks", "reviewed")).Expect(2);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class Installation : IDisposable
 
     public string Home { get; }
 
+    /// <summary>Settings that every command gets beside its own.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
     public string PathOf(string relative) => Path.Combine(Home, relative);
 
     /// <summary>Starts a command; the caller waits for it or kills it.</summary>
@@ -33,6 +36,7 @@ internal sealed class Installation : IDisposable
         };
         start.Environment["MLOPS_HOME"] = Home;
         start.Environment["MLOPS_REPOSITORY"] = RepositoryRoot;
+        foreach (var (name, value) in Settings) start.Environment[name] = value;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mlops.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return new CommandProcess(Process.Start(start)!);

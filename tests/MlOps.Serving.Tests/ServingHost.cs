@@ -39,9 +39,11 @@ internal sealed class ServingHost : IAsyncDisposable
 
     private EndpointStore Endpoints => _app.Services.GetRequiredService<EndpointStore>();
 
-    public static async Task<ServingHost> StartAsync(Action<IServiceCollection>? configure = null)
+    /// <param name="configure">Changes the services.</param>
+    /// <param name="home">The home of an earlier host; a new one otherwise.</param>
+    public static async Task<ServingHost> StartAsync(Action<IServiceCollection>? configure = null, string? home = null)
     {
-        var home = Directory.CreateTempSubdirectory("mlops-serving-").FullName;
+        home ??= Directory.CreateTempSubdirectory("mlops-serving-").FullName;
         var warnings = new Warnings();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -55,10 +57,16 @@ internal sealed class ServingHost : IAsyncDisposable
         return new ServingHost(home, app, warnings);
     }
 
+    public string Home => _home;
+
+    public IServiceProvider Services => _app.Services;
+
+    public Task StopAsync() => _app.StopAsync();
+
     public string PathOf(string blob) => Path.Combine(_home, blob);
 
     /// <summary>Lays a version's package; answers the variant that a manifest names.</summary>
-    public async Task<EndpointVariant> AddModelAsync(int version, string variant = "champion", int weight = 100)
+    public async Task<EndpointVariant> AddModelAsync(int version, string variant = "champion", int weight = 100, InputProfile? profile = null)
     {
         var path = ModelPackage.PathOf("adding", version);
         IReadOnlyList<FeatureDefinition> inputs = [new("size", "size", FeatureKind.Number)];
@@ -67,10 +75,11 @@ internal sealed class ServingHost : IAsyncDisposable
         await Blobs.WriteJsonAsync(path + ModelPackage.Signature, new ModelSignature { Inputs = inputs, Task = LearningTask.Regression }, default);
         await Blobs.WriteJsonAsync(path + ModelPackage.Features, new FeatureTransform
         {
-            Columns = [new() { Name = "size", Type = ColumnType.Double }],
+            Columns = [new() { Name = "size", Type = ColumnType.Double, Max = 1e6 }],
             Features = inputs,
             Label = new("answer", "size", LearningTask.Regression, []),
         }, default);
+        if (profile is not null) await Blobs.WriteJsonAsync(path + ModelPackage.Inputs, profile, default);
         await Blobs.WriteJsonAsync(path + ModelPackage.Golden, new GoldenRows([row], [[1f + version]]), default);
         await Blobs.TryWriteAsync(path + ModelPackage.Model, file, WriteCondition.None, default);
         return new(variant, "adding", version, Convert.ToHexStringLower(SHA256.HashData(file)), weight);
@@ -117,6 +126,13 @@ internal sealed class ServingHost : IAsyncDisposable
             Assert.True(DateTime.UtcNow < end, $"the metrics stay {JsonSerializer.Serialize(metrics)}");
             await Task.Delay(10);
         }
+    }
+
+    /// <summary>Whether the host says that it is ready, and what it says.</summary>
+    public async Task<(int Status, string Body)> ReadyAsync()
+    {
+        using var response = await Http.GetAsync("health/ready");
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Sends a body to a path.</summary>
@@ -168,7 +184,7 @@ internal sealed class ServingHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _warnings.Dispose();
-        Directory.Delete(_home, recursive: true);
+        if (Directory.Exists(_home)) Directory.Delete(_home, recursive: true);
     }
 
     private sealed class Warnings : ILoggerProvider, ILogger

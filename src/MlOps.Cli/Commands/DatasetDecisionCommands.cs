@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlOps.Cli.Connection;
+using MlOps.Cli.Following;
 using MlOps.Cli.Output;
 using MlOps.Core.Datasets;
 using MlOps.Functions.Api;
@@ -27,7 +28,7 @@ internal static class DatasetDecisionCommands
         var command = new Command(verb, CommandLine.WithExamples(description, example)) { name, version, reason, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
+            await using var plane = await ControlPlane.ConnectAsync(runWork: verb is "revalidate", cancellationToken);
             var path = $"{DatasetsCommand.PathOf(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version))}/{verb}";
             return await decide(plane, path, parsed.GetValue(reason) ?? "", parsed.GetValue(json), cancellationToken);
         });
@@ -44,7 +45,7 @@ internal static class DatasetDecisionCommands
 
     private static async Task<int> RevalidateAsync(ControlPlane plane, string path, string reason, bool json, CancellationToken cancellationToken)
     {
-        var verdict = await plane.PostAsync<ValidationVerdict>(path, new DatasetDecisionRequest(reason), cancellationToken);
+        var verdict = await OperationFollower.RunAsync<ValidationVerdict>(plane, path, new DatasetDecisionRequest(reason), cancellationToken);
         if (json)
         {
             Terminal.WriteJson(verdict);

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Output;
-using MlOps.Core.Specification;
 using MlOps.Core.Specification.Reading;
 using MlOps.Functions.Api;
+using MlOps.Pipelines.Datasets;
 using Spectre.Console;
 
 namespace MlOps.Cli.Commands;
@@ -16,10 +16,10 @@ internal static class DatasetInferCommand
     {
         var (name, json) = (DatasetsCommand.NameArgument(), CommandLine.JsonOption());
         var version = new Argument<string?>("version") { Description = "The version's first digits, or a tag. Default: the newest that may be trained on.", Arity = ArgumentArity.ZeroOrOne };
-        var print = new Option<bool>("--print") { Description = "Only print the section." };
+        var print = new Option<bool>("--print") { Description = "Only print what would change." };
         var command = new Command("infer", CommandLine.WithExamples(
-            "Write rules that a version keeps into the section 'data' of pipeline.yaml, for review; the rest of the file stays as it is.",
-            "mlops datasets infer flight-delay && git diff workflows", "mlops datasets infer flight-delay 3f2a9c --print"))
+            "Add rules that a version keeps to the columns and checks in pipeline.yaml, for review. What stands there stays, comments too.",
+            "mlops datasets infer flight-delay", "mlops datasets infer flight-delay 3f2a9c --print"))
         {
             name, version, print, json,
         };
@@ -33,10 +33,17 @@ internal static class DatasetInferCommand
         await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
         var baseline = version ?? await NewestAsync(plane, name, cancellationToken);
         var rules = await plane.GetAsync<InferredRules>($"{DatasetsCommand.PathOf(name, baseline)}/rules", cancellationToken);
-        var file = print ? null : Write(name, rules.Data);
-        if (json) Terminal.WriteJson(new { rules.Version, rules.Data, file });
-        else Terminal.Results.WriteLine(file is null ? rules.Data : $"{file}: the section 'data' has the rules that {name}@{rules.Version[..12]} keeps; review it before the next run.");
+        var file = print || rules.Diff.Length is 0 ? null : Write(name, rules);
+        if (json) Terminal.WriteJson(new { rules.Version, rules.Diff, file });
+        else if (rules.Diff.Length is 0) Terminal.Results.WriteLine($"{name} has a rule already wherever {name}@{rules.Version[..12]} suggests one.");
+        else WriteDiff(rules, file);
         return ExitCodes.Done;
+    }
+
+    private static void WriteDiff(InferredRules rules, string? file)
+    {
+        Terminal.Results.Write(new Text(rules.Diff));
+        if (file is not null) Terminal.Results.WriteLine($"{file} has these rules now; review them before the next run.");
     }
 
     private static async Task<string> NewestAsync(ControlPlane plane, string name, CancellationToken cancellationToken)
@@ -46,15 +53,18 @@ internal static class DatasetInferCommand
             ?? throw CommandException.BadInput($"Dataset '{name}' has no version that may be trained on. 'mlops datasets log {name}' lists those there are.");
     }
 
-    private static string Write(string name, string section)
+    private static string Write(string name, InferredRules rules)
     {
         var path = Path.Combine(Installation.Repository, "workflows", name, "pipeline.yaml");
-        if (!File.Exists(path)) throw CommandException.BadInput($"There is no file {path}. 'mlops datasets infer {name} --print' prints the section.");
+        if (!File.Exists(path)) throw CommandException.BadInput($"There is no file {path}. 'mlops datasets infer {name} --print' prints what would change.");
         // As bytes, so that a byte-order mark stays.
-        var text = DataSection.Replace(Encoding.UTF8.GetString(File.ReadAllBytes(path)), section);
+        var text = Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        if (text.TrimStart('\uFEFF') != rules.Before)
+            throw CommandException.BadInput($"{path} is not the file that the host goes by, or was changed in between: it was left as it is. Try again, or add by hand what --print shows.");
+        var edited = Encoding.UTF8.GetBytes(text[..^rules.Before.Length] + rules.After);
         try
         {
-            PipelineSpecReader.Read(Encoding.UTF8.GetBytes(text), path);
+            PipelineSpecReader.Read(edited, path);
         }
         catch (PipelineSpecException error)
         {
@@ -62,7 +72,7 @@ internal static class DatasetInferCommand
         }
 
         var unfinished = path + ".part";
-        File.WriteAllBytes(unfinished, Encoding.UTF8.GetBytes(text));
+        File.WriteAllBytes(unfinished, edited);
         File.Move(unfinished, path, overwrite: true);
         return path;
     }

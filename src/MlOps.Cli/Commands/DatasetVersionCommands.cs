@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlOps.Cli.Connection;
+using MlOps.Cli.Following;
 using MlOps.Cli.Output;
 using MlOps.Core.Datasets;
 using MlOps.Functions.Api;
@@ -49,12 +50,36 @@ internal static class DatasetVersionCommands
         return command;
     }
 
-    private static async Task<int> DiffAsync(string name, string from, string to, string? key, bool json, CancellationToken cancellationToken)
+    public static Command CreateUntag()
+    {
+        var (name, json) = (DatasetsCommand.NameArgument(), CommandLine.JsonOption());
+        var tag = new Argument<string>("tag") { Description = "The tag." };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit log." };
+        var command = new Command("untag", CommandLine.WithExamples("Take a name away; the version stays.", "mlops datasets untag flight-delay q1-reviewed --reason 'January was measured wrong.'"))
+        {
+            name, tag, reason, json,
+        };
+        command.SetAction((parsed, cancellationToken) => UntagAsync(
+            parsed.GetRequiredValue(name), parsed.GetRequiredValue(tag), parsed.GetValue(reason), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> UntagAsync(string name, string tag, string? reason, bool json, CancellationToken cancellationToken)
     {
         await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
-        var keyPart = key is null ? "" : $"&key={Uri.EscapeDataString(key)}";
-        var comparison = await plane.GetAsync<DatasetComparison>(
-            $"api/datasets/{Uri.EscapeDataString(name)}/diff?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}{keyPart}", cancellationToken);
+        var taken = await plane.DeleteAsync<DatasetTag>(
+            $"api/datasets/{Uri.EscapeDataString(name)}/tags/{Uri.EscapeDataString(tag)}?reason={Uri.EscapeDataString(reason ?? "")}", cancellationToken);
+        if (json) Terminal.WriteJson(taken);
+        else Terminal.Results.WriteLine($"{taken.Dataset}@{taken.Version[..12]} is no longer '{taken.Tag}'");
+        return ExitCodes.Done;
+    }
+
+    private static async Task<int> DiffAsync(string name, string from, string to, string? key, bool json, CancellationToken cancellationToken)
+    {
+        await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
+        var columns = key?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var comparison = await OperationFollower.RunAsync<DatasetComparison>(
+            plane, $"api/datasets/{Uri.EscapeDataString(name)}/diffs", new CompareRequest(from, to, columns), cancellationToken);
         if (json) Terminal.WriteJson(comparison);
         else Write(comparison);
         return ExitCodes.Done;

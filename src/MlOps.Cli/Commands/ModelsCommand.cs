@@ -16,7 +16,7 @@ internal static class ModelsCommand
         var command = new Command("models", CommandLine.WithExamples(
             "List model versions, or show one.", "mlops models", "mlops models show flight-delay 1 --json"))
         {
-            json, CreateShow(),
+            json, CreateShow(), LineageCommands.CreateForModel(),
         };
         command.SetAction((parsed, cancellationToken) => ListAsync(parsed.GetValue(json), cancellationToken));
         return command;

@@ -83,6 +83,12 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    public async Task<T> DeleteAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

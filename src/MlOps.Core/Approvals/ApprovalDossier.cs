@@ -2,7 +2,6 @@ using MlOps.Core.Datasets;
 using MlOps.Core.Drift;
 using MlOps.Core.Evaluation;
 using MlOps.Core.Runs;
-using MlOps.Core.Text;
 
 namespace MlOps.Core.Approvals;
 
@@ -51,8 +50,8 @@ public sealed record ApprovalDossier
     /// <summary>Trainer and parameters of both.</summary>
     public IReadOnlyList<ParameterComparison> Parameters { get; init; } = [];
 
-    /// <summary>The pipeline's file, from the champion's to the candidate's, with some lines around each change; empty: the same.</summary>
-    public IReadOnlyList<DiffLine> PipelineChanges { get; init; } = [];
+    /// <summary>The pipeline's file, from the champion's to the candidate's, as <c>diff -u</c> writes it; empty: the same.</summary>
+    public string PipelineChanges { get; init; } = "";
 
     /// <summary>The model card, Markdown.</summary>
     public string Card { get; init; } = "";

@@ -10,7 +10,18 @@ namespace MlOps.Core.Endpoints;
 /// <param name="Version">Its version.</param>
 /// <param name="Predictions">One a row, in the order of the request.</param>
 public sealed record PredictResponse(
-    string RequestId, string Endpoint, string Variant, string Model, int Version, IReadOnlyList<Prediction> Predictions);
+    string RequestId, string Endpoint, string Variant, string Model, int Version, IReadOnlyList<Prediction> Predictions)
+{
+    /// <summary>What is odd about the rows, though they were answered; at most 20, absent without any.</summary>
+    public IReadOnlyList<PredictionWarning>? Warnings { get; init; }
+}
+
+/// <summary>A value that a row was answered with, though training has seen no such value.</summary>
+/// <param name="Row">Position in the request, from 0.</param>
+/// <param name="Field">The field.</param>
+/// <param name="Value">Its value as JSON, cut; absent where the field is none of the model's.</param>
+/// <param name="Rule">What is odd.</param>
+public sealed record PredictionWarning(int Row, string Field, string? Value, string Rule);
 
 /// <summary>The answer for one row.</summary>
 public sealed record Prediction

@@ -25,6 +25,9 @@ public sealed record RunResult(RunStatus Status, string? Reason = null, ModelRef
 
     /// <summary>An error stopped the run.</summary>
     public static RunResult Failed(string reason, ModelRef? model = null) => new(RunStatus.Failed, reason, model);
+
+    /// <summary>A person stopped the run.</summary>
+    public static RunResult Cancelled(string reason) => new(RunStatus.Cancelled, reason);
 }
 
 /// <summary>A dataset version inside a run.</summary>
@@ -84,7 +87,24 @@ public sealed record TrialOutcome(int Trial, double Score, string Folder, string
 /// <param name="Trials">The trials, in order.</param>
 /// <param name="Parallel">Most at once.</param>
 /// <param name="Maximize">Whether more is better.</param>
-public sealed record SearchPlan(IReadOnlyList<TrialRequest> Trials, int Parallel, bool Maximize);
+public sealed record SearchPlan(IReadOnlyList<TrialRequest> Trials, int Parallel, bool Maximize)
+{
+    /// <summary>Where the trials are trained.</summary>
+    public TrainingPlace Place { get; init; }
+}
+
+/// <summary>Where trials are trained.</summary>
+public enum TrainingPlace
+{
+    /// <summary>Processes of this machine.</summary>
+    Local,
+
+    /// <summary>Azure Machine Learning, a job a trial.</summary>
+    AzureMl,
+
+    /// <summary>Azure Machine Learning, one sweep job for all.</summary>
+    AzureMlSweep,
+}
 
 /// <summary>The best trial's model, measured.</summary>
 /// <param name="RunId">The run.</param>

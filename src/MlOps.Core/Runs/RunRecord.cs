@@ -59,13 +59,16 @@ public enum RunStatus
 
     /// <summary>Ended: an error stopped it.</summary>
     Failed,
+
+    /// <summary>Ended: a person stopped it.</summary>
+    Cancelled,
 }
 
 /// <summary>Rules about <see cref="RunStatus"/>.</summary>
 public static class RunStatusRules
 {
     /// <summary>Whether nothing more will happen.</summary>
-    public static bool IsFinal(this RunStatus status) => status is RunStatus.Released or RunStatus.Rejected or RunStatus.Failed;
+    public static bool IsFinal(this RunStatus status) => status is RunStatus.Released or RunStatus.Rejected or RunStatus.Failed or RunStatus.Cancelled;
 }
 
 /// <summary>What started a run.</summary>
@@ -152,7 +155,10 @@ public static class RunSteps
     /// <summary>A person decides.</summary>
     public const string Approve = "approve";
 
-    /// <summary>The endpoint's manifest names the new version.</summary>
+    /// <summary>The version is staged beside the one in production and tested over HTTP.</summary>
+    public const string Stage = "stage";
+
+    /// <summary>Traffic moves to the new version.</summary>
     public const string Release = "release";
 
     /// <summary>The endpoint answers golden rows over HTTP as evaluation did.</summary>
@@ -160,7 +166,7 @@ public static class RunSteps
 
     /// <summary>All, in order.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Ingest, Validate, Describe, Features, Search, Evaluate, Champion, Gates, Register, Approve, Release, Verify];
+        [Ingest, Validate, Describe, Features, Search, Evaluate, Champion, Gates, Register, Approve, Stage, Release, Verify];
 }
 
 /// <summary>One trial of a run's search, as people follow it.</summary>
@@ -177,6 +183,9 @@ public sealed record TrialRecord
 
     /// <summary>Where it stands.</summary>
     public required StepStatus Status { get; init; }
+
+    /// <summary>Name of the job elsewhere that trains it; <see langword="null"/>: a process of this machine.</summary>
+    public string? Job { get; init; }
 
     /// <summary>Share of the rounds that are done, in [0, 1].</summary>
     public double Progress { get; init; }

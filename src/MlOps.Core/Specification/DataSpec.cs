@@ -6,6 +6,9 @@ public sealed record DataSpec
     /// <summary>How much history a training set spans, counted back from the newest time stamp; <see langword="null"/>: the newest dataset version alone.</summary>
     public TimeSpan? Window { get; init; }
 
+    /// <summary>How text files are written. Default: comma-separated or alike with a header, UTF-8.</summary>
+    public FilesSpec Files { get; init; } = new();
+
     /// <summary>The declared columns, in the order of the file. Others in the data are left out.</summary>
     public required IReadOnlyList<ColumnSpec> Columns { get; init; }
 

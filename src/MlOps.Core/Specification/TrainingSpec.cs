@@ -3,6 +3,9 @@ namespace MlOps.Core.Specification;
 /// <summary>Where, what and how to train.</summary>
 public sealed record TrainingSpec
 {
+    /// <summary>Where trials are trained. Default: on this machine.</summary>
+    public TrainingCompute Compute { get; init; } = new LocalCompute();
+
     /// <summary>The hyperparameter search.</summary>
     public required SearchSpec Search { get; init; }
 

@@ -1,88 +1,66 @@
+using System.Globalization;
+using System.Text;
+
 namespace MlOps.Core.Text;
 
-/// <summary>What changed from one text to another, line by line.</summary>
+/// <summary>The lines that differ between two texts, as <c>diff -u</c> writes them.</summary>
 public static class LineDiff
 {
-    /// <summary>Beyond this the table of common lines would be large; what is changed in between is then shown as a whole.</summary>
-    private const int MostCells = 4_000_000;
+    private const int Context = 2;
 
-    /// <summary>The lines of both texts in order, each kept, removed or added.</summary>
-    public static IReadOnlyList<DiffLine> Compare(string before, string after)
+    /// <summary>Texts whose table of common lines would be larger are shown as replaced: a file may have tens of thousands of lines.</summary>
+    private const long MostCells = 16_000_000;
+
+    /// <summary>The difference; empty when there is none.</summary>
+    /// <param name="before">The old text.</param>
+    /// <param name="after">The new text.</param>
+    /// <param name="name">What both are called in the head of the difference.</param>
+    public static string Unified(string before, string after, string name)
     {
-        var (a, b) = (Lines(before), Lines(after));
-        var start = 0;
-        while (start < a.Length && start < b.Length && a[start] == b[start]) start++;
-        var end = 0;
-        while (end < a.Length - start && end < b.Length - start && a[^(end + 1)] == b[^(end + 1)]) end++;
-
-        List<DiffLine> result = [.. a[..start].Select(Kept)];
-        result.AddRange(Middle(a[start..^end], b[start..^end]));
-        result.AddRange(a[^end..].Select(Kept));
-        return result;
+        var (old, now) = (before.ReplaceLineEndings("\n").Split('\n'), after.ReplaceLineEndings("\n").Split('\n'));
+        var steps = Steps(old, now);
+        if (steps.TrueForAll(s => s.Sign is ' ')) return "";
+        var diff = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"--- {name}\n+++ {name}\n"));
+        for (var from = 0; from < steps.Count;)
+        {
+            var first = steps.FindIndex(from, s => s.Sign is not ' ');
+            if (first < 0) break;
+            var end = first;
+            // A hunk goes on while the next change is so near that their contexts touch.
+            while (steps.FindIndex(end, s => s.Sign is not ' ') is >= 0 and var next && next - end <= 2 * Context) end = next + 1;
+            AppendHunk(diff, steps, Math.Max(from, first - Context), Math.Min(steps.Count, end + Context));
+            from = Math.Min(steps.Count, end + Context);
+        }
+        return diff.ToString();
     }
 
-    /// <summary>The changes with so many lines around each; empty when there is none.</summary>
-    public static IReadOnlyList<DiffLine> Excerpt(IReadOnlyList<DiffLine> lines, int around)
+    private static void AppendHunk(StringBuilder diff, List<Step> steps, int from, int to)
     {
-        var changed = Enumerable.Range(0, lines.Count).Where(i => lines[i].Kind is not DiffKind.Kept).ToList();
-        if (changed.Count is 0) return [];
-        var near = new HashSet<int>(changed.SelectMany(i => Enumerable.Range(i - around, (2 * around) + 1)));
-        var result = new List<DiffLine>();
-        for (var i = 0; i < lines.Count; i++)
-        {
-            if (near.Contains(i)) result.Add(lines[i]);
-            else if (result.Count > 0 && result[^1].Kind is not DiffKind.Omitted) result.Add(new(DiffKind.Omitted, ""));
-        }
-
-        return result;
+        var hunk = steps.GetRange(from, to - from);
+        var (removed, added) = (hunk.Count(s => s.Sign is not '+'), hunk.Count(s => s.Sign is not '-'));
+        diff.Append(CultureInfo.InvariantCulture, $"@@ -{hunk[0].Old + 1},{removed} +{hunk[0].New + 1},{added} @@\n");
+        foreach (var step in hunk) diff.Append(step.Sign).Append(step.Line).Append('\n');
     }
 
-    /// <summary>By the longest common subsequence.</summary>
-    private static List<DiffLine> Middle(string[] a, string[] b)
+    // By the longest common subsequence; files of pipelines are short.
+    private static List<Step> Steps(string[] old, string[] now)
     {
-        if ((long)a.Length * b.Length > MostCells)
-            return [.. a.Select(l => new DiffLine(DiffKind.Removed, l)), .. b.Select(l => new DiffLine(DiffKind.Added, l))];
-        var common = new int[a.Length + 1, b.Length + 1];
-        for (var i = a.Length - 1; i >= 0; i--)
-        {
-            for (var j = b.Length - 1; j >= 0; j--)
-                common[i, j] = a[i] == b[j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-        }
+        if ((long)old.Length * now.Length > MostCells)
+            return [.. old.Select((line, i) => new Step('-', line, i, 0)), .. now.Select((line, j) => new Step('+', line, old.Length, j))];
+        var common = new int[old.Length + 1, now.Length + 1];
+        for (var i = old.Length - 1; i >= 0; i--)
+            for (var j = now.Length - 1; j >= 0; j--)
+                common[i, j] = old[i] == now[j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
 
-        var result = new List<DiffLine>();
-        var (x, y) = (0, 0);
-        while (x < a.Length || y < b.Length)
+        var steps = new List<Step>();
+        for (var (i, j) = (0, 0); i < old.Length || j < now.Length;)
         {
-            if (x < a.Length && y < b.Length && a[x] == b[y]) result.Add(Kept(a[x++], y++));
-            else if (y == b.Length || (x < a.Length && common[x + 1, y] >= common[x, y + 1])) result.Add(new(DiffKind.Removed, a[x++]));
-            else result.Add(new(DiffKind.Added, b[y++]));
+            if (i < old.Length && j < now.Length && old[i] == now[j]) steps.Add(new(' ', old[i], i++, j++));
+            else if (j < now.Length && (i == old.Length || common[i, j + 1] > common[i + 1, j])) steps.Add(new('+', now[j], i, j++));
+            else steps.Add(new('-', old[i], i++, j));
         }
-
-        return result;
+        return steps;
     }
 
-    private static DiffLine Kept(string line, int index) => new(DiffKind.Kept, line);
-
-    private static string[] Lines(string text) => text.Length is 0 ? [] : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
-}
-
-/// <summary>One line of a comparison.</summary>
-/// <param name="Kind">What became of it.</param>
-/// <param name="Text">The line.</param>
-public sealed record DiffLine(DiffKind Kind, string Text);
-
-/// <summary>What became of a line.</summary>
-public enum DiffKind
-{
-    /// <summary>Both have it.</summary>
-    Kept,
-
-    /// <summary>Only the old text has it.</summary>
-    Removed,
-
-    /// <summary>Only the new text has it.</summary>
-    Added,
-
-    /// <summary>Lines that both have are left out here.</summary>
-    Omitted,
+    private readonly record struct Step(char Sign, string Line, int Old, int New);
 }

@@ -45,7 +45,7 @@ public sealed record TrialSpec
     /// <summary>Seed for everything random in training.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads that training may use, at least 1.</summary>
+    /// <summary>Most threads that training may use, at least 1; a machine with fewer processors uses those it has.</summary>
     public int Threads { get; init; } = 1;
 }
 

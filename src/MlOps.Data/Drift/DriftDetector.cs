@@ -9,8 +9,8 @@ namespace MlOps.Data.Drift;
 /// <param name="options">Limits of the engine; <see langword="null"/>: the defaults.</param>
 /// <remarks>
 /// Rows that break a row rule are left out on both sides; time columns are not compared, they differ by nature. Missing values are
-/// compared by their share and left out of the measures. Free text (many different values) is compared by its length, and by the share
-/// of words that the reference does not know. Beyond four million rows a side every k-th row is taken.
+/// compared by their share and left out of the measures. Free text (many different values) is compared by what can be counted in it:
+/// characters, words, how often the reference's frequent words occur, words new to it, characters beyond ASCII. Beyond four million rows a side every k-th row is taken.
 /// </remarks>
 public sealed class DriftDetector(DuckDbOptions? options = null)
 {
@@ -34,7 +34,9 @@ public sealed class DriftDetector(DuckDbOptions? options = null)
             .SelectMany(c => Measure(samples, c, drift, cancellationToken))
             .ToList();
         var judged = Judge(measured, drift);
-        var share = judged.Count == 0 ? 0 : (double)judged.Count(c => c.Drifted) / judged.Count;
+        // A text that is compared in several ways is one column.
+        var byColumn = measured.Zip(judged, (m, j) => (m.Of, j.Drifted)).GroupBy(c => c.Of, c => c.Drifted).ToList();
+        var share = byColumn.Count == 0 ? 0 : (double)byColumn.Count(c => c.Contains(true)) / byColumn.Count;
         return new DriftReport
         {
             ReferenceRows = samples.ReferenceRows,
@@ -50,15 +52,23 @@ public sealed class DriftDetector(DuckDbOptions? options = null)
         var name = Sql.Name(column.Name);
         var missing = samples.Missing(column.Name, cancellationToken);
         if (column.Type is ColumnType.Int or ColumnType.Double)
-            return [new(column.Name, ColumnComparison.Of(samples.Numbers(name, cancellationToken), drift.Method), missing)];
+            return [new(column.Name, column.Name, ColumnComparison.Of(samples.Numbers(name, cancellationToken), drift.Method), missing)];
         if (column.Type is not ColumnType.String || !samples.IsFreeText(column.Name, cancellationToken))
-            return [new(column.Name, ColumnComparison.Of(samples.Categories(name, cancellationToken), drift.Method), missing)];
-        return
-        [
-            new($"{column.Name} (length)", ColumnComparison.Of(samples.Numbers($"length({name})", cancellationToken), drift.Method), missing),
-            // As a distance: 0 when every word is known, 1 when none is.
-            new($"{column.Name} (new words)", new(DriftMethod.TotalVariation, samples.NewWords(name, cancellationToken), null), missing),
-        ];
+            return [new(column.Name, column.Name, ColumnComparison.Of(samples.Categories(name, cancellationToken), drift.Method), missing)];
+        return MeasureText(samples, column.Name, drift, cancellationToken).Select(m => new Measured(column.Name, $"{column.Name} ({m.What})", m.Comparison, missing));
+    }
+
+    private static IEnumerable<(string What, ColumnComparison Comparison)> MeasureText(
+        SampleReader samples, string column, DriftSpec drift, CancellationToken cancellationToken)
+    {
+        var name = Sql.Name(column);
+        var vocabulary = samples.Vocabulary(name, cancellationToken);
+        yield return ("length", ColumnComparison.Of(samples.Numbers($"length({name})", cancellationToken), drift.Method));
+        yield return ("word count", ColumnComparison.Of(samples.Numbers(TextVocabulary.CountOf(name), cancellationToken), drift.Method));
+        yield return ("vocabulary", ColumnComparison.Of(vocabulary.Frequent, DriftMethod.ChiSquare));
+        // As a distance: 0 when there are no more than to be expected, 1 when every word is new.
+        yield return ("new words", new(DriftMethod.TotalVariation, vocabulary.UnexpectedNewShare, null));
+        yield return ("non-ASCII", ColumnComparison.Of(samples.Numbers(TextVocabulary.NonAsciiOf(name), cancellationToken), drift.Method));
     }
 
     private static List<ColumnDrift> Judge(List<Measured> measured, DriftSpec drift)
@@ -103,5 +113,5 @@ public sealed class DriftDetector(DuckDbOptions? options = null)
         ? string.Create(CultureInfo.InvariantCulture, $" Missing values went from {missing.Reference:P1} to {missing.Current:P1}.")
         : "";
 
-    private sealed record Measured(string Column, ColumnComparison Comparison, (double Reference, double Current) Missing);
+    private sealed record Measured(string Of, string Column, ColumnComparison Comparison, (double Reference, double Current) Missing);
 }

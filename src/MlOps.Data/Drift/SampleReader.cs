@@ -82,16 +82,11 @@ internal sealed class SampleReader
         return new(reference, current);
     }
 
-    /// <summary>Share of words of the other dataset, by occurrence, that the reference never uses.</summary>
+    /// <summary>Counts the words of a text.</summary>
     /// <param name="sql">SQL of the text.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public double NewWords(string sql, CancellationToken cancellationToken) => _connection.Rows(
-        $"""
-        WITH words AS (SELECT unnest(string_split_regex(lower({sql}), '[^\p{"{L}"}\p{"{N}"}]+')) AS word, __current FROM {View}),
-             counts AS (SELECT count(*) FILTER (WHERE NOT __current) AS r, count(*) FILTER (WHERE __current) AS c FROM words WHERE word <> '' GROUP BY word)
-        SELECT coalesce(CAST(sum(c) FILTER (WHERE r = 0) AS DOUBLE) / sum(c), 0) FROM counts
-        """,
-        cancellationToken)[0].Double(0);
+    public TextVocabulary Vocabulary(string sql, CancellationToken cancellationToken) => TextVocabulary.Of(
+        [.. _connection.Rows(TextVocabulary.QueryOf(sql, View), cancellationToken).Select(r => (r.Long(0), r.Long(1), r.Long(2), r.Long(3)))]);
 
     /// <summary>Shares of missing values: in the reference, in the other dataset.</summary>
     public (double Reference, double Current) Missing(string column, CancellationToken cancellationToken)

@@ -37,18 +37,23 @@ public sealed class FeatureComputer : IDisposable
     /// <summary>What is computed.</summary>
     public FeatureTransform Transform { get; }
 
-    /// <summary>Computes the inputs of the rows of a prediction request.</summary>
-    /// <param name="instances">JSON objects whose fields are the columns of <see cref="FeatureTransform.Columns"/>.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
+    /// <summary>Computes the inputs of JSON rows; see <see cref="RawRowsReader"/>.</summary>
     /// <exception cref="InvalidInstancesException">A row has an unknown field, a value of the wrong type, or lacks a required column.</exception>
     /// <exception cref="DuckDbException">An expression fails on a value (a conversion, say).</exception>
-    public FeatureBatch Compute(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken)
+    public FeatureBatch Compute(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) =>
+        Compute([new RawRowsReader(Transform).Read(instances)], cancellationToken);
+
+    /// <summary>Computes the inputs of the rows of prediction requests, one request's behind the other's.</summary>
+    /// <param name="requests">Rows with the columns of <see cref="FeatureTransform.Columns"/>.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="DuckDbException">An expression fails on a value (a conversion, say).</exception>
+    public FeatureBatch Compute(IReadOnlyList<RawRows> requests, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_pool.TryTake(out var session)) session = new ComputeSession(Transform, _options);
         try
         {
-            return session.Compute(instances, cancellationToken);
+            return session.Compute(requests, cancellationToken);
         }
         finally
         {
@@ -78,8 +83,8 @@ public sealed class FeatureComputer : IDisposable
             .Concat(slices.Select(slice => (Sql: Slice(slice, present), Name: slice, IsText: true)))
             .ToList();
         using var result = connection.Query($"SELECT {string.Join(", ", outputs.Select(o => o.Sql))} FROM {source}", cancellationToken);
-        var reader = new ColumnReader(result, [.. outputs.Select(o => (o.Name, o.IsText))]);
-        while (reader.Read(BatchRows) is { Rows: > 0 } batch)
+        var reader = new ColumnReader([.. outputs.Select(o => (o.Name, o.IsText))]);
+        while (reader.Read(result, BatchRows) is { Rows: > 0 } batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var inputs = Transform.Features.Count;

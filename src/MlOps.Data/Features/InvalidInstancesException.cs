@@ -16,6 +16,9 @@ public sealed class InvalidInstancesException(IReadOnlyList<InstanceError> error
 /// <param name="Rule">What it should be, and what to do.</param>
 public sealed record InstanceError(int Row, string Field, string? Value, string Rule)
 {
+    /// <summary>A value cut to what a message has room for.</summary>
+    internal static string Shorten(string text) => text.Length > 80 ? text[..80] + "…" : text;
+
     /// <summary>One sentence.</summary>
     public override string ToString() =>
         $"instances[{Row}]{(Field.Length > 0 ? $".{Field}" : "")}{(Value is null ? "" : $" = {Value}")}: {Rule}";

@@ -1,23 +1,27 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using MlOps.Core.Specification;
 
 namespace MlOps.Data.Inference;
 
-/// <summary>Writes columns and checks the way people write them in <c>pipeline.yaml</c>.</summary>
+/// <summary>Rules and checks the way people write them in <c>pipeline.yaml</c>.</summary>
 public static class DataSpecYaml
 {
-    /// <summary>The section <c>data:</c>, ready to be reviewed and pasted.</summary>
-    public static string Write(DataSpec data)
+    /// <summary>Adds to the text of a <c>pipeline.yaml</c> what a specification has beyond the one that was read from it.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="read">The section <c>data</c> as it was read from the file.</param>
+    /// <param name="data">The same columns and checks, with more rules and further checks.</param>
+    /// <returns>The text with the rules beside what they are about; nothing else in it has changed.</returns>
+    public static string AddTo(string text, DataSpec read, DataSpec data)
     {
-        var yaml = new StringBuilder("data:\n");
-        if (data.Window is { } window) yaml.Append(CultureInfo.InvariantCulture, $"  window: {Duration(window)}\n");
-        yaml.Append("  columns:\n");
-        foreach (var column in data.Columns) yaml.Append(CultureInfo.InvariantCulture, $"    {Text(column.Name)}: {Map(Fields(column))}\n");
-        if (data.Checks.Count > 0) yaml.Append("  checks:\n");
-        foreach (var check in data.Checks) yaml.Append(CultureInfo.InvariantCulture, $"    - {Map(Fields(check))}\n");
-        return yaml.Append(CultureInfo.InvariantCulture, $"  invalidRows: {Word(data.InvalidRows)}\n").ToString();
+        var columns = new Dictionary<string, IReadOnlyList<KeyValuePair<string, string>>>(StringComparer.Ordinal);
+        foreach (var (before, after) in read.Columns.Zip(data.Columns))
+        {
+            var known = Fields(before).Where(f => f.Value is not null).Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
+            var added = Fields(after).Where(f => f.Value is not null && !known.Contains(f.Key)).Select(f => KeyValuePair.Create(f.Key, f.Value!)).ToList();
+            if (added.Count > 0) columns.Add(before.Name, added);
+        }
+        return DataSectionEditor.Add(text, columns, [.. data.Checks.Skip(read.Checks.Count).Select(c => Map(Fields(c)))]);
     }
 
     private static IEnumerable<(string Key, string? Value)> Fields(ColumnSpec column) =>

@@ -43,11 +43,11 @@ internal sealed record ColumnCast(string Value, string? Accepts)
             (ColumnType.Bool, SourceKind.Integer) => new($"CAST({name} AS BOOLEAN)", $"coalesce({name} IN (0, 1), true)"),
             (ColumnType.Bool, SourceKind.Text) => Try(name, "BOOLEAN"),
 
-            (ColumnType.Timestamp, SourceKind.Timestamp or SourceKind.Date) => new($"CAST({name} AS TIMESTAMP)", null),
+            (ColumnType.Timestamp, SourceKind.Timestamp or SourceKind.Date) => InCalendar(name, $"CAST({name} AS TIMESTAMP)"),
             // TIMESTAMPTZ understands offsets, which TIMESTAMP would drop; the session's zone is UTC.
-            (ColumnType.Timestamp, SourceKind.Text) => Try(name, "TIMESTAMPTZ") with { Value = $"CAST(TRY_CAST({name} AS TIMESTAMPTZ) AS TIMESTAMP)" },
+            (ColumnType.Timestamp, SourceKind.Text) => InCalendar(name, $"CAST(TRY_CAST({name} AS TIMESTAMPTZ) AS TIMESTAMP)"),
 
-            (ColumnType.Date, SourceKind.Date) => new(name, null),
+            (ColumnType.Date, SourceKind.Date) => InCalendar(name, name),
             (ColumnType.Date, SourceKind.Timestamp or SourceKind.Text) => DayOnly(name),
             _ => null,
         };
@@ -77,7 +77,11 @@ internal sealed record ColumnCast(string Value, string? Accepts)
             $"({name} IS NULL OR coalesce(NOT isinf(TRY_CAST({name} AS DOUBLE)), false))");
 
     private static ColumnCast DayOnly(string name) =>
-        new($"TRY_CAST({name} AS DATE)", $"({name} IS NULL OR coalesce(TRY_CAST({name} AS TIMESTAMP) = TRY_CAST({name} AS DATE), false))");
+        new($"TRY_CAST({name} AS DATE)", $"({name} IS NULL OR (coalesce(TRY_CAST({name} AS TIMESTAMP) = TRY_CAST({name} AS DATE), false) AND {InCalendar(name, $"TRY_CAST({name} AS DATE)").Accepts}))");
+
+    // Years 1 to 9999: beyond, and for DuckDB's infinities, other programs have no dates.
+    private static ColumnCast InCalendar(string name, string value) =>
+        new(value, $"({name} IS NULL OR coalesce({value} BETWEEN DATE '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false))");
 
     private static SourceKind Classify(string type) => type switch
     {

@@ -37,6 +37,13 @@ public sealed class DatasetFileException : Exception
     /// <summary>What to do.</summary>
     public string Remedy { get; }
 
+    /// <summary>The same of other files of the drop, where several cannot be used.</summary>
+    public IReadOnlyList<DatasetFileException> Others { get; private init; } = [];
+
+    /// <summary>The same error, with those of other files.</summary>
+    internal DatasetFileException With(IReadOnlyList<DatasetFileException> others) =>
+        new(File, Problem, Remedy, Line, Column, Value, InnerException) { Others = others };
+
     private static string Describe(string file, string problem, string remedy, long? line, string? column, string? value)
     {
         var text = new StringBuilder(Printable(file)).Append(": ");

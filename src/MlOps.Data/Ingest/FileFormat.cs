@@ -3,7 +3,7 @@ namespace MlOps.Data.Ingest;
 /// <summary>How a file's rows are written.</summary>
 internal enum FileFormat
 {
-    /// <summary>Delimited text with a header.</summary>
+    /// <summary>Delimited text.</summary>
     Csv,
 
     /// <summary>One JSON array of objects.</summary>
@@ -14,4 +14,7 @@ internal enum FileFormat
 
     /// <summary>Apache Parquet.</summary>
     Parquet,
+
+    /// <summary>A picture; all pictures of a drop are one table, a row each.</summary>
+    Image,
 }

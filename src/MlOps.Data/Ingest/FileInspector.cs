@@ -1,46 +1,68 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using MlOps.Core.Datasets;
+using MlOps.Core.Specification;
+using MlOps.Data.Ingest.Compression;
+using MlOps.Data.Ingest.Images;
+using MlOps.Data.Ingest.Text;
 
 namespace MlOps.Data.Ingest;
 
-/// <summary>One pass over a file that arrived: hash, format, encoding, completeness. Expands what is compressed.</summary>
-internal sealed class FileInspector(string workFolder, IngestLimits limits)
+/// <summary>One pass over a file that arrived: hash, format, encoding, completeness. Expands what is compressed, makes other encodings UTF-8.</summary>
+internal sealed class FileInspector(string workFolder, FilesSpec spec, IngestLimits limits)
 {
-    private const int BufferSize = 1 << 20;
-
     private int _copies;
 
-    private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
-
     /// <summary>Looks a file over.</summary>
-    /// <exception cref="DatasetFileException">It is empty, of no known format, truncated, not UTF-8, or expands beyond the limit.</exception>
+    /// <exception cref="DatasetFileException">It is empty, of no known format, truncated, of another encoding than declared, or expands beyond the limit.</exception>
     public InspectedFile Inspect(SourceFile file, CancellationToken cancellationToken)
     {
         Span<byte> start = stackalloc byte[64];
         using var stream = Open(file);
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        stream.Position = 0;
+        start = StartOf(stream, start);
+        if (CompressedFile.KindOf(start) is not { } compression) return InspectPlain(file, start, stream, cancellationToken);
+
+        var expanded = file with { Path = NextCopy() };
+        new CompressedFile(file.Name, limits.MaxExpandedBytes).Expand(compression, stream, expanded.Path, cancellationToken);
+        using var inner = Open(expanded);
+        start = StartOf(inner, start);
+        // A file can be made that expands to itself.
+        if (CompressedFile.KindOf(start) is not null)
+            throw new DatasetFileException(file.Name, "the file is compressed twice.", "Compress it once.");
+        return InspectPlain(expanded, start, inner, cancellationToken) with { Sha256 = Hash(stream), Bytes = stream.Length };
+    }
+
+    private InspectedFile InspectPlain(SourceFile file, ReadOnlySpan<byte> start, FileStream stream, CancellationToken cancellationToken)
+    {
         if (start.IsEmpty) throw new DatasetFileException(file.Name, "the file is empty.", "Drop it again once it is complete.");
+        if (start.StartsWith("PAR1"u8)) ParquetEnvelope.Check(file.Name, stream);
+        var format = start.StartsWith("PAR1"u8) ? FileFormat.Parquet : ImageFormat.KindOf(start) is not null ? FileFormat.Image : (FileFormat?)null;
+        if (format is { } binary) return new(file.Name, Path.GetFullPath(file.Path), binary, Hash(stream), stream.Length);
+        if (ForeignFormat.Find(start) is { } foreign)
+            throw new DatasetFileException(file.Name, $"the file is {foreign.What}, which is not read here.", foreign.Remedy);
 
-        if (start.StartsWith("PAR1"u8))
-        {
-            ParquetEnvelope.Check(file.Name, stream);
-            stream.Position = 0;
-            return new(file.Name, Path.GetFullPath(file.Path), FileFormat.Parquet, Hash(stream), stream.Length);
-        }
-        if (start is [0x1F, 0x8B, ..]) return InspectGzip(file, stream, cancellationToken);
-        if (start is [0x28, 0xB5, 0x2F, 0xFD, ..])
-            throw new DatasetFileException(file.Name, "the file is compressed by zstd, which is not read here.", "Expand it, or compress it by gzip.");
-        RefuseOtherEncodings(file.Name, start);
-        if (start.StartsWith(Utf8Mark)) return InspectMarked(file, stream, cancellationToken);
+        var encoding = TextEncoding.Detect(start, spec.Encoding);
+        if (encoding.IsPlain) return InspectText(file, stream, cancellationToken);
+        var plain = file with { Path = NextCopy() };
+        MakePlain(file.Name, encoding, stream, plain.Path, cancellationToken);
+        using var copy = Open(plain);
+        return InspectText(plain, copy, cancellationToken) with { Sha256 = Hash(stream), Bytes = stream.Length };
+    }
 
+    private InspectedFile InspectText(SourceFile file, FileStream stream, CancellationToken cancellationToken)
+    {
         var format = TextFormat(file.Name, stream);
         stream.Position = 0;
         // A JSON array may well be one line.
         var hash = new TextScan(file.Name, format is FileFormat.Json ? long.MaxValue : limits.MaxLineBytes).Run(stream, cancellationToken);
         return new(file.Name, Path.GetFullPath(file.Path), format, hash, stream.Length);
+    }
+
+    private static void MakePlain(string name, TextEncoding encoding, FileStream stream, string path, CancellationToken cancellationToken)
+    {
+        stream.Position = encoding.MarkLength;
+        using var target = File.Create(path);
+        if (encoding.Encoding is { } other) new Transcoder(name, other).Run(stream, target, cancellationToken);
+        else stream.CopyTo(target);
     }
 
     private static FileStream Open(SourceFile file)
@@ -55,64 +77,14 @@ internal sealed class FileInspector(string workFolder, IngestLimits limits)
         }
     }
 
-    private InspectedFile InspectGzip(SourceFile file, FileStream stream, CancellationToken cancellationToken)
+    private string NextCopy() => Path.Combine(workFolder, $"{_copies++}.plain");
+
+    private static Span<byte> StartOf(FileStream stream, Span<byte> buffer)
     {
-        var inner = new SourceFile(Path.Combine(workFolder, $"{_copies++}.expanded"), file.Name);
-        try
-        {
-            using var source = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
-            using var target = File.Create(inner.Path);
-            CopyBounded(file.Name, source, target, cancellationToken);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new DatasetFileException(file.Name, "the gzip data is damaged or cut off.", "Drop the file again.", inner: e);
-        }
         stream.Position = 0;
-        return Inspect(inner, cancellationToken) with { Sha256 = Hash(stream), Bytes = stream.Length };
-    }
-
-    // DuckDB's JSON reader takes a byte-order mark for text: it gets a copy without.
-    private InspectedFile InspectMarked(SourceFile file, FileStream stream, CancellationToken cancellationToken)
-    {
-        var inner = new SourceFile(Path.Combine(workFolder, $"{_copies++}.unmarked"), file.Name);
-        stream.Position = Utf8Mark.Length;
-        using (var target = File.Create(inner.Path)) stream.CopyTo(target);
+        var start = buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
         stream.Position = 0;
-        return Inspect(inner, cancellationToken) with { Sha256 = Hash(stream), Bytes = stream.Length };
-    }
-
-    private void CopyBounded(string name, Stream source, FileStream target, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            for (int read; (read = source.Read(buffer)) > 0;)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                target.Write(buffer, 0, read);
-                if (target.Length <= limits.MaxExpandedBytes) continue;
-                throw new DatasetFileException(name,
-                    $"the file expands to more than {limits.MaxExpandedBytes:N0} bytes, the limit for compressed files.",
-                    "Split it, or raise the limit if the data is truly that large.");
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static void RefuseOtherEncodings(string name, ReadOnlySpan<byte> start)
-    {
-        var encoding = start switch
-        {
-            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => "UTF-32",
-            [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => "UTF-16",
-            _ => null,
-        };
-        if (encoding is not null)
-            throw new DatasetFileException(name, $"the file is {encoding}, not UTF-8.", $"Convert it: iconv -f {encoding} -t UTF-8.");
+        return start;
     }
 
     private static FileFormat TextFormat(string name, FileStream stream)
@@ -121,16 +93,30 @@ internal sealed class FileInspector(string workFolder, IngestLimits limits)
         stream.Position = 0;
         var text = buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)).TrimStart(" \t\r\n"u8);
         if (text.IsEmpty) throw new DatasetFileException(name, "the file holds only white space.", "Drop it again once it is complete.");
-        var lines = Path.GetExtension(name).ToUpperInvariant() is ".JSONL" or ".NDJSON";
+        var extension = ExtensionOf(name);
+        var lines = extension is ".JSONL" or ".NDJSON";
         return text[0] switch
         {
             (byte)'[' when !lines => FileFormat.Json,
             (byte)'{' => FileFormat.JsonLines,
-            _ when lines || Path.GetExtension(name).ToUpperInvariant() is ".JSON" => throw new DatasetFileException(name,
+            // One broken line, the first included, does not make a file of another format.
+            _ when lines => FileFormat.JsonLines,
+            _ when extension is ".JSON" => throw new DatasetFileException(name,
                 "the file is called JSON but begins with neither '[' nor '{'.", "Write an array of objects, or one object a line."),
             _ => FileFormat.Csv,
         };
     }
 
-    private static string Hash(FileStream stream) => Convert.ToHexStringLower(SHA256.HashData(stream));
+    // 'rows.jsonl.gz' is JSON lines.
+    private static string ExtensionOf(string name)
+    {
+        var extension = Path.GetExtension(name).ToUpperInvariant();
+        return extension is ".GZ" or ".ZST" or ".ZSTD" ? Path.GetExtension(Path.GetFileNameWithoutExtension(name)).ToUpperInvariant() : extension;
+    }
+
+    private static string Hash(FileStream stream)
+    {
+        stream.Position = 0;
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 }

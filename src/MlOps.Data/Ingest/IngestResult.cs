@@ -23,6 +23,12 @@ public sealed record IngestResult
     /// <summary>The files, in the order in which their rows follow one another: by name.</summary>
     public required IReadOnlyList<IngestedFile> Files { get; init; }
 
+    /// <summary>Names of files that were left out, since another one of the drop has the same bytes.</summary>
+    public IReadOnlyList<string> Repeats { get; init; } = [];
+
+    /// <summary>Names of files that were left out, since they are in the data already.</summary>
+    public IReadOnlyList<string> Known { get; init; } = [];
+
     /// <summary>The canonical file: the declared columns alone, in the declared order and types.</summary>
     public required string DataPath { get; init; }
 

@@ -94,7 +94,7 @@ public sealed class LabelLeakage(DuckDbOptions? options = null)
                 WHERE file_row_number % {step} = 0 AND ({RowRules.Predicate(spec.Data)}) AND {(isClass ? $"{value} IS NOT NULL" : $"isfinite({value})")}
                 """),
             cancellationToken);
-        return new ColumnReader(result, [(spec.Features.Label.Name, isClass), .. features.Select(f => (f.Name, f.Kind is FeatureKind.Category))]).Read((int)Math.Min(rows, MostRows));
+        return new ColumnReader([(spec.Features.Label.Name, isClass), .. features.Select(f => (f.Name, f.Kind is FeatureKind.Category))]).Read(result, (int)Math.Min(rows, MostRows));
     }
 
     private static Finding Measure(LabelSide label, FeatureColumn input)

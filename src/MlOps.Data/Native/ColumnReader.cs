@@ -2,17 +2,23 @@ using MlOps.Core.Features;
 
 namespace MlOps.Data.Native;
 
-/// <summary>Gathers the chunks of a result, whose columns are FLOAT or VARCHAR, into batches.</summary>
-internal sealed class ColumnReader(DuckDbResult result, IReadOnlyList<(string Name, bool IsText)> columns)
+/// <summary>Gathers the chunks of a result, whose columns are FLOAT or VARCHAR, into batches. Not thread-safe.</summary>
+/// <param name="columns">The columns of the results.</param>
+internal sealed class ColumnReader(IReadOnlyList<(string Name, bool IsText)> columns)
 {
     private readonly TextPool[] _pools = [.. columns.Select(_ => new TextPool())];
 
-    /// <summary>Reads rows.</summary>
+    /// <summary>Reads the next rows of a result.</summary>
+    /// <param name="result">The result.</param>
     /// <param name="rows">How many at least, if there are as many; at most one chunk more.</param>
     /// <returns>A batch; without rows at the end.</returns>
-    public FeatureBatch Read(int rows)
+    public FeatureBatch Read(DuckDbResult result, int rows) => Read(result, rows, capacity: rows + DuckDbLibrary.VectorSize);
+
+    /// <summary>Reads a result whose number of rows is known.</summary>
+    public FeatureBatch ReadAll(DuckDbResult result, int rows) => Read(result, rows, capacity: rows);
+
+    private FeatureBatch Read(DuckDbResult result, int rows, int capacity)
     {
-        var capacity = rows + DuckDbLibrary.VectorSize;
         var numbers = columns.Select(c => c.IsText ? [] : new float[capacity]).ToArray();
         var texts = columns.Select(c => c.IsText ? new string[capacity] : []).ToArray();
         var done = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using static MlOps.Data.Native.DuckDbLibrary;
 
@@ -21,7 +22,11 @@ internal abstract class InputColumn(string name, DuckDbType type)
     public abstract void Clear();
 
     /// <summary>Copies rows into a vector of DuckDB's.</summary>
-    public abstract void Write(nint vector, int from, int count);
+    /// <param name="vector">The vector.</param>
+    /// <param name="at">Its first row that is written.</param>
+    /// <param name="from">First row that is read.</param>
+    /// <param name="count">Number of rows.</param>
+    public abstract void Write(nint vector, int at, int from, int count);
 
     /// <summary>Marks a row of a vector as missing.</summary>
     protected static unsafe void SetMissing(nint vector, int row)
@@ -46,43 +51,66 @@ internal sealed class InputColumn<T>(string name, DuckDbType type) : InputColumn
     public override void Clear() => _values.Clear();
 
     /// <inheritdoc/>
-    public override unsafe void Write(nint vector, int from, int count)
+    public override unsafe void Write(nint vector, int at, int from, int count)
     {
-        var target = new Span<T>(duckdb_vector_get_data(vector), count);
+        var target = new Span<T>(duckdb_vector_get_data(vector), at + count)[at..];
+        var values = CollectionsMarshal.AsSpan(_values).Slice(from, count);
         for (var row = 0; row < count; row++)
         {
-            if (_values[from + row] is { } value) target[row] = value;
-            else SetMissing(vector, row);
+            if (values[row] is { } value) target[row] = value;
+            else SetMissing(vector, at + row);
         }
     }
 }
 
-/// <summary>A column of texts.</summary>
+/// <summary>A column of texts, kept as UTF-8 one behind the other.</summary>
 internal sealed class InputTextColumn(string name) : InputColumn(name, DuckDbType.Varchar)
 {
-    private readonly List<string?> _values = [];
+    private const int Missing = -1;
+    private readonly List<(int Start, int Length)> _values = [];
+    private byte[] _bytes = [];
+    private int _used;
 
     /// <summary>Appends a value.</summary>
-    public void Add(string? value) => _values.Add(value);
-
-    /// <inheritdoc/>
-    public override void AddMissing() => _values.Add(null);
-
-    /// <inheritdoc/>
-    public override void Clear() => _values.Clear();
-
-    /// <inheritdoc/>
-    public override unsafe void Write(nint vector, int from, int count)
+    public void Add(string? value)
     {
-        for (var row = 0; row < count; row++)
+        if (value is null) AddMissing();
+        else Encoding.UTF8.GetBytes(value, Append(Encoding.UTF8.GetByteCount(value)));
+    }
+
+    /// <summary>Appends a value in UTF-8; the caller has made sure that it is.</summary>
+    public void Add(ReadOnlySpan<byte> utf8) => utf8.CopyTo(Append(utf8.Length));
+
+    /// <inheritdoc/>
+    public override void AddMissing() => _values.Add((0, Missing));
+
+    /// <inheritdoc/>
+    public override void Clear()
+    {
+        _values.Clear();
+        _used = 0;
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void Write(nint vector, int at, int from, int count)
+    {
+        fixed (byte* bytes = _bytes)
         {
-            if (_values[from + row] is not { } text)
+            foreach (var (start, length) in CollectionsMarshal.AsSpan(_values).Slice(from, count))
             {
-                SetMissing(vector, row);
-                continue;
+                if (length is Missing) SetMissing(vector, at);
+                // DuckDB takes no null pointer, not even for the empty text.
+                else duckdb_vector_assign_string_element_len(vector, (ulong)at, bytes is null ? (byte*)1 : bytes + start, (ulong)length);
+                at++;
             }
-            var bytes = Encoding.UTF8.GetBytes(text);
-            fixed (byte* first = bytes) duckdb_vector_assign_string_element_len(vector, (ulong)row, first, (ulong)bytes.Length);
         }
+    }
+
+    private Span<byte> Append(int length)
+    {
+        if (_bytes.Length - _used < length) Array.Resize(ref _bytes, Math.Max(checked(_used + length), Math.Max(64, 2 * _used)));
+        _values.Add((_used, length));
+        _used += length;
+        return _bytes.AsSpan(_used - length, length);
     }
 }

@@ -21,6 +21,6 @@ public static class ParquetColumns
         var rows = (int)connection.Rows($"SELECT count(*) FROM {source}", cancellationToken)[0].Long(0);
         var select = columns.Select(name => texts.Contains(name) ? Sql.Name(name) : $"CAST({Sql.Name(name)} AS FLOAT)");
         using var result = connection.Query($"SELECT {string.Join(", ", select)} FROM {source}", cancellationToken);
-        return new ColumnReader(result, [.. columns.Select(name => (name, texts.Contains(name)))]).Read(rows);
+        return new ColumnReader([.. columns.Select(name => (name, texts.Contains(name)))]).ReadAll(result, rows);
     }
 }

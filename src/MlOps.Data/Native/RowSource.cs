@@ -4,18 +4,27 @@ using static MlOps.Data.Native.DuckDbLibrary;
 
 namespace MlOps.Data.Native;
 
-/// <summary>Rows of this process as a relation of one database: <c>SELECT … FROM name()</c>. The columns may be refilled between queries.</summary>
+/// <summary>Rows that a query reads.</summary>
+/// <param name="Columns">The columns of the source, in its order.</param>
+/// <param name="Rows">Number of rows; every column has that many values.</param>
+internal readonly record struct RowPart(IReadOnlyList<InputColumn> Columns, int Rows);
+
+/// <summary>Rows of this process as a relation of one database: <c>SELECT … FROM name()</c>. They may be others for each query.</summary>
 internal sealed class RowSource
 {
     private readonly IReadOnlyList<InputColumn> _columns;
+    private int _part;
     private int _next;
 
     private RowSource(IReadOnlyList<InputColumn> columns) => _columns = columns;
 
-    /// <summary>Rows that the next query reads; every column has that many values.</summary>
-    public int Rows { get; set; }
+    /// <summary>What the next query reads, part by part. Names and types of the columns are those that were registered.</summary>
+    public IReadOnlyList<RowPart> Parts { get; set; } = [];
 
     /// <summary>Makes the rows known to a database for as long as it is open.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="name">What queries call them.</param>
+    /// <param name="columns">Names and types.</param>
     /// <exception cref="DuckDbException">The name is taken.</exception>
     public static unsafe RowSource Register(DuckDbConnection connection, string name, IReadOnlyList<InputColumn> columns)
     {
@@ -56,7 +65,11 @@ internal sealed class RowSource
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Init(nint info) => From(duckdb_init_get_extra_info(info))._next = 0;
+    private static void Init(nint info)
+    {
+        var source = From(duckdb_init_get_extra_info(info));
+        (source._part, source._next) = (0, 0);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Produce(nint info, nint chunk)
@@ -74,10 +87,17 @@ internal sealed class RowSource
 
     private void Fill(nint chunk)
     {
-        var count = Math.Min(VectorSize, Rows - _next);
-        for (var column = 0; column < _columns.Count; column++)
-            _columns[column].Write(duckdb_data_chunk_get_vector(chunk, (ulong)column), _next, count);
-        duckdb_data_chunk_set_size(chunk, (ulong)count);
-        _next += count;
+        var filled = 0;
+        while (filled < VectorSize && _part < Parts.Count)
+        {
+            var (columns, rows) = Parts[_part];
+            var count = Math.Min(VectorSize - filled, rows - _next);
+            for (var column = 0; column < columns.Count; column++)
+                columns[column].Write(duckdb_data_chunk_get_vector(chunk, (ulong)column), filled, _next, count);
+            filled += count;
+            _next += count;
+            if (_next == rows) (_part, _next) = (_part + 1, 0);
+        }
+        duckdb_data_chunk_set_size(chunk, (ulong)filled);
     }
 }

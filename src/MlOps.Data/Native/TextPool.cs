@@ -8,12 +8,16 @@ public sealed class TextPool
     // Beyond this many distinct texts a column is no category, and remembering it only costs memory.
     private const int Capacity = 1 << 16;
 
+    // A long text is no category, and a pool lives as long as its model.
+    private const int MaxBytes = 256;
+
     private readonly Dictionary<ulong, (byte[] Bytes, string Text)> _texts = [];
 
     /// <summary>The text of UTF-8 bytes.</summary>
     public string Get(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IsEmpty) return "";
+        if (utf8.Length > MaxBytes) return Encoding.UTF8.GetString(utf8);
         var hash = Hash(utf8);
         if (_texts.TryGetValue(hash, out var known) && utf8.SequenceEqual(known.Bytes)) return known.Text;
         var text = Encoding.UTF8.GetString(utf8);

@@ -36,7 +36,7 @@ internal static class AssociationScan
         var select = string.Join(", ", taken.Select(c => c.IsText ? $"CAST({c.Sql} AS VARCHAR)" : $"CAST({c.Sql} AS FLOAT)"));
         using var result = connection.Query(
             string.Create(CultureInfo.InvariantCulture, $"SELECT {select} FROM {source} WHERE file_row_number % {step} = 0"), cancellationToken);
-        var sample = new ColumnReader(result, [.. taken.Select(c => (c.Name, c.IsText))]).Read((int)Math.Min(rows, MaxRows));
+        var sample = new ColumnReader([.. taken.Select(c => (c.Name, c.IsText))]).Read(result, (int)Math.Min(rows, MaxRows));
         var sides = sample.Columns.Select(Side.Of).Where(s => s.Categories <= MaxCategories).ToList();
         var pairs = sides.SelectMany((left, i) => sides.Skip(i + 1).SelectMany(right => Measure(left, right, corrected)))
             .Where(a => !double.IsNaN(a.Value)).OrderByDescending(a => Math.Abs(a.Value)).ThenBy(a => a.Left, StringComparer.Ordinal);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
 using MlOps.Monitoring.Labels;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Tables;
@@ -19,6 +20,7 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             BadHttpRequestException bad => (bad.StatusCode, ProblemTypes.Of(bad.StatusCode), "The request cannot be read"),
             PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
             DatasetDeskException => (409, "urn:mlops:not-possible", "It cannot be done with this dataset"),
+            ReleaseOrderException => (409, "urn:mlops:not-possible", "It cannot be done with this release"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
             InvalidLabelsException => (400, "urn:mlops:invalid-labels", "The labels cannot be used"),

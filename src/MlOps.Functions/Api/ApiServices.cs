@@ -27,6 +27,7 @@ internal static class ApiServices
         .AddPages()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
+        .AddSingleton<LineageReader>()
         .AddOpenApi();
 
     private static IServiceCollection AddAuthentication(this IServiceCollection services)
@@ -44,7 +45,9 @@ internal static class ApiServices
         app.MapPipelines();
         app.MapModels();
         app.MapDatasets();
+        app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
         app.MapApprovals();
         app.MapPages();

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Datasets;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Datasets.Operations;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Datasets;
 
@@ -14,10 +16,11 @@ public sealed record DatasetDecisionRequest(string? Reason);
 /// <param name="Version">The version's digits, the start of them, or another tag.</param>
 public sealed record TagRequest(string? Version);
 
-/// <summary>Rules that a version keeps, as the section <c>data:</c> of its pipeline.</summary>
-/// <param name="Version">The version.</param>
-/// <param name="Data">YAML.</param>
-public sealed record InferredRules(string Version, string Data);
+/// <summary>Body of a request to compare two versions.</summary>
+/// <param name="From">The old version: digits, the start of them, or a tag.</param>
+/// <param name="To">The new version.</param>
+/// <param name="Key">Columns that tell rows apart. Default: those of the pipeline's first check 'unique'; without one, all.</param>
+public sealed record CompareRequest(string? From, string? To, IReadOnlyList<string>? Key = null);
 
 /// <summary>A version became the newest that counts.</summary>
 /// <param name="Version">The version.</param>
@@ -34,10 +37,12 @@ internal static class DatasetsApi
         datasets.MapGet("/{name}/versions/{version}", GetAsync).WithSummary("A dataset version with its tags and models; 'version' is its digits, the start of them, or a tag");
         datasets.MapGet("/{name}/versions/{version}/profile", ProfileAsync).WithSummary("Its profile; made, with the pages that describe it, where it is missing");
         datasets.MapGet("/{name}/versions/{version}/files/{file}", FileAsync).WithSummary("profile.json, profile.html, datasheet.md or validation.json");
-        datasets.MapGet("/{name}/versions/{version}/rules", InferAsync).WithSummary("Rules that it keeps, to be reviewed: the section 'data' of its pipeline");
-        datasets.MapGet("/{name}/diff", DiffAsync).WithSummary("What changed between the versions 'from' and 'to'; 'key' names the columns that tell rows apart, with commas");
+        datasets.MapGet("/{name}/versions/{version}/rules", InferAsync).WithSummary("The pipeline's file with rules added that it keeps, for review");
+        datasets.MapGet("/{name}/versions/{version}/lineage", LineageAsync).WithSummary("The files that it was made of, the models trained on it, and where they answer");
+        datasets.MapPost("/{name}/diffs", CompareAsync).WithSummary("Tell what changed between two versions; the operation's result says");
         datasets.MapPut("/{name}/tags/{tag}", TagAsync).WithSummary("Give a version a tag; a tag that another version has moves");
-        datasets.MapPost("/{name}/versions/{version}/revalidate", RevalidateAsync).WithSummary("Hold it against the rules as they are now");
+        datasets.MapDelete("/{name}/tags/{tag}", UntagAsync).WithSummary("Take a tag away; the version stays");
+        datasets.MapPost("/{name}/versions/{version}/revalidate", RevalidateAsync).WithSummary("Hold it against the rules as they are now; the operation's result is the verdict");
         datasets.MapPost("/{name}/versions/{version}/accept", AcceptAsync).WithSummary("Accept what failed, so that it may be trained on");
         datasets.MapPost("/{name}/versions/{version}/rollback", RollBackAsync).WithSummary("Train on it as the newest until new data arrives");
     }
@@ -73,19 +78,19 @@ internal static class DatasetsApi
         return TypedResults.Stream(await blobs.OpenReadAsync(blob, cancellationToken), ContentTypeOf(file));
     }
 
-    private static async Task<Ok<InferredRules>> InferAsync(string name, string version, DatasetReader reader, DatasetDesk desk, CancellationToken cancellationToken)
-    {
-        var dataset = await reader.GetAsync(name, version, cancellationToken);
-        return TypedResults.Ok(new InferredRules(dataset.Version, await desk.InferAsync(dataset, cancellationToken)));
-    }
+    private static async Task<Ok<InferredRules>> InferAsync(string name, string version, DatasetReader reader, DatasetDesk desk, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await desk.InferAsync(await reader.GetAsync(name, version, cancellationToken), cancellationToken));
 
-    private static async Task<Ok<DatasetComparison>> DiffAsync(
-        string name, string? from, string? to, string? key, DatasetReader reader, DatasetDesk desk, CancellationToken cancellationToken)
+    private static async Task<Ok<Lineage>> LineageAsync(string name, string version, DatasetReader reader, LineageReader lineage, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await lineage.OfAsync(await reader.GetAsync(name, version, cancellationToken), cancellationToken));
+
+    private static async Task<Accepted<DatasetOperation>> CompareAsync(
+        string name, CompareRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        DatasetReader reader, DatasetOperations operations, HttpContext context, CancellationToken cancellationToken)
     {
-        if (from is null || to is null) throw ApiException.Invalid("'from' and 'to' are both needed: two versions, as digits or tags.");
-        var columns = key?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (request is not { From: { } from, To: { } to }) throw ApiException.Invalid("'from' and 'to' are both needed: two versions, as digits or tags.");
         var (before, after) = (await reader.GetAsync(name, from, cancellationToken), await reader.GetAsync(name, to, cancellationToken));
-        return TypedResults.Ok(await desk.CompareAsync(before, after, columns, cancellationToken));
+        return OperationsApi.Accepted(await operations.CompareAsync(before, after, request.Key, Actor.Of(context), OperationsApi.KeyOf(idempotencyKey), cancellationToken));
     }
 
     private static async Task<Ok<DatasetTag>> TagAsync(
@@ -96,9 +101,18 @@ internal static class DatasetsApi
         return TypedResults.Ok(await catalog.TagAsync(await reader.GetAsync(name, version, cancellationToken), tag, Actor.Of(context), cancellationToken));
     }
 
-    private static async Task<Ok<ValidationVerdict>> RevalidateAsync(
-        string name, string version, DatasetDecisionRequest request, DatasetReader reader, DatasetDesk desk, HttpContext context, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await desk.RevalidateAsync(await reader.GetAsync(name, version, cancellationToken), Actor.Of(context), request.Reason ?? "", cancellationToken));
+    private static async Task<Ok<DatasetTag>> UntagAsync(
+        string name, string tag, string? reason, DatasetCatalog catalog, HttpContext context, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await catalog.UntagAsync(name, tag, Actor.Of(context), reason ?? "", cancellationToken)
+            ?? throw ApiException.NotFound($"tag '{tag}' of dataset '{name}'", $"GET /api/datasets/{name}/versions lists those there are."));
+
+    private static async Task<Accepted<DatasetOperation>> RevalidateAsync(
+        string name, string version, DatasetDecisionRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        DatasetReader reader, DatasetOperations operations, HttpContext context, CancellationToken cancellationToken)
+    {
+        var dataset = await reader.GetAsync(name, version, cancellationToken);
+        return OperationsApi.Accepted(await operations.RevalidateAsync(dataset, Actor.Of(context), request.Reason ?? "", OperationsApi.KeyOf(idempotencyKey), cancellationToken));
+    }
 
     private static async Task<Ok<DatasetRecord>> AcceptAsync(
         string name, string version, DatasetDecisionRequest request, DatasetReader reader, DatasetDesk desk, HttpContext context, CancellationToken cancellationToken) =>

@@ -15,6 +15,10 @@ public sealed record UnfinishedRuns(IReadOnlyList<RunRecord> Runs, IReadOnlyList
 /// <param name="Announcement">Id of the announcement that its run will bear.</param>
 public sealed record PendingArrival(string Pipeline, string Announcement);
 
+/// <summary>Body of a cancellation.</summary>
+/// <param name="Reason">Why; kept in the audit log.</param>
+public sealed record CancelRequest(string? Reason);
+
 internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder routes)
@@ -23,6 +27,7 @@ internal static class RunsApi
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first");
         runs.MapGet("/unfinished", ListUnfinishedAsync).WithSummary("Runs that go on or wait, and announced files on their way to one");
         runs.MapGet("/{id}", GetAsync).WithSummary("A run with its steps, trials and results");
+        runs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Cancel a run");
     }
 
     private static async Task<Ok<Page<RunRecord>>> ListAsync(RunStore runs, string? pipeline, int? take, string? continuationToken, CancellationToken cancellationToken) =>
@@ -36,4 +41,17 @@ internal static class RunsApi
     private static async Task<Ok<RunDetails>> GetAsync(string id, RunReader reader, CancellationToken cancellationToken) =>
         TypedResults.Ok(await reader.TryReadAsync(id, cancellationToken)
             ?? throw ApiException.NotFound($"run '{id}'", "GET /api/runs lists those there are."));
+
+    private static async Task<Accepted<RunDetails>> CancelAsync(
+        string id, CancelRequest request, RunCanceller canceller, RunReader reader, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Reason)) throw ApiException.Invalid("'reason' is missing: a cancellation must say why.");
+        return await canceller.CancelAsync(id, Actor.Of(context), request.Reason, cancellationToken) switch
+        {
+            CancelOutcome.Unknown => throw ApiException.NotFound($"run '{id}'", "GET /api/runs lists those there are."),
+            CancelOutcome.Ended => throw ApiException.Conflict("run-ended", "The run has ended; there is nothing left to cancel."),
+            CancelOutcome.Releasing => throw ApiException.Conflict("run-releasing", "The run's release has begun. Roll the endpoint back instead."),
+            _ => TypedResults.Accepted($"/api/runs/{id}", await reader.TryReadAsync(id, cancellationToken)),
+        };
+    }
 }

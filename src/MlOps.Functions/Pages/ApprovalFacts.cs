@@ -1,12 +1,14 @@
 using MlOps.Core.Approvals;
 using MlOps.Core.Drift;
-using MlOps.Core.Text;
 
 namespace MlOps.Functions.Pages;
 
 /// <summary>The facts on a candidate as markup, the most telling first.</summary>
 internal static class ApprovalFacts
 {
+    /// <summary>Lines of a difference that name its files.</summary>
+    private const int DiffHead = 2;
+
     public static Html Render(ApprovalDossier dossier) => Html.Join(
     [
         Metrics(dossier), Gates(dossier), Slices(dossier), Data(dossier), Drift(dossier.Drift), Changes(dossier), Documents(dossier),
@@ -21,7 +23,7 @@ internal static class ApprovalFacts
             badges.Add(Badge($"{leading.Name} {Number(leading.Candidate)}, {Signed(leading.Candidate - champion)} to version {dossier.Champion!.Version}", VerdictOn(leading)));
         else if (dossier.Metrics is [var first, ..]) badges.Add(Badge($"{first.Name} {Number(first.Candidate)}", ""));
         if (dossier.Drift is { } drift) badges.Add(Badge($"{drift.Columns.Count(c => c.Drifted)} of {drift.Columns.Count} columns drifted", drift.Columns.Any(c => c.Drifted) ? "warn" : "good"));
-        if (dossier.PipelineChanges.Count > 0) badges.Add(Badge("pipeline.yaml changed", "warn"));
+        if (dossier.PipelineChanges.Length > 0) badges.Add(Badge("pipeline.yaml changed", "warn"));
         return Html.Of($"<p class=\"badges\">{Html.Join(badges)}</p>");
 
         static Html Badge(string text, string style) => Html.Of($"<span class=\"badge {style}\">{text}</span>");
@@ -99,15 +101,17 @@ internal static class ApprovalFacts
             <tr><th>Parameter</th><th>Candidate</th>{(dossier.Champion is null ? Html.Empty : Html.Of($"<th>In production</th>"))}</tr>
             {Html.Join(dossier.Parameters.OrderBy(p => p.Candidate == p.Champion).Select(p => Html.Of($"<tr><td>{p.Name}</td><td class=\"mono\">{(p.Candidate != p.Champion ? Html.Of($"<b>{p.Candidate ?? "–"}</b>") : Html.Of($"{p.Candidate}"))}</td>{(dossier.Champion is null ? Html.Empty : Html.Of($"<td class=\"mono soft\">{p.Champion ?? "–"}</td>"))}</tr>")))}</table></div></details>
             """);
-        var pipeline = dossier.Champion is null ? Html.Empty : dossier.PipelineChanges.Count is 0
+        var pipeline = dossier.Champion is null ? Html.Empty : dossier.PipelineChanges.Length is 0
             ? Html.Of($"<p class=\"small soft\">pipeline.yaml with its gates is the same as for the version in production.</p>")
-            : Html.Of($"<details open><summary>pipeline.yaml and its gates</summary><div class=\"diff mono\">{Html.Join(dossier.PipelineChanges.Select(Line))}</div></details>");
+            : Html.Of($"<details open><summary>pipeline.yaml and its gates</summary><div class=\"diff mono\">{Html.Join(dossier.PipelineChanges.TrimEnd('\n').Split('\n').Skip(DiffHead).Select(Line))}</div></details>");
         return parameters == Html.Empty && pipeline == Html.Empty ? Html.Empty : Card(dossier.Champion is null ? "Training" : "What changes", Html.Of($"{parameters}{pipeline}"));
     }
 
-    private static Html Line(DiffLine line) => line.Kind is DiffKind.Omitted
-        ? Html.Of($"<div class=\"omitted\">…</div>")
-        : Html.Of($"<div class=\"{line.Kind.ToString().ToLowerInvariant()}\">{(line.Kind switch { DiffKind.Added => "+", DiffKind.Removed => "-", _ => " " })} {line.Text}</div>");
+    private static Html Line(string line)
+    {
+        var style = line.FirstOrDefault() switch { '+' => "added", '-' => "removed", '@' => "omitted", _ => "" };
+        return Html.Of($"<div class=\"{style}\">{(style is "omitted" ? "…" : line)}</div>");
+    }
 
     private static Html Documents(ApprovalDossier dossier) => Card("Documents", Html.Of(
         $"<details><summary>Model card</summary>{MarkdownHtml.Render(dossier.Card)}</details>{(dossier.Datasheet.Length is 0 ? Html.Empty : Html.Of($"<details><summary>Datasheet</summary>{MarkdownHtml.Render(dossier.Datasheet)}</details>"))}"));

@@ -23,7 +23,6 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>Gathers what a run has recorded of its candidate, and of the version that it would replace.</summary>
 internal sealed class DossierWriter(RunStepServices services, ModelRegistry registry, DatasetCatalog datasets, ILogger<DossierWriter> logger)
 {
-    private const int LinesAround = 3;
     private const int MostSlices = 60;
 
     public async Task<ApprovalDossier> ComposeAsync(string runId, ModelRef model, CancellationToken cancellationToken)
@@ -51,7 +50,7 @@ internal sealed class DossierWriter(RunStepServices services, ModelRegistry regi
             Data = await FactsOfAsync(candidate, cancellationToken),
             ChampionData = former is null ? [] : await FactsOfAsync(former, cancellationToken),
             Parameters = await ParametersOfAsync(candidate, former, cancellationToken),
-            PipelineChanges = former is null ? [] : await ChangesAsync(former.RunId, runId, cancellationToken),
+            PipelineChanges = former is null ? "" : await ChangesAsync(former.RunId, runId, cancellationToken),
             Card = await TextAsync(candidate.Path + ModelPackage.Card, cancellationToken),
             Datasheet = candidate.Datasets is [.., var newest] ? await TextAsync($"datasets/{candidate.Name}/{newest}/{DatasetFiles.Datasheet}", cancellationToken) : "",
         };
@@ -134,8 +133,8 @@ internal sealed class DossierWriter(RunStepServices services, ModelRegistry regi
         return trial is null ? [] : new(trial.Parameters, StringComparer.Ordinal) { ["trainer"] = trial.Trainer };
     }
 
-    private async Task<IReadOnlyList<DiffLine>> ChangesAsync(string fromRun, string toRun, CancellationToken cancellationToken) =>
-        LineDiff.Excerpt(LineDiff.Compare(await TextAsync(RunSpecs.NameOf(fromRun), cancellationToken), await TextAsync(RunSpecs.NameOf(toRun), cancellationToken)), LinesAround);
+    private async Task<string> ChangesAsync(string fromRun, string toRun, CancellationToken cancellationToken) => LineDiff.Unified(
+        await TextAsync(RunSpecs.NameOf(fromRun), cancellationToken), await TextAsync(RunSpecs.NameOf(toRun), cancellationToken), "pipeline.yaml");
 
     private async Task<string> TextAsync(string blob, CancellationToken cancellationToken) =>
         await services.Blobs.TryReadAsync(blob, cancellationToken) is { } found ? Encoding.UTF8.GetString(found.Content.Span) : "";

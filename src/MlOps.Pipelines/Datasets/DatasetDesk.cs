@@ -1,5 +1,6 @@
 using MlOps.Core.Datasets;
 using MlOps.Core.Specification;
+using MlOps.Core.Text;
 using MlOps.Data.Inference;
 using MlOps.Data.Versions;
 using MlOps.Pipelines.Runs;
@@ -16,6 +17,13 @@ namespace MlOps.Pipelines.Datasets;
 /// <param name="Diff">What changed.</param>
 public sealed record DatasetComparison(string From, string To, IReadOnlyList<string> Key, string? Note, DatasetDiff Diff);
 
+/// <summary>Rules that a version keeps, as the pipeline's file would have them.</summary>
+/// <param name="Version">The version, 64 hexadecimal digits.</param>
+/// <param name="Before">The file as it is.</param>
+/// <param name="After">The file with the rules; the same when there is nothing to add.</param>
+/// <param name="Diff">What was added, as <c>diff -u</c> writes it; empty when nothing.</param>
+public sealed record InferredRules(string Version, string Before, string After, string Diff);
+
 /// <summary>Where people work with dataset versions, outside of runs.</summary>
 public sealed class DatasetDesk
 {
@@ -25,19 +33,23 @@ public sealed class DatasetDesk
     private readonly DatasetDescriber describer;
     private readonly WorkFolders folders;
     private readonly AuditLog audit;
-    private readonly TimeProvider time;
 
     internal DatasetDesk(
-        PipelineCatalog pipelines, DatasetCatalog catalog, DatasetExaminer examiner, DatasetDescriber describer, WorkFolders folders, AuditLog audit, TimeProvider time) =>
-        (this.pipelines, this.catalog, this.examiner, this.describer, this.folders, this.audit, this.time) =
-        (pipelines, catalog, examiner, describer, folders, audit, time);
+        PipelineCatalog pipelines, DatasetCatalog catalog, DatasetExaminer examiner, DatasetDescriber describer, WorkFolders folders, AuditLog audit) =>
+        (this.pipelines, this.catalog, this.examiner, this.describer, this.folders, this.audit) =
+        (pipelines, catalog, examiner, describer, folders, audit);
 
     /// <summary>Holds a version against the rules as they are in <c>pipeline.yaml</c> now; audited.</summary>
+    /// <param name="dataset">The version.</param>
+    /// <param name="operation">Names the place of rows that are set apart.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="DatasetDeskException">The dataset has no pipeline any more.</exception>
-    public async Task<ValidationVerdict> RevalidateAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
+    public async Task<ValidationVerdict> RevalidateAsync(DatasetRecord dataset, string operation, string by, string reason, CancellationToken cancellationToken)
     {
         var spec = SpecOf(dataset);
-        var verdict = await examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{time.GetUtcNow():yyyyMMdd-HHmmss-fff}/", cancellationToken);
+        var verdict = await examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{operation}/", cancellationToken);
         await audit.AppendAsync(
             new(by, "dataset.revalidated", $"datasets/{dataset.Name}/{dataset.Version}", $"{reason} {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}".Trim(), Word(dataset.Passed), Word(verdict.Passed)),
             cancellationToken);
@@ -111,15 +123,16 @@ public sealed class DatasetDesk
         return await describer.ProfileAsync(dataset, spec, cancellationToken);
     }
 
-    /// <summary>The section <c>data:</c> of the pipeline with rules that a version keeps, for a person to review.</summary>
+    /// <summary>The pipeline's file with rules added that a version keeps, for a person to review.</summary>
     /// <exception cref="DatasetDeskException">The dataset has no pipeline any more, or the version has no rows.</exception>
-    public async Task<string> InferAsync(DatasetRecord dataset, CancellationToken cancellationToken)
+    public async Task<InferredRules> InferAsync(DatasetRecord dataset, CancellationToken cancellationToken)
     {
-        var spec = SpecOf(dataset);
+        if (pipelines.TryRead(dataset.Name) is not (var spec, var text)) throw NoPipeline(dataset);
         var profile = await describer.ProfileAsync(dataset, spec, cancellationToken);
         try
         {
-            return DataSpecYaml.Write(ConstraintInference.Infer(profile, spec.Data));
+            var inferred = DataSpecYaml.AddTo(text, spec.Data, ConstraintInference.Infer(profile, spec.Data));
+            return new(dataset.Version, text, inferred, LineDiff.Unified(text, inferred, $"workflows/{dataset.Name}/pipeline.yaml"));
         }
         catch (ArgumentException error)
         {
@@ -130,8 +143,10 @@ public sealed class DatasetDesk
     private async Task DescribeAgainAsync(DatasetRecord dataset, PipelineSpec spec, CancellationToken cancellationToken) =>
         await describer.DescribeAsync((await catalog.TryGetAsync(dataset.Name, dataset.Version, cancellationToken))!, spec, cancellationToken);
 
-    private PipelineSpec SpecOf(DatasetRecord dataset) => pipelines.TryRead(dataset.Name)?.Spec
-        ?? throw new DatasetDeskException($"There is no pipeline '{dataset.Name}' any more, whose rules dataset {dataset.Name}@{dataset.Version[..12]} went by. Those there are: {string.Join(", ", pipelines.Names())}.");
+    private PipelineSpec SpecOf(DatasetRecord dataset) => pipelines.TryRead(dataset.Name)?.Spec ?? throw NoPipeline(dataset);
+
+    private DatasetDeskException NoPipeline(DatasetRecord dataset) => new(
+        $"There is no pipeline '{dataset.Name}' any more, whose rules dataset {dataset.Name}@{dataset.Version[..12]} went by. Those there are: {string.Join(", ", pipelines.Names())}.");
 
     private static async Task<T> TryAsync<T>(Func<Task<T>> decide)
     {

@@ -33,7 +33,7 @@ internal sealed class CardWriter(IBlobStore blobs, DatasetCatalog datasets)
             Datasets = versions,
             // The plan follows from the specification alone, so the trial need not be kept to be known.
             Trial = TrialPlan.Create(pipeline.Training).Single(t => t.Trial == candidate.Trial),
-            Training = await blobs.ReadJsonAsync<TrialMetrics>(TrainTrial.FolderOf(candidate.RunId, candidate.Trial) + TrialOutput.MetricsFile, cancellationToken),
+            Training = await blobs.ReadJsonAsync<TrialMetrics>(TrialResults.FolderOf(candidate.RunId, candidate.Trial) + TrialOutput.MetricsFile, cancellationToken),
             Evaluation = await blobs.ReadJsonAsync<EvaluationReport>(candidate.Folder + ModelPackage.Metrics, cancellationToken),
             Gates = gates,
         });

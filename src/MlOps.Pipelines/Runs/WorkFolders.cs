@@ -33,11 +33,18 @@ internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
         return this[name];
     }
 
+    /// <summary>Lays a copy of a blob into the folder, which may then be published under another name.</summary>
+    public async Task LayCopyAsync(string blob, string name, CancellationToken cancellationToken)
+    {
+        using var file = await blobs.AsLocalFileAsync(blob, cancellationToken);
+        File.Copy(file.Path, this[name]);
+    }
+
     /// <summary>Copies a blob to another name; the copy appears whole or not at all.</summary>
     public async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
         var name = System.IO.Path.GetRandomFileName();
-        File.Copy(await LayAsync(from, name + ".source", cancellationToken), this[name]);
+        await LayCopyAsync(from, name, cancellationToken);
         await PublishAsync(name, to, cancellationToken);
     }
 

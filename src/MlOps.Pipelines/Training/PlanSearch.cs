@@ -1,4 +1,5 @@
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 using MlOps.Core.Training;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
@@ -17,6 +18,16 @@ internal sealed class PlanSearch(RunStepServices services) : TaskActivity<Featur
             .ToList();
         await services.Runs.StartStepAsync(
             input.RunId, RunSteps.Search, $"{trials.Count} trials, {search.Parallel} at a time", context.CancellationToken);
-        return new SearchPlan(trials, search.Parallel, search.Maximize);
+        return new SearchPlan(trials, search.Parallel, search.Maximize) { Place = PlaceOf(spec.Training, trials) };
     }
+
+    /// <summary>A sweep runs one command line, so its trials must share their program.</summary>
+    private static TrainingPlace PlaceOf(TrainingSpec training, List<TrialRequest> trials) => training.Compute switch
+    {
+        AzureMlCompute compute when trials.Count > 1 && trials.Count >= compute.SweepFrom && trials.TrueForAll(t => SameProgram(t, trials[0])) => TrainingPlace.AzureMlSweep,
+        AzureMlCompute => TrainingPlace.AzureMl,
+        _ => TrainingPlace.Local,
+    };
+
+    private static bool SameProgram(TrialRequest one, TrialRequest other) => (one.Command ?? []).SequenceEqual(other.Command ?? [], StringComparer.Ordinal);
 }

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Options;
-using MlOps.Core.Json;
 
 namespace MlOps.Pipelines.Training;
 
@@ -15,9 +14,6 @@ internal sealed record TrainerOrder(string SpecPath, string DataFolder, string O
     /// <summary>The pipeline, in whose folder such a program starts.</summary>
     public required string Pipeline { get; init; }
 }
-
-/// <summary>How far a trainer is: share of its rounds in [0, 1], and the search's metric so far.</summary>
-internal sealed record TrainerProgress(double Share, double? Value);
 
 /// <summary>How a trainer ended; <see langword="null"/> where it ended well.</summary>
 internal sealed record TrainerEnd(string? Error);
@@ -56,8 +52,17 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
         if (order.Command is { Count: > 0 } command)
             return StartInfo(command[0], [.. command.Skip(1), .. contract], Path.GetFullPath(Path.Combine(options.Value.WorkflowsFolder, order.Pipeline)));
 
-        var host = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) is "dotnet" ? self : "dotnet";
-        return StartInfo(host, [Path.GetFullPath(options.Value.TrainerPath), .. contract, "--exit-with-stdin"], workingFolder: "");
+        var (program, first) = OurTrainer(Path.GetFullPath(options.Value.TrainerPath));
+        return StartInfo(program, [.. first, .. contract, "--exit-with-stdin"], workingFolder: "");
+    }
+
+    /// <summary>Our trainer starts as this process did: by the dotnet on this machine, or, where the app brings its own runtime, by itself.</summary>
+    private static (string Program, IEnumerable<string> Arguments) OurTrainer(string library)
+    {
+        var self = Environment.ProcessPath;
+        if (self is not null && Path.GetFileNameWithoutExtension(self) is "dotnet") return (self, [library]);
+        var program = Path.ChangeExtension(library, OperatingSystem.IsWindows() ? ".exe" : null);
+        return File.Exists(program) ? (program, []) : ("dotnet", [library]);
     }
 
     private static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string workingFolder)
@@ -93,21 +98,7 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
     {
         while (await output.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (TryParse(line) is { } progress) await onProgress(progress);
-        }
-    }
-
-    /// <summary>A line of progress; <see langword="null"/> for anything else that a trainer prints.</summary>
-    private static TrainerProgress? TryParse(string line)
-    {
-        try
-        {
-            var round = JsonSerializer.Deserialize<RoundLine>(line, MlOpsJson.Compact);
-            return round is { Event: "round", Rounds: > 0 } ? new((double)round.Round / round.Rounds, round.Value) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
+            if (TrainerProgress.TryParse(Encoding.UTF8.GetBytes(line)) is { } progress) await onProgress(progress);
         }
     }
 
@@ -122,6 +113,4 @@ internal sealed class TrainerProcess(IOptions<PipelineOptions> options, TimeProv
 
         return string.Join('\n', kept);
     }
-
-    private sealed record RoundLine(string? Event, int Round, int Rounds, double? Value);
 }

@@ -1,5 +1,6 @@
 using MlOps.Core.Endpoints;
 using MlOps.Core.Models;
+using MlOps.Data.Features;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving.Endpoints;
@@ -11,16 +12,21 @@ internal sealed record ModelIdentity(string Model, int Version, string Sha256)
 }
 
 /// <summary>A model version in memory. Lives until its last request is answered.</summary>
-internal sealed class LoadedModel(ModelIdentity identity, ModelSignature signature, GoldenRows golden, PredictionQueue predictions) : IDisposable
+/// <param name="facts">What is known of it.</param>
+/// <param name="bytes">Memory that it counts for.</param>
+/// <param name="predictions">Who computes.</param>
+internal sealed class LoadedModel(ModelFacts facts, long bytes, PredictionQueue predictions) : IDisposable
 {
-    // One use is the endpoint's own; each request that is being answered is another.
+    // One use is the slot's own; each request that is being answered is another.
     private int uses = 1;
 
-    public ModelIdentity Identity { get; } = identity;
+    public ModelFacts Facts { get; } = facts;
 
-    public ModelSignature Signature { get; } = signature;
+    public ModelSignature Signature => Facts.Signature;
 
-    public GoldenRows Golden { get; } = golden;
+    public RawRowsReader Rows => Facts.Rows;
+
+    public long Bytes { get; } = bytes;
 
     public PredictionQueue Predictions { get; } = predictions;
 
@@ -43,3 +49,10 @@ internal sealed class LoadedModel(ModelIdentity identity, ModelSignature signatu
         if (Interlocked.Decrement(ref uses) is 0) Predictions.Dispose();
     }
 }
+
+/// <summary>What is known of a model, also while it is not in memory.</summary>
+/// <param name="Signature">What it takes and answers.</param>
+/// <param name="Transform">From raw rows to its inputs.</param>
+/// <param name="Golden">Raw rows with their answers.</param>
+/// <param name="Rows">How rows of requests are read and judged.</param>
+internal sealed record ModelFacts(ModelSignature Signature, Core.Features.FeatureTransform Transform, GoldenRows Golden, RawRowsReader Rows);

@@ -8,8 +8,9 @@ internal sealed class ManifestException(EndpointManifest manifest, string proble
 {
     /// <summary>Checks what serving relies on.</summary>
     /// <exception cref="ManifestException">A rule is broken.</exception>
-    public static void ThrowIfInvalid(EndpointManifest manifest)
+    public static void ThrowIfInvalid(string endpoint, EndpointManifest manifest)
     {
+        if (manifest.Endpoint != endpoint) throw new ManifestException(manifest, $"it is the manifest of endpoint '{manifest.Endpoint}'.");
         if (manifest.Variants.GroupBy(v => v.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ManifestException(manifest, $"there are {twice.Count()} variants '{twice.Key}'; names must differ.");
         foreach (var variant in manifest.Variants)

@@ -2,25 +2,29 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
+using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
+using MlOps.Storage.Blobs;
 using MlOps.Storage.Endpoints;
+using MlOps.Storage.Models;
 
 namespace MlOps.Serving.Endpoints;
 
 /// <summary>Follows the endpoints' manifests. A version that cannot be loaded leaves the last good one in place, and says why.</summary>
 internal sealed partial class ManifestFollower(
-    EndpointStore store, EndpointTable table, ModelLoader loader, AnswerStatistics statistics, IOptions<ServingOptions> options, TimeProvider time,
-    ILogger<ManifestFollower> logger)
+    IBlobStore blobs, EndpointTable table, ModelShelf shelf, ServingCache cache, AnswerStatistics statistics, ServingState state,
+    IOptions<ServingOptions> options, TimeProvider time, ILogger<ManifestFollower> logger)
     : BackgroundService
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+    private readonly EndpointManifests manifests = new(blobs);
     private readonly Dictionary<string, string> seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Trouble> troubles = new(StringComparer.Ordinal);
 
     /// <summary>Loads what there is before the server listens: the first request finds its endpoint.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryFollowAllAsync(cancellationToken);
+        if (!await TryFollowAllAsync(cancellationToken) && cache.Blobs is { } cached) await FollowCacheAsync(new EndpointManifests(cached), cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -30,77 +34,140 @@ internal sealed partial class ManifestFollower(
         while (await timer.WaitForNextTickAsync(stoppingToken)) await TryFollowAllAsync(stoppingToken);
     }
 
-    private async Task TryFollowAllAsync(CancellationToken cancellationToken)
+    /// <returns>Whether storage could be read.</returns>
+    private async Task<bool> TryFollowAllAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var present = await store.ListAsync(cancellationToken);
+            var present = await manifests.ListAsync(cancellationToken);
             foreach (var (endpoint, eTag) in present) await TryFollowAsync(endpoint, eTag, cancellationToken);
-            foreach (var gone in table.Names.Except(present.Select(e => e.Endpoint), StringComparer.Ordinal).ToList()) Remove(gone);
-            troubles.Remove("");
+            foreach (var gone in table.Names.Except(present.Select(e => e.Endpoint), StringComparer.Ordinal).ToList()) await RemoveAsync(gone, cancellationToken);
+            var names = present.Select(e => e.Endpoint).ToHashSet(StringComparer.Ordinal);
+            foreach (var past in troubles.Keys.Where(e => !names.Contains(e) && table.Find(e) is null).ToList()) Settle(past);
+            state.Followed();
+            return true;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // Storage away: what answers now goes on answering, and the next look may do better.
             Note("", "", error.Message);
+            return false;
         }
     }
 
     /// <summary>One endpoint's trouble must not keep the others from following theirs.</summary>
     private async Task TryFollowAsync(string endpoint, string eTag, CancellationToken cancellationToken)
     {
-        if (seen.TryGetValue(endpoint, out var known) && known == eTag) return;
+        if (seen.TryGetValue(endpoint, out var known) && known == eTag)
+        {
+            Settle(endpoint);
+            return;
+        }
+
         if (troubles.TryGetValue(endpoint, out var trouble) && trouble.ETag == eTag && time.GetUtcNow() < trouble.RetryAt) return;
         try
         {
-            await FollowAsync(endpoint, cancellationToken);
+            if (await manifests.TryGetAsync(endpoint, cancellationToken) is not { } found) return;
+            await FollowAsync(endpoint, found.Manifest, cancellationToken);
             seen[endpoint] = eTag;
-            troubles.Remove(endpoint);
+            Settle(endpoint);
+            await KeepAsync(found.Manifest, cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             Note(endpoint, eTag, error.Message);
+            state.Note(endpoint, error.Message, answers: table.Find(endpoint) is not null);
         }
     }
 
-    private async Task FollowAsync(string endpoint, CancellationToken cancellationToken)
+    private async Task FollowAsync(string endpoint, EndpointManifest manifest, CancellationToken cancellationToken)
     {
-        if (await store.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Variants.Count is 0)
+        ManifestException.ThrowIfInvalid(endpoint, manifest);
+        if (manifest.Variants.Count is 0)
         {
             Forget(endpoint);
             return;
         }
 
-        ManifestException.ThrowIfInvalid(manifest);
-        var served = new ServedEndpoint(manifest, await LoadAsync(manifest, cancellationToken));
+        var served = new ServedEndpoint(manifest, await TakeAsync(manifest, cancellationToken), shelf);
         statistics.Follow(served);
         table.Switch(served);
         LogSwitched(endpoint, manifest.Revision, string.Join(", ", manifest.Variants.Select(v => $"{v.Name} = {v.Model} version {v.Version} at {v.Weight} %")));
     }
 
     /// <summary>All variants or none: what is in memory already is used again, what is not is loaded and warmed.</summary>
-    private async Task<IReadOnlyList<ServedVariant>> LoadAsync(EndpointManifest manifest, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ServedVariant>> TakeAsync(EndpointManifest manifest, CancellationToken cancellationToken)
     {
         var variants = new List<ServedVariant>();
         try
         {
-            foreach (var variant in manifest.Variants)
-            {
-                var loaded = variants.Concat(table.Find(manifest.Endpoint)?.Variants ?? []);
-                variants.Add(new(variant, TryShare(loaded, ModelIdentity.Of(variant)) ?? await loader.LoadAsync(variant, cancellationToken)));
-            }
-
+            foreach (var variant in manifest.Variants) variants.Add(new(variant, await shelf.TakeAsync(variant, cancellationToken)));
             return variants;
         }
         catch
         {
-            foreach (var variant in variants) variant.Model.Dispose();
+            foreach (var variant in variants) shelf.GiveBack(variant.Model);
             throw;
         }
     }
 
-    private static LoadedModel? TryShare(IEnumerable<ServedVariant> loaded, ModelIdentity identity) =>
-        loaded.FirstOrDefault(v => v.Model.Identity == identity)?.Model is { } model && model.TryUse() ? model : null;
+    /// <summary>Storage cannot be read at the start: what was served last is served again.</summary>
+    private async Task FollowCacheAsync(EndpointManifests cached, CancellationToken cancellationToken)
+    {
+        foreach (var (endpoint, _) in await cached.ListAsync(cancellationToken))
+        {
+            try
+            {
+                if (await cached.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest }) continue;
+                await FollowAsync(endpoint, manifest, cancellationToken);
+                LogCached(endpoint, manifest.Revision);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                Note(endpoint, "", error.Message);
+                state.Note(endpoint, error.Message, answers: false);
+            }
+        }
+
+        // Nothing kept is nothing to be ready for.
+        if (table.Names.Any()) state.Followed();
+    }
+
+    /// <summary>What cannot be kept is told; it is served all the same.</summary>
+    private async Task KeepAsync(EndpointManifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (manifest.Variants.Count > 0) await cache.KeepAsync(manifest, blobs, cancellationToken);
+            else await cache.ForgetAsync(manifest.Endpoint, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogNotKept(manifest.Endpoint, error.Message);
+        }
+    }
+
+    /// <summary>
+    /// The manifest is gone. When its models are gone as well, it is the storage that is: a share that is not mounted looks like an empty
+    /// one. What answers then goes on answering.
+    /// </summary>
+    private async Task RemoveAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        foreach (var variant in table.Find(endpoint)?.Manifest.Variants ?? [])
+        {
+            if (await blobs.TryGetInfoAsync(ModelPackage.PathOf(variant.Model, variant.Version) + ModelPackage.Model, cancellationToken) is not null) continue;
+            const string problem = "its manifest is gone, and so is its model: storage seems to be away";
+            Note(endpoint, "", problem);
+            state.Note(endpoint, problem, answers: true);
+            return;
+        }
+
+        Forget(endpoint);
+        Settle(endpoint);
+        seen.Remove(endpoint);
+        await cache.ForgetAsync(endpoint, cancellationToken);
+        LogRemoved(endpoint);
+    }
 
     private void Forget(string endpoint)
     {
@@ -108,11 +175,10 @@ internal sealed partial class ManifestFollower(
         statistics.Forget(endpoint);
     }
 
-    private void Remove(string endpoint)
+    private void Settle(string endpoint)
     {
-        Forget(endpoint);
-        seen.Remove(endpoint);
-        LogRemoved(endpoint);
+        troubles.Remove(endpoint);
+        state.Settle(endpoint);
     }
 
     /// <summary>Says once what is wrong, and tries again later: a model's file is hashed as a whole each time.</summary>
@@ -133,4 +199,10 @@ internal sealed partial class ManifestFollower(
 
     [LoggerMessage(4103, LogLevel.Information, "Endpoint {Endpoint}: its manifest is gone, it answers no more")]
     private partial void LogRemoved(string endpoint);
+
+    [LoggerMessage(4105, LogLevel.Warning, "Endpoint '{Endpoint}': storage is away, it answers with what was kept of manifest revision {Revision}")]
+    private partial void LogCached(string endpoint, int revision);
+
+    [LoggerMessage(4106, LogLevel.Warning, "Endpoint '{Endpoint}': what it answers with cannot be kept for a start without storage: {Problem}")]
+    private partial void LogNotKept(string endpoint, string problem);
 }

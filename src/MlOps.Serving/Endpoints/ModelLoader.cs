@@ -12,23 +12,30 @@ using MlOps.Storage.Models;
 namespace MlOps.Serving.Endpoints;
 
 /// <summary>Brings a model version into memory: hash checked, signature checked, warmed with golden rows.</summary>
-internal sealed class ModelLoader(IBlobStore blobs, IOptions<ServingOptions> options)
+internal sealed class ModelLoader(IBlobStore blobs, ServingCache cache, IOptions<ServingOptions> options, TimeProvider time)
 {
+    // What ONNX Runtime makes of a graph, and the engine that computes its features.
+    private const int BytesPerFileByte = 3;
+
     public async Task<LoadedModel> LoadAsync(EndpointVariant variant, CancellationToken cancellationToken)
     {
+        var source = await cache.HasAsync(variant, cancellationToken) ? cache.Blobs! : blobs;
         var path = ModelPackage.PathOf(variant.Model, variant.Version);
-        var signature = await blobs.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken);
-        var transform = await blobs.ReadJsonAsync<FeatureTransform>(path + ModelPackage.Features, cancellationToken);
-        var golden = await blobs.ReadJsonAsync<GoldenRows>(path + ModelPackage.Golden, cancellationToken);
-        using var file = await blobs.AsLocalFileAsync(path + ModelPackage.Model, cancellationToken);
+        var signature = await source.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken);
+        var transform = await source.ReadJsonAsync<FeatureTransform>(path + ModelPackage.Features, cancellationToken);
+        var inputs = await source.TryReadJsonAsync<InputProfile>(path + ModelPackage.Inputs, cancellationToken);
+        var golden = await source.ReadJsonAsync<GoldenRows>(path + ModelPackage.Golden, cancellationToken);
+        using var file = await source.AsLocalFileAsync(path + ModelPackage.Model, cancellationToken);
         await CheckHashAsync(variant, file.Path, cancellationToken);
 
+        var facts = new ModelFacts(signature, transform, golden, new RawRowsReader(transform, inputs));
         var loaded = new LoadedModel(
-            ModelIdentity.Of(variant), signature, golden, new PredictionQueue(OnnxModel.Load(file.Path, signature), new FeatureComputer(transform), options.Value));
+            facts, new FileInfo(file.Path).Length * BytesPerFileByte,
+            new PredictionQueue(OnnxModel.Load(file.Path, signature), new FeatureComputer(transform), options.Value, time));
         try
         {
             // The first rows cost the most; they are computed before a user waits for them.
-            await loaded.Predictions.PredictAsync(golden.Instances, cancellationToken);
+            await loaded.Predictions.PredictAsync(facts.Rows.Read(golden.Instances), cancellationToken);
             return loaded;
         }
         catch

@@ -16,15 +16,15 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
         var before = endpoints.GetValueOrDefault(endpoint.Name);
         // The scale of a regression follows its champion's values: with another champion, all begin anew.
         var champion = endpoint.Variants[0].Model;
-        var scaleStays = before is not null && before.Task == champion.Signature.Task
-            && (champion.Signature.Task is not LearningTask.Regression || before.Champion == champion.Identity);
-        var scale = scaleStays ? before!.Scale : ScoreScale.Of(champion.Signature, champion.Golden.Expected);
+        var scaleStays = before is not null && before.Task == champion.Facts.Signature.Task
+            && (champion.Facts.Signature.Task is not LearningTask.Regression || before.Champion == champion.Identity);
+        var scale = scaleStays ? before!.Scale : ScoreScale.Of(champion.Facts.Signature, champion.Facts.Golden.Expected);
         var variants = endpoint.Variants.Select(v =>
             scaleStays && before!.Variants.TryGetValue(v.Variant.Name, out var known) && ModelIdentity.Of(known.Variant) == v.Model.Identity
                 ? known
-                : new VariantStatistics(v.Variant, v.Model.Signature, scale, time));
+                : new VariantStatistics(v.Variant, v.Model.Facts.Signature, scale, time));
         endpoints[endpoint.Name] = new(
-            endpoint.Manifest, champion.Identity, champion.Signature.Task, scale, before?.Since ?? time.GetUtcNow(), variants.ToDictionary(v => v.Variant.Name, StringComparer.Ordinal));
+            endpoint.Manifest, champion.Identity, champion.Facts.Signature.Task, scale, before?.Since ?? time.GetUtcNow(), variants.ToDictionary(v => v.Variant.Name, StringComparer.Ordinal));
     }
 
     public void Forget(string endpoint) => endpoints.TryRemove(endpoint, out _);

@@ -8,11 +8,12 @@ using MlOps.Serving.Observation;
 
 namespace MlOps.Serving.Prediction;
 
-/// <summary>A request that a shadow computes after its caller has been answered. Holds the shadow's model in memory.</summary>
+/// <summary>A request that a shadow computes after its caller has been answered.</summary>
 /// <param name="Call">The request.</param>
+/// <param name="Endpoint">The endpoint as it was.</param>
 /// <param name="Variant">The shadow.</param>
 /// <param name="AnsweredScores">What the caller got.</param>
-internal sealed record MirroredCall(PredictionCall Call, ServedVariant Variant, float[] AnsweredScores);
+internal sealed record MirroredCall(PredictionCall Call, ServedEndpoint Endpoint, ServedVariant Variant, float[] AnsweredScores);
 
 /// <summary>Computes copies of answered requests, a few at a time, beside the answering. When too many wait, further ones are let go: answers come first.</summary>
 internal sealed class MirrorQueue(AnswerObservers observers, IOptions<ServingOptions> options, TimeProvider time) : BackgroundService
@@ -20,47 +21,42 @@ internal sealed class MirrorQueue(AnswerObservers observers, IOptions<ServingOpt
     private const int AtOnce = 32;
     private readonly Channel<MirroredCall> waiting = Channel.CreateBounded<MirroredCall>(options.Value.MaxWaitingMirrors);
 
-    /// <summary>Takes a copy, or lets it go; either way its use of the model is ended here.</summary>
-    public void TryAdd(MirroredCall mirrored)
-    {
-        if (!waiting.Writer.TryWrite(mirrored)) mirrored.Variant.Model.Dispose();
-    }
+    /// <summary>Takes a copy, or lets it go when too many wait.</summary>
+    public void TryAdd(MirroredCall mirrored) => waiting.Writer.TryWrite(mirrored);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<Task>();
-        try
+        while (await waiting.Reader.WaitToReadAsync(stoppingToken))
         {
-            while (await waiting.Reader.WaitToReadAsync(stoppingToken))
-            {
-                while (batch.Count < AtOnce && waiting.Reader.TryRead(out var mirrored)) batch.Add(ComputeAsync(mirrored, stoppingToken));
-                await Task.WhenAll(batch);
-                batch.Clear();
-            }
-        }
-        finally
-        {
-            waiting.Writer.Complete();
-            while (waiting.Reader.TryRead(out var left)) left.Variant.Model.Dispose();
+            while (batch.Count < AtOnce && waiting.Reader.TryRead(out var mirrored)) batch.Add(ComputeAsync(mirrored, stoppingToken));
+            await Task.WhenAll(batch);
+            batch.Clear();
         }
     }
 
     private async Task ComputeAsync(MirroredCall mirrored, CancellationToken cancellationToken)
     {
+        var (call, endpoint, variant, answered) = mirrored;
         var start = time.GetTimestamp();
         try
         {
-            var scores = await mirrored.Variant.Model.Predictions.PredictAsync(mirrored.Call.Instances, cancellationToken);
-            observers.Tell(mirrored.Call, mirrored.Variant, start, scores, StatusCodes.Status200OK, answered: mirrored.AnsweredScores);
+            // A shadow that has left the manifest meanwhile computes no more.
+            using var model = await variant.Model.TryUseAsync(cancellationToken);
+            if (model is null) return;
+            var rows = call.Rows.Read(model.Rows, int.MaxValue, endpoint.Manifest.StickyBy);
+            var scores = await model.Predictions.PredictAsync(rows, cancellationToken);
+            observers.Tell(call, variant, start, scores, StatusCodes.Status200OK, answered: answered);
         }
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
-            var status = error is InvalidInstancesException ? StatusCodes.Status400BadRequest : StatusCodes.Status500InternalServerError;
-            observers.Tell(mirrored.Call, mirrored.Variant, start, [], status, error.Message, mirrored.AnsweredScores);
-        }
-        finally
-        {
-            mirrored.Variant.Model.Dispose();
+            var status = error switch
+            {
+                InvalidInstancesException => StatusCodes.Status400BadRequest,
+                PredictionException refused => refused.Status,
+                _ => StatusCodes.Status500InternalServerError,
+            };
+            observers.Tell(call, variant, start, [], status, error.Message, answered);
         }
     }
 }

@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
+using MlOps.Serving.Endpoints;
 
 namespace MlOps.Serving.Prediction;
 
 /// <summary>Body of a prediction request.</summary>
 /// <param name="Instances">Raw rows: column name to value, as the pipeline declares its columns.</param>
-public sealed record PredictRequest(IReadOnlyList<JsonElement>? Instances);
+public sealed record PredictRequest(IReadOnlyList<JsonElement> Instances);
 
 /// <summary><c>POST /api/endpoints/{name}/predict</c>: raw rows in, answers out.</summary>
 internal static class PredictApi
@@ -21,57 +22,43 @@ internal static class PredictApi
     {
         var endpoints = routes.MapGroup("/api/endpoints/{name}").WithTags("Prediction");
         var limit = new RequestSizeLimitAttribute(routes.ServiceProvider.GetRequiredService<IOptions<ServingOptions>>().Value.MaxBodyBytes);
-        endpoints.MapPost("/predict", PredictAsync).WithName("Predict").WithSummary("Predictions for raw rows").WithMetadata(limit);
-        endpoints.MapPost("/variants/{variant}/predict", PredictVariantAsync)
-            .WithSummary("Predictions of one variant, whatever its share of the traffic").WithMetadata(limit);
+        Describe(endpoints.MapPost("/predict", (string name, HttpContext context, Predictor predictor, TimeProvider time) =>
+            AnswerAsync(name, VariantChoice.BySplit, context, predictor, time))).WithName("Predict").WithSummary("Predictions for raw rows");
+        Describe(endpoints.MapPost("/variants/{variant}/predict", (string name, string variant, HttpContext context, Predictor predictor, TimeProvider time) =>
+            AnswerAsync(name, VariantChoice.Named(variant), context, predictor, time))).WithSummary("Predictions of one variant, whatever its share of the traffic");
+
+        RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+            // Other types are refused here rather than by the routing, with a problem that says why.
+            .Accepts<PredictRequest>("application/json", "*/*")
+            .Produces<PredictResponse>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithMetadata(limit);
     }
 
-    private static Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictAsync(
-        string name, PredictRequest request, Predictor predictor, IOptions<ServingOptions> options, TimeProvider time, HttpContext context, CancellationToken cancellationToken) =>
-        AnswerAsync(name, null, request, predictor, options.Value, time, context, cancellationToken);
-
-    private static Task<Results<Ok<PredictResponse>, ProblemHttpResult>> PredictVariantAsync(
-        string name, string variant, PredictRequest request, Predictor predictor, IOptions<ServingOptions> options, TimeProvider time, HttpContext context,
-        CancellationToken cancellationToken) =>
-        AnswerAsync(name, variant, request, predictor, options.Value, time, context, cancellationToken);
-
-    private static async Task<Results<Ok<PredictResponse>, ProblemHttpResult>> AnswerAsync(
-        string name, string? variant, PredictRequest request, Predictor predictor, ServingOptions options, TimeProvider time, HttpContext context,
-        CancellationToken cancellationToken)
+    private static async Task AnswerAsync(string name, VariantChoice choice, HttpContext context, Predictor predictor, TimeProvider time)
     {
+        var arrivedAt = time.GetTimestamp();
         var id = RequestId.Take(context);
         try
         {
-            var call = new PredictionCall(id, name, variant, InstancesOf(request, options), time.GetTimestamp());
-            var answer = await predictor.PredictAsync(call, cancellationToken);
-            var served = answer.Variant.Variant;
-            return TypedResults.Ok(new PredictResponse(id, name, served.Name, served.Model, served.Version, PredictionsOf(answer)));
+            RequestBody.MustBeJson(context);
+            var rows = new JsonRows(await RequestBody.ReadAsync(context));
+            var (variant, answer) = await predictor.PredictAsync(new(id, name, choice, rows, arrivedAt), context.RequestAborted);
+            await PredictionWriter.WriteAsync(context, id, name, variant, answer);
         }
         catch (PredictionException refused)
         {
-            return Problem(refused, id, context);
+            await ProblemOf(refused, id, context).ExecuteAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: there is nobody to answer.
         }
     }
 
-    private static IReadOnlyList<JsonElement> InstancesOf(PredictRequest request, ServingOptions options)
-    {
-        if (request.Instances is not { Count: > 0 } instances)
-            throw PredictionException.Invalid("'instances' is missing or empty. Send {\"instances\":[{\"column\":value,…}]}.");
-        return instances.Count <= options.MaxInstances ? instances : throw PredictionException.Invalid(
-            $"'instances' has {instances.Count} rows; at most {options.MaxInstances} are answered at once. Send them in several requests, or use a batch.");
-    }
-
-    private static List<Core.Endpoints.Prediction> PredictionsOf(PredictionAnswer answer)
-    {
-        var (signature, scores) = (answer.Signature, answer.Scores);
-        var width = signature.OutputWidth;
-        var predictions = new List<Core.Endpoints.Prediction>(scores.Length / width);
-        for (var at = 0; at < scores.Length; at += width)
-            predictions.Add(PredictionShape.Of(signature, scores.AsSpan(at, width)));
-        return predictions;
-    }
-
-    private static ProblemHttpResult Problem(PredictionException refused, string id, HttpContext context)
+    private static ProblemHttpResult ProblemOf(PredictionException refused, string id, HttpContext context)
     {
         if (refused.Status is StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["requestId"] = id };

@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Threading.Channels;
+using MlOps.Core.Features;
 using MlOps.Data.Features;
+using MlOps.Data.Native;
 using MlOps.Inference;
 
 namespace MlOps.Serving.Prediction;
@@ -14,22 +15,22 @@ internal sealed class PredictionQueue : IDisposable
     private readonly OnnxModel model;
     private readonly FeatureComputer features;
     private readonly ServingOptions options;
+    private readonly TimeProvider time;
     private readonly Channel<Request> waiting;
 
-    public PredictionQueue(OnnxModel model, FeatureComputer features, ServingOptions options)
+    public PredictionQueue(OnnxModel model, FeatureComputer features, ServingOptions options, TimeProvider time)
     {
-        (this.model, this.features, this.options) = (model, features, options);
+        (this.model, this.features, this.options, this.time) = (model, features, options, time);
         waiting = Channel.CreateBounded<Request>(options.MaxWaitingRequests);
         for (var i = 0; i < Environment.ProcessorCount; i++) _ = Task.Run(WorkAsync);
     }
 
     /// <summary>The model's output for each row, in order: shape [rows, width].</summary>
-    /// <exception cref="InvalidInstancesException">A row cannot be used; other requests are not touched by that.</exception>
-    /// <exception cref="OverloadedException">Too many requests wait already.</exception>
-    public Task<float[]> PredictAsync(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken)
+    /// <exception cref="PredictionException">Too many requests wait, it took too long, or the features cannot be computed of these rows.</exception>
+    public Task<float[]> PredictAsync(RawRows rows, CancellationToken cancellationToken)
     {
-        var request = new Request(instances, cancellationToken);
-        return waiting.Writer.TryWrite(request) ? request.Answer.Task : throw new OverloadedException(options.MaxWaitingRequests);
+        var request = new Request(rows, time.GetTimestamp(), cancellationToken);
+        return waiting.Writer.TryWrite(request) ? request.Answer.Task : throw PredictionException.Overloaded(options.MaxWaitingRequests);
     }
 
     /// <summary>Ends the work; called when nobody waits for an answer any more.</summary>
@@ -52,20 +53,19 @@ internal sealed class PredictionQueue : IDisposable
         }
     }
 
-    /// <summary>What waits now, up to the largest batch; requests whose caller has gone are left out.</summary>
+    /// <summary>What waits now, up to the largest batch; requests whose caller has gone, or waits too long already, are left out.</summary>
     private void Take(List<Request> batch)
     {
         var rows = 0;
         while (rows < options.MaxInstances && waiting.Reader.TryRead(out var request))
         {
-            if (request.CancellationToken.IsCancellationRequested)
+            if (request.CancellationToken.IsCancellationRequested) request.Answer.TrySetCanceled(request.CancellationToken);
+            else if (time.GetElapsedTime(request.Since) > options.RequestTimeout) request.Answer.TrySetException(PredictionException.TooLate(options.RequestTimeout));
+            else
             {
-                request.Answer.TrySetCanceled(request.CancellationToken);
-                continue;
+                batch.Add(request);
+                rows += request.Rows.Rows;
             }
-
-            batch.Add(request);
-            rows += request.Instances.Count;
         }
     }
 
@@ -74,11 +74,12 @@ internal sealed class PredictionQueue : IDisposable
         float[] scores;
         try
         {
-            scores = Score([.. batch.SelectMany(r => r.Instances)], CancellationToken.None);
+            using var limit = new CancellationTokenSource(options.RequestTimeout, time);
+            scores = Score([.. batch.Select(r => r.Rows)], limit.Token);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // One of them has a row that cannot be used; each is answered for itself, so that no other feels it.
+            // One of them has a row that cannot be computed; each is answered for itself, so that no other feels it.
             foreach (var request in batch) AnswerAlone(request);
             return;
         }
@@ -86,7 +87,7 @@ internal sealed class PredictionQueue : IDisposable
         var at = 0;
         foreach (var request in batch)
         {
-            var length = request.Instances.Count * model.Signature.OutputWidth;
+            var length = request.Rows.Rows * model.Signature.OutputWidth;
             request.Answer.TrySetResult(scores[at..(at + length)]);
             at += length;
         }
@@ -94,13 +95,20 @@ internal sealed class PredictionQueue : IDisposable
 
     private void AnswerAlone(Request request)
     {
+        using var limit = new CancellationTokenSource(options.RequestTimeout, time);
         try
         {
-            request.Answer.TrySetResult(Score(request.Instances, request.CancellationToken));
+            using var gone = request.CancellationToken.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), limit);
+            request.Answer.TrySetResult(Score([request.Rows], limit.Token));
         }
         catch (OperationCanceledException)
         {
-            request.Answer.TrySetCanceled(request.CancellationToken);
+            if (request.CancellationToken.IsCancellationRequested) request.Answer.TrySetCanceled(request.CancellationToken);
+            else request.Answer.TrySetException(PredictionException.TooLate(options.RequestTimeout));
+        }
+        catch (DuckDbException error)
+        {
+            request.Answer.TrySetException(PredictionException.Invalid($"The model's features cannot be computed of these rows: {error.Message}", error));
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -108,16 +116,14 @@ internal sealed class PredictionQueue : IDisposable
         }
     }
 
-    private float[] Score(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) =>
-        model.Score(features.Compute(instances, cancellationToken));
+    private float[] Score(IReadOnlyList<RawRows> rows, CancellationToken cancellationToken)
+    {
+        FeatureBatch batch = features.Compute(rows, cancellationToken);
+        return model.Score(batch);
+    }
 
-    private sealed record Request(IReadOnlyList<JsonElement> Instances, CancellationToken CancellationToken)
+    private sealed record Request(RawRows Rows, long Since, CancellationToken CancellationToken)
     {
         public TaskCompletionSource<float[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
-}
-
-/// <summary>Too many requests wait for one model.</summary>
-internal sealed class OverloadedException(int waiting) : Exception($"{waiting} requests wait already. Try again in a moment.")
-{
 }

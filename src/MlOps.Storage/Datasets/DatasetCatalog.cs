@@ -92,6 +92,16 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
         return given;
     }
 
+    /// <summary>Takes a tag away; the version stays.</summary>
+    /// <returns>The tag as it was, or <see langword="null"/> when there was none.</returns>
+    public async Task<DatasetTag?> UntagAsync(string dataset, string tag, string by, string reason, CancellationToken cancellationToken)
+    {
+        if (await tables.TryReadJsonAsync<DatasetTag>(Tags, dataset, tag, cancellationToken) is not { } current) return null;
+        await tables.DeleteAsync(Tags, dataset, tag, cancellationToken);
+        await audit.AppendAsync(new(by, "dataset.untagged", $"datasets/{dataset}/{current.Version}", $"Tag {tag}. {reason}".Trim(), current.Version), cancellationToken);
+        return current;
+    }
+
     /// <summary>The tags of a dataset, in order of their names.</summary>
     public Task<IReadOnlyList<DatasetTag>> ListTagsAsync(string dataset, CancellationToken cancellationToken) =>
         tables.ReadAllAsync<DatasetTag>(Tags, new TableQuery { Partition = dataset }, cancellationToken);

@@ -12,6 +12,9 @@ public static class ModelPackage
     /// <summary>A <c>FeatureTransform</c>: from raw rows to the graph's inputs.</summary>
     public const string Features = "features.json";
 
+    /// <summary>An <c>InputProfile</c>: what the raw columns looked like in training. Versions of old have none.</summary>
+    public const string Inputs = "inputs.json";
+
     /// <summary>An <c>EvaluationReport</c>.</summary>
     public const string Metrics = "metrics.json";
 
@@ -23,6 +26,9 @@ public static class ModelPackage
 
     /// <summary>What was measured together, and is copied as it was measured; the graph last.</summary>
     public static IReadOnlyList<string> Measured { get; } = [Signature, Features, Metrics, Golden, Model];
+
+    /// <summary>What serving needs; the graph last.</summary>
+    public static IReadOnlyList<string> Served { get; } = [Signature, Features, Inputs, Golden, Model];
 
     /// <summary>Blob prefix of a version's package.</summary>
     public static string PathOf(string model, int version) => $"models/{model}/{version}/";

@@ -18,6 +18,9 @@ internal static class PipelineReference
         }
         if (schema["additionalProperties"] is JsonObject named)
             foreach (var inner in Objects(named, $"{path}.<name>")) yield return inner;
+        // A word, or a mapping with particulars.
+        foreach (var mapping in (schema["oneOf"] as JsonArray ?? []).Select(c => c!.AsObject()).Where(c => c["properties"] is not null))
+            foreach (var inner in Objects(mapping, path)) yield return inner;
         if (schema["items"]?["oneOf"] is JsonArray cases)
             foreach (var one in cases.Select(c => c!.AsObject()))
             {
@@ -52,6 +55,7 @@ internal static class PipelineReference
         if (schema["enum"] is JsonArray words) return string.Join(", ", words.Select(w => $"`{w}`"));
         if (schema["anyOf"] is JsonArray plain && plain.All(s => s!["enum"] is not null || s["type"]?.GetValue<string>() is "integer")) return string.Join(", or ", plain.Select(s => ValueOf(s!.AsObject())));
         if (schema["anyOf"] is JsonArray one) return one.Count > 2 ? $"{ValueOf(one[0]!.AsObject())}; a range; or a list" : $"{ValueOf(one[0]!.AsObject())}; or a list of them";
+        if (schema["oneOf"] is JsonArray either) return string.Join("; or a ", either.Select(e => ValueOf(e!.AsObject())));
         return schema["type"]!.GetValue<string>() switch
         {
             "boolean" => "`true` or `false`",

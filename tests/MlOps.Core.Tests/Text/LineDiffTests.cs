@@ -4,38 +4,32 @@ using MlOps.Core.Text;
 
 namespace MlOps.Core.Tests.Text;
 
-public class LineDiffTests
+public sealed class LineDiffTests
 {
     [Fact]
-    public void Without_what_was_added_it_is_the_old_text_and_without_what_was_removed_the_new() =>
-        Prop.ForAll(Texts.Two().ToArbitrary(), pair =>
-        {
-            var diff = LineDiff.Compare(pair.Before, pair.After);
-            return Join(diff, DiffKind.Added) == pair.Before && Join(diff, DiffKind.Removed) == pair.After;
-        }).QuickCheckThrowOnFailure();
-
-    [Fact]
-    public void The_same_text_has_no_changes() => Assert.Empty(LineDiff.Excerpt(LineDiff.Compare("a\nb\n", "a\r\nb"), 2));
-
-    [Fact]
-    public void An_excerpt_has_the_lines_around_a_change()
+    public void Changes_are_shown_between_the_lines_around_them()
     {
-        var before = string.Join('\n', Enumerable.Range(1, 20));
-        var diff = LineDiff.Excerpt(LineDiff.Compare(before, before.Replace("\n10\n", "\nten\n", StringComparison.Ordinal)), 1);
-        Assert.Equal(
-            [(DiffKind.Kept, "9"), (DiffKind.Removed, "10"), (DiffKind.Added, "ten"), (DiffKind.Kept, "11"), (DiffKind.Omitted, "")],
-            diff.Select(l => (l.Kind, l.Text)));
+        var diff = LineDiff.Unified("a\nb\nc\nd\ne\nf\ng\nh\ni\nj", "a\nb\nc\nX\ne\nf\ng\nh\ni\nj\nk", "p.yaml");
+        Assert.Equal("--- p.yaml\n+++ p.yaml\n@@ -2,5 +2,5 @@\n b\n c\n-d\n+X\n e\n f\n@@ -9,2 +9,3 @@\n i\n j\n+k\n", diff);
     }
 
-    private static string Join(IEnumerable<DiffLine> lines, DiffKind without) => string.Join('\n', lines.Where(l => l.Kind != without).Select(l => l.Text));
+    [Fact]
+    public void Equal_texts_have_no_difference_whatever_their_line_ends() => Assert.Empty(LineDiff.Unified("a\r\nb", "a\nb", "p"));
 
-    private static class Texts
+    [Fact]
+    public void Texts_of_very_many_lines_are_shown_as_replaced()
     {
-        /// <summary>Few different lines, so that texts have much in common; no empty last line, which a file's end hides.</summary>
-        public static Gen<(string Before, string After)> Two()
-        {
-            var text = Gen.Elements("a", "b", "c", "d").NonEmptyListOf().Select(l => string.Join('\n', l));
-            return from before in text from after in text select (before, after);
-        }
+        var text = string.Join('\n', Enumerable.Range(0, 5000));
+        var diff = LineDiff.Unified(text, text + "\nmore", "p").Split('\n');
+        Assert.Equal((5000, 5001), (diff.Skip(2).Count(l => l.StartsWith('-')), diff.Skip(2).Count(l => l.StartsWith('+'))));
     }
+
+    [Fact]
+    public void Added_lines_are_exactly_those_with_a_plus() => Check.QuickThrowOnFailure(Prop.ForAll<byte[], byte[]>((old, more) =>
+    {
+        var before = string.Join('\n', old.Select(b => b % 4));
+        var after = $"{before}\n{string.Join('\n', more.Select(b => "new" + (b % 3)))}";
+        var body = LineDiff.Unified(before, after, "p").Split('\n').Skip(2).ToList();
+        return body.Count(l => l.StartsWith('+')) == Math.Max(1, more.Length) && !body.Exists(l => l.StartsWith('-'));
+    }));
 }

@@ -90,15 +90,50 @@ public sealed class DriftDetectorTests : IDisposable
     }
 
     [Fact]
-    public void Free_text_is_compared_by_length_and_vocabulary()
+    public void Free_text_is_compared_by_what_can_be_counted_in_it()
     {
         var a = Write("a.parquet", "SELECT 'flight number ' || i || ' was fine' AS t FROM range(2000) r(i)");
-        var b = Write("b.parquet", "SELECT 'Flugnummer ' || i || ' war leider etwas zu spät heute' AS t FROM range(2000) r(i)");
+        var b = Write("b.parquet", "SELECT 'Flugnummer ' || i || ' war leider etwas zu spät, schöne Grüße' AS t FROM range(2000) r(i)");
         var report = Compare(a, b, Columns(("t", ColumnType.String)));
-        Assert.Equal(["t (length)", "t (new words)"], report.Columns.Select(c => c.Column));
+        Assert.Equal(["t (length)", "t (word count)", "t (vocabulary)", "t (new words)", "t (non-ASCII)"], report.Columns.Select(c => c.Column));
         Assert.All(report.Columns, c => Assert.True(c.Drifted, c.Detail));
-        Assert.Equal(7.0 / 8, report.Columns[1].Value, 1e-9);
+        Assert.Equal(1, report.DriftedShare);
+        // Of nine words eight are new; of the reference's five one, the number, occurs once.
+        Assert.Equal((8.0 / 9) - (1.0 / 5), report.Columns[3].Value, 1e-9);
         Assert.False(Compare(a, a, Columns(("t", ColumnType.String))).Drifted);
+    }
+
+    [Fact]
+    public void Another_sample_of_the_same_texts_has_not_drifted_though_every_number_in_it_is_new()
+    {
+        const string Text = "SELECT 'order ' || {0} || CASE WHEN i % 3 = 0 THEN ' arrived late' ELSE ' arrived' END AS t FROM range(2000) r(i)";
+        var a = Write("a.parquet", Text.Replace("{0}", "(i + 10000)", StringComparison.Ordinal));
+        var b = Write("b.parquet", Text.Replace("{0}", "(i + 50000)", StringComparison.Ordinal));
+        Assert.All(Compare(a, b, Columns(("t", ColumnType.String))).Columns, c => Assert.False(c.Drifted, c.Detail));
+    }
+
+    [Theory]
+    // The same words in other shares; a few letters of another script; more of the same words.
+    [InlineData("'order ' || i || CASE WHEN i % 3 > 0 THEN ' came late' ELSE ' came soon' END", "vocabulary")]
+    [InlineData("'order ' || i || CASE WHEN i % 3 = 0 THEN ' came late' ELSE ' came soon' END || '…'", "non-ASCII")]
+    [InlineData("'order ' || i || CASE WHEN i % 3 = 0 THEN ' came late' ELSE ' came soon' END || ' . . 7 7'", "word count")]
+    public void Each_statistic_sees_what_it_is_for(string text, string what)
+    {
+        var a = Write("a.parquet", "SELECT 'order ' || i || CASE WHEN i % 3 = 0 THEN ' came late' ELSE ' came soon' END AS t FROM range(2000) r(i)");
+        var b = Write("b.parquet", $"SELECT {text} AS t FROM range(2000) r(i)");
+        var report = Compare(a, b, Columns(("t", ColumnType.String)));
+        Assert.True(report.Columns.Single(c => c.Column == $"t ({what})").Drifted);
+        Assert.False(report.Columns.Single(c => c.Column == "t (new words)").Drifted);
+    }
+
+    [Fact]
+    public void A_text_that_drifts_in_all_its_ways_is_one_column_of_the_dataset()
+    {
+        var a = Write("a.parquet", "SELECT 'flight number ' || i AS t, i % 2 = 0 AS x, i % 5 AS y FROM range(2000) r(i)");
+        var b = Write("b.parquet", "SELECT 'ganz anders und länger, Nummer ' || i AS t, i % 2 = 0 AS x, i % 5 AS y FROM range(2000) r(i)");
+        var report = Compare(a, b, Columns(("t", ColumnType.String), ("x", ColumnType.Bool), ("y", ColumnType.Int)));
+        Assert.Equal(1.0 / 3, report.DriftedShare, 1e-9);
+        Assert.False(report.Drifted);
     }
 
     [Fact]

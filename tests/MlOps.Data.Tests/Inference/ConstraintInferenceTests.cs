@@ -65,7 +65,6 @@ public sealed class ConstraintInferenceTests : IDisposable
     {
         var data = new DataSpec
         {
-            Window = TimeSpan.FromHours(36),
             Columns =
             [
                 new() { Name = "a: \"b\" #", Type = ColumnType.String, Required = true, Values = ["no", "5", "it's", "é"], MaxDistinct = 9 },
@@ -80,23 +79,53 @@ public sealed class ConstraintInferenceTests : IDisposable
                 new OutliersCheck(["n"], 0.01, OutlierMethod.Isolation), new DriftCheck(DriftBaseline.Champion, 0.2), new CorrelationCheck(DriftBaseline.Champion, 0.25),
                 new LeakageCheck(0.95, 0.05, []), new LeakageCheck(0.9, 0, ["n", "p"]),
             ],
-            InvalidRows = InvalidRowPolicy.Fail,
         };
         Assert.Equal(Json(data), Json(ReadBack(data)));
     }
 
+    /// <summary>The pipelines of the repository, whose files have comments, columns on lines and lists in both styles.</summary>
+    [Theory]
+    [InlineData("flight-delay", "flights-3m.parquet", "SELECT * FROM read_parquet({0}) LIMIT 20000")]
+    [InlineData("penguins", "penguins.json", "SELECT * FROM read_json_auto({0})")]
+    [InlineData("car-mileage", "cars.json", "SELECT * FROM read_json_auto({0})")]
+    public void Rules_are_added_to_a_shipped_pipeline_beside_what_they_are_about(string name, string file, string query)
+    {
+        var text = File.ReadAllText(RealData.WorkflowFile(name));
+        var read = PipelineSpecReader.Read(text, "p").Data;
+        using (var connection = DuckDbConnection.Open())
+            connection.Execute($"COPY ({string.Format(null, query, Sql.Text(RealData.Find(file)))}) TO {Sql.Text(_folder["in.parquet"])} (FORMAT parquet)", default);
+        var ingested = new DatasetIngestor().Ingest([new(_folder["in.parquet"], "in.parquet")], read, _folder["out"], default);
+        var inferred = ConstraintInference.Infer(new DatasetProfiler().Profile(ingested.DataPath, read, null, default), read);
+
+        var edited = DataSpecYaml.AddTo(text, read, inferred);
+        Assert.Equal(Json(inferred), Json(PipelineSpecReader.Read(edited, "p").Data));
+        Assert.NotEqual(text, edited);
+        Assert.Equal(text.Split('\n').Count(l => l.Contains('#', StringComparison.Ordinal)), edited.Split('\n').Count(l => l.Contains('#', StringComparison.Ordinal)));
+        // What was there is there still, in its order: the new text is the old one with insertions.
+        var at = 0;
+        foreach (var character in text) at = edited.IndexOf(character, at) is >= 0 and var place ? place + 1 : throw new InvalidOperationException($"'{character}' is lost.");
+        Assert.Equal(edited, DataSpecYaml.AddTo(edited, inferred, ConstraintInference.Infer(new DatasetProfiler().Profile(ingested.DataPath, inferred, null, default), inferred)));
+    }
+
     private static string Json(DataSpec data) => JsonSerializer.Serialize(data, MlOpsJson.Compact);
 
-    private static DataSpec ReadBack(DataSpec data) => PipelineSpecReader.Read(
-        $$"""
-        name: x
-        {{DataSpecYaml.Write(data)}}
-        features:
-          label: { name: y, sql: "1 > 0", task: binary }
-          inputs: { z: { sql: "1" } }
-          split: { by: random }
-        training:
-          search: { maximize: auc }
-          trainers: [ { trainer: xgboost } ]
-        """, "p").Data;
+    /// <summary>Adds all rules to a file that declares the bare columns, and reads it.</summary>
+    private static DataSpec ReadBack(DataSpec data)
+    {
+        var columns = string.Concat(data.Columns.Select(c => $"\n    {JsonSerializer.Serialize(c.Name)}: {{ type: {c.Type.ToString().ToLowerInvariant()} }}"));
+        var text =
+            $$"""
+            name: x
+            data:
+              columns:{{columns}}
+            features:
+              label: { name: y, sql: "1 > 0", task: binary }
+              inputs: { z: { sql: "1" } }
+              split: { by: random }
+            training:
+              search: { maximize: auc }
+              trainers: [ { trainer: xgboost } ]
+            """;
+        return PipelineSpecReader.Read(DataSpecYaml.AddTo(text, PipelineSpecReader.Read(text, "p").Data, data), "p").Data;
+    }
 }

@@ -119,9 +119,10 @@ public sealed class DatasetIngestorTests : IDisposable
     [InlineData("empty.csv", "", "the file is empty.")]
     [InlineData("blank.csv", "\n \n", "the file holds only white space.")]
     [InlineData("header.csv", "id,name,at\n", "the file has no rows.")]
-    [InlineData("none.json", "[]", "no such column")]
+    [InlineData("none.json", "[]", "the file has no rows.")]
+    [InlineData("numbers.json", "[1, 2]", "expected records")]
+    [InlineData("mixed.json", "[{\"id\":1,\"name\":\"a\",\"at\":null}, 2]", "expected records")]
     [InlineData("broken.json", "[{\"id\":1,\"name\":\"a\",\"at\":null},\n{\"id\":]", "line 2")]
-    [InlineData("broken.jsonl", "{\"id\":1,\"name\":\"a\",\"at\":null}\n{\"id\"\n", "line 2")]
     [InlineData("text.json", "hello", "begins with neither")]
     [InlineData("twice.csv", "id,name,at,id\n1,x,2001-01-01,2\n", "the header names it 2 times.")]
     [InlineData("nothing.csv", "id,name,at\nx,a,b\ny,c,d\n", "none of its 2 rows can be read")]
@@ -141,13 +142,6 @@ public sealed class DatasetIngestorTests : IDisposable
         var error = Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "latin.csv"));
         Assert.Contains("byte 0xFC at offset 14 is not UTF-8", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, error.Line);
-    }
-
-    [Fact]
-    public void Utf16_is_named_as_such()
-    {
-        _folder.Write("wide.csv", [0xFF, 0xFE, (byte)'i', 0]);
-        Assert.Contains("UTF-16", Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "wide.csv")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -319,6 +313,9 @@ public sealed class DatasetIngestorTests : IDisposable
     [InlineData("0001-01-01", true)]
     [InlineData("2001-02-29", false)]
     [InlineData("999999-01-01", false)]
+    [InlineData("10000-01-01", false)]
+    [InlineData("0001-01-01 (BC)", false)]
+    [InlineData("infinity", false)]
     public void Dates_are_taken_within_the_calendar(string date, bool taken)
     {
         _folder.Write("d.csv", $"id,name,at\n1,x,{date}\n2,y,2001-01-01\n");
@@ -334,11 +331,66 @@ public sealed class DatasetIngestorTests : IDisposable
         Assert.Equal("evil\u001b[2J.csv", error.File);
     }
 
-    [Fact]
-    public void Zstandard_is_refused_with_what_to_do()
+    [Theory]
+    [InlineData("archive.csv", new byte[] { (byte)'P', (byte)'K', 3, 4, 20 }, "zip archive")]
+    [InlineData("data.xz", new byte[] { 0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0 }, "compressed by xz")]
+    [InlineData("data.arrow", new byte[] { (byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', 0, 0 }, "Arrow")]
+    public void A_format_that_is_not_read_is_told_by_its_name(string name, byte[] content, string what)
     {
-        _folder.Write("a.csv.zst", [0x28, 0xB5, 0x2F, 0xFD, 0, 0]);
-        Assert.Contains("gzip", Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "a.csv.zst")).Message, StringComparison.Ordinal);
+        _folder.Write(name, content);
+        Assert.Contains(what, Assert.Throws<DatasetFileException>(() => Ingest(s_spec, name)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parquet_that_is_damaged_in_the_middle_is_told_by_name_and_the_others_are_not()
+    {
+        WriteParquet("good.parquet", "SELECT range AS id, 'x' AS name, TIMESTAMP '2001-01-01' AS at FROM range(10)");
+        WriteParquet("bad.parquet", "SELECT range AS id, md5(range::VARCHAR) AS name, TIMESTAMP '2001-01-01' AS at FROM range(50_000)");
+        var bytes = File.ReadAllBytes(_folder["bad.parquet"]);
+        bytes.AsSpan(bytes.Length / 2, 2000).Fill(0xA5);
+        _folder.Write("bad.parquet", bytes);
+        var error = Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "good.parquet", "bad.parquet"));
+        Assert.Equal(("bad.parquet", 0), (error.File, error.Others.Count));
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["out"]));
+    }
+
+    [Fact]
+    public void All_files_that_cannot_be_used_are_told_at_once()
+    {
+        _folder.Write("1.csv", "");
+        _folder.Write("2.csv", "id,name,at\n1,x,2001-01-01\n");
+        _folder.Write("3.csv", "id,name,at\n1,Z\0,2001-01-01\n");
+        var error = Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "1.csv", "2.csv", "3.csv"));
+        Assert.Equal(["1.csv", "3.csv"], error.Others.Prepend(error).Select(e => e.File));
+    }
+
+    [Fact]
+    public void More_unreadable_rows_than_may_be_refuse_the_file()
+    {
+        _folder.Write("a.csv", "id,name,at\n1,x,2001-01-01\n" + string.Concat(Enumerable.Repeat("x,y,2001-01-01\n", 11)));
+        _folder.Write("b.csv", "id,name,at\n1,x,2001-01-01\n" + string.Concat(Enumerable.Repeat("1,y,2001-01-01,many\n", 11)));
+        foreach (var name in (string[])["a.csv", "b.csv"])
+        {
+            var error = Assert.Throws<DatasetFileException>(() =>
+                new DatasetIngestor(limits: new() { MaxUnreadableRows = 10 }).Ingest([new(_folder[name], name)], s_spec, _folder["out"], default));
+            Assert.Contains("more than 10 of its rows cannot be read", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_known_is_left_out_and_named()
+    {
+        _folder.Write("old.csv", "id,name,at\n1,x,2001-01-01\n");
+        _folder.Write("new.csv", "id,name,at\n2,y,2001-01-02\n");
+        var known = Ingest(s_spec, "old.csv").Files[0].Sha256;
+        SourceFile[] drop = [new(_folder["new.csv"], "new.csv"), new(_folder["old.csv"], "old.csv")];
+        var result = new DatasetIngestor().IngestNew(drop, sha => sha == known, s_spec, _folder["out"], default)!;
+        Assert.Equal(["old.csv"], result.Known);
+        Assert.Equal("new.csv", Assert.Single(result.Files).Name);
+        Assert.Equal(["2|y|2001-01-02 00:00:00"], Rows(result.DataPath));
+        Assert.Null(new DatasetIngestor().IngestNew([drop[1]], sha => sha == known, s_spec, _folder["nothing"], default));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["nothing"]));
     }
 
     [Fact]

@@ -127,7 +127,8 @@ public sealed class PipelineRunTests
         var activities = Everything().On(step, _ => throw new NonRetriableTaskException("march.csv: it is empty."));
         var result = await RunAsync(activities);
         Assert.Equal(RunResult.Failed("march.csv: it is empty."), result);
-        Assert.Equal([step, nameof(FinishRun)], activities.Calls.TakeLast(2));
+        // The dataset is described beside the steps: when is nobody's promise.
+        Assert.Equal([step, nameof(FinishRun)], activities.Calls.Where(c => c is not nameof(DescribeDataset)).TakeLast(2));
         Assert.Single(activities.Calls, step);
     }
 

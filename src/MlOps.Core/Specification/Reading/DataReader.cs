@@ -27,6 +27,7 @@ internal static class DataReader
         var spec = new DataSpec
         {
             Window = window,
+            Files = FilesReader.Read(fields?.Find<Fields>("files"), problems),
             Columns = columns ?? [],
             Checks = [.. (fields?.FindList("checks") ?? []).Select(i => CheckReader.Read(i, columns, problems)).OfType<CheckSpec>()],
             InvalidRows = fields?.FindValue<InvalidRowPolicy>("invalidRows") ?? InvalidRowPolicy.Quarantine,

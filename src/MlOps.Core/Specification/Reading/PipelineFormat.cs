@@ -48,6 +48,7 @@ internal static partial class PipelineFormat
 
     private static readonly ObjectShape Data = new(null,
         new("window", Duration, "How much history a training set spans, counted back from the newest time stamp. Default: the newest dataset version alone."),
+        new("files", FilesFormat.Files, "How text files are written, where their content does not tell by itself."),
         new("columns", new NamedShape(Column, "a column"), "The columns that the data must have, by name; others are left out.") { Required = true },
         new("checks", new ListShape(CheckFormat.Check), "Checks of the dataset as a whole.") { Default = "[]" },
         new("invalidRows", new WordShape(
@@ -104,7 +105,7 @@ internal static partial class PipelineFormat
     { NotYet = ["pytorch"] };
 
     private static readonly ObjectShape Training = new(null,
-        new("compute", new WordShape(new Word("local", "local", "A child process on this machine.")) { NotYet = ["azureml"] }, "Where training runs.") { Default = "\"local\"" },
+        new("compute", new ComputeShape(), "Where training runs.") { Default = "\"local\"" },
         new("timeout", Duration, "Longest time of one trial before it is stopped and counted as failed.") { Default = "\"1h\"" },
         new("search", Search, "The hyperparameter search."),
         new("trainers", new ListShape(Trainer) { MayBeEmpty = false }, "The trainers whose parameters are searched; a parameter is a value, a range (4..8, 0.5..1.0, log(0.03..0.3)) or a list. Default: xgboost with its defaults."));
@@ -112,12 +113,6 @@ internal static partial class PipelineFormat
     private static readonly ObjectShape Evaluation = new(null,
         new("metrics", new ListShape(new MetricShape()) { MayBeEmpty = false, Distinct = true }, "What is measured on the test part. Default: every metric that fits the label."),
         new("slices", new ListShape(Text) { Distinct = true }, "Columns or inputs by whose values the metrics are broken down.") { Default = "[]" });
-
-    private static readonly ObjectShape Release = new(null,
-        new("endpoint", PathName, "Name of the endpoint. Default: the pipeline's name."),
-        new("strategy", new WordShape(new Word("allAtOnce", ReleaseStrategy.AllAtOnce, "All traffic goes to the new version at once.")) { NotYet = ["canary", "blueGreen", "shadow"] },
-            "How traffic moves to the new version.") { Default = "\"allAtOnce\"" })
-    { NotYet = ["steps"] };
 
     private static readonly ObjectShape Example = new(null,
         new("source", Text, "File below node_modules: vega-datasets/data/flights-3m.parquet.") { Required = true },
@@ -136,7 +131,7 @@ internal static partial class PipelineFormat
         new("evaluation", Evaluation, "What is measured on the test part."),
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
         new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
-        new("release", Release, "Where an approved model goes."),
+        new("release", ReleaseFormat.Release(PathName), "Where an approved model goes, how it is tested there, and how traffic moves to it."),
         new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
         new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
         new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));

@@ -11,6 +11,7 @@ internal static class TrainingReader
     {
         var spec = new TrainingSpec
         {
+            Compute = fields?.Find<TrainingCompute>("compute") ?? new LocalCompute(),
             Search = ReadSearch(fields?.Find<Fields>("search"), fields?.Position ?? file, metrics, problems),
             Trainers = fields?.FindList("trainers") is { } trainers
                 ? [.. trainers.Select(t => ReadTrainer((Variant)t.Value, problems))]

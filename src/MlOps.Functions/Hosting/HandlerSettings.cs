@@ -1,0 +1,59 @@
+using MlOps.Functions.Configuration;
+
+namespace MlOps.Functions.Hosting;
+
+/// <summary>How the control plane runs behind an Azure Functions host. Read from the environment, which is where application settings are.</summary>
+internal sealed record HandlerSettings
+{
+    /// <summary>Set by the host; tells this mode from the embedded one.</summary>
+    public const string PortName = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
+    private const string FolderName = "Storage__Folder";
+    private const string AuthenticationName = "Authentication__TrustClientPrincipal";
+    private const string ServingName = "Serving__Address";
+    private const string RpcName = "DurableTask__RpcAddress";
+
+    /// <summary>Port on the loopback address.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Folder that holds blobs and tables.</summary>
+    public required string StorageFolder { get; init; }
+
+    /// <summary>Whether the platform in front has authenticated callers, so that what it says of them is believed.</summary>
+    public required bool TrustsPlatform { get; init; }
+
+    /// <summary>Where the endpoints answer; <see langword="null"/>: here.</summary>
+    public Uri? Serving { get; init; }
+
+    /// <summary>Where the Durable Task extension listens until it has told; <see langword="null"/>: its default.</summary>
+    public Uri? ExtensionRpc { get; init; }
+
+    /// <summary>The settings, and what is wrong with them. What is wrong has a value that nothing may be started with.</summary>
+    public static (HandlerSettings Settings, IReadOnlyList<string> Problems) Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new HandlerSettings
+        {
+            Port = reader.Port(PortName),
+            StorageFolder = Folder(reader),
+            TrustsPlatform = reader.Choice(
+                AuthenticationName, "it must say whether App Service authentication stands in front and is believed, or whoever reaches this machine is", "true", "false") is "true",
+            Serving = reader.Address(ServingName, "it must be the http(s) address of the serving application"),
+            ExtensionRpc = reader.Address(
+                RpcName, "it must be an http address of this machine, such as http://localhost:4001", address => address is { Scheme: "http", IsLoopback: true }),
+        };
+        return (settings, reader.Problems);
+    }
+
+    private static string Folder(SettingsReader reader)
+    {
+        var folder = reader.Find(FolderName);
+        if (folder is null)
+            reader.Refuse($"{FolderName} is missing: it must be the folder for blobs and tables.");
+        else if (!Path.IsPathFullyQualified(folder))
+            reader.Refuse($"{FolderName} is '{folder}': it must be an absolute path.");
+        else
+            return folder;
+        return Path.GetTempPath();
+    }
+}

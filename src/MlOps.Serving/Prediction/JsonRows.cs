@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Json;
+using MlOps.Core.Text;
+using MlOps.Data.Features;
+
+namespace MlOps.Serving.Prediction;
+
+/// <summary>The body <c>{"instances":[{"column":value,…},…]}</c>.</summary>
+/// <param name="body">UTF-8; not changed afterwards.</param>
+internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
+{
+    private const string InstancesField = "instances";
+    private const string Remedy = """Send {"instances":[{"column":value,…}]}.""";
+
+    public override RawRows Read(RawRowsReader reader, int maxRows, string? passedBy)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body.Span);
+            RawRows? rows = null;
+            if (!json.Read() || json.TokenType is not JsonTokenType.StartObject) throw PredictionException.BadRequest($"The body is no JSON object. {Remedy}");
+            while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+            {
+                CheckName(ref json, given: rows is not null);
+                json.Read();
+                if (json.TokenType is JsonTokenType.Null) continue;
+                if (json.TokenType is not JsonTokenType.StartArray) throw PredictionException.BadRequest($"'{InstancesField}' is no array. {Remedy}");
+                rows = reader.Read(ref json, maxRows, passedBy);
+            }
+
+            // Whatever follows the object is refused, too.
+            json.Read();
+            return rows is { Rows: > 0 } ? rows : throw PredictionException.Invalid($"'{InstancesField}' is missing or empty. {Remedy}");
+        }
+        catch (JsonException error)
+        {
+            throw PredictionException.BadRequest($"The body is no JSON that can be read: {error.Message}");
+        }
+    }
+
+    public override string? KeyOf(string column)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body.Span);
+            while (json.Read() && json.CurrentDepth < 2)
+            {
+            }
+
+            // The first row, if the body is what it should be; Read says so if it is not.
+            if (json.TokenType is not JsonTokenType.StartObject) return null;
+            while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+            {
+                var found = json.ValueTextEquals(column);
+                json.Read();
+                if (found) return TextOf(ref json);
+                json.Skip();
+            }
+
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private protected override IReadOnlyList<JsonElement> Parse()
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.TryGetProperty(InstancesField, out var rows) ? [.. rows.EnumerateArray().Select(r => r.Clone())] : [];
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
+    private static void CheckName(ref Utf8JsonReader json, bool given)
+    {
+        if (json.ValueTextEquals(InstancesField))
+        {
+            if (given) throw PredictionException.BadRequest($"'{InstancesField}' is given twice. {Remedy}");
+            return;
+        }
+
+        var name = Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(80, json.ValueSpan.Length)]);
+        throw PredictionException.BadRequest($"'{name}' is no field of a prediction request. {NearestName.Advice(name, [InstancesField])} {Remedy}");
+    }
+
+    private static string? TextOf(ref Utf8JsonReader json) => json.TokenType switch
+    {
+        JsonTokenType.String => json.GetString(),
+        // 405 and 405.0 are one customer.
+        JsonTokenType.Number => json.GetDouble().ToString("R"),
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => null,
+    };
+}

@@ -1,0 +1,79 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using MlOps.FunctionsHost.Publishing;
+
+namespace MlOps.FunctionsHost.Tests;
+
+/// <summary>The application on storage of its own, behind a host.</summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private readonly DirectoryInfo _storage = Directory.CreateTempSubdirectory("mlops-handler-");
+
+    private Deployment()
+    {
+    }
+
+    public RunningApp Host { get; private set; } = null!;
+
+    public static async Task<Deployment> StartAsync(PublishedApp app, HostOptions? options = null, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var deployment = new Deployment();
+        var all = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Storage__Folder"] = deployment._storage.FullName,
+            ["Authentication__TrustClientPrincipal"] = "false",
+            // Nobody answers at the extension's usual port here: whoever has not learnt its address from a binding fails.
+            ["DurableTask__RpcAddress"] = "http://127.0.0.1:9",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal)) all[name] = value;
+        deployment.Host = await RunningApp.StartAsync(app, (options ?? new()) with { Settings = all }, CancellationToken.None);
+        return deployment;
+    }
+
+    public string PathOf(string blob) => Path.Combine(_storage.FullName, blob);
+
+    /// <summary>Uploads files as blobs, and tells of them as Event Grid does.</summary>
+    public async Task UploadAsync(string prefix, params IEnumerable<string> files)
+    {
+        Directory.CreateDirectory(PathOf(prefix));
+        foreach (var file in files)
+        {
+            var blob = prefix + Path.GetFileName(file);
+            File.Copy(file, PathOf(blob) + ".part");
+            File.Move(PathOf(blob) + ".part", PathOf(blob));
+            File.SetLastWriteTimeUtc(PathOf(blob), TimeProvider.System.GetUtcNow().UtcDateTime);
+            await Host.BlobCreatedAsync(blob, new FileInfo(PathOf(blob)).Length, CancellationToken.None);
+        }
+    }
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        if (body is not null) request.Content = JsonContent.Create(body);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Host.SendAsync(request, CancellationToken.None);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length is 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    /// <summary>The newest run of a pipeline once it has one of the given statuses.</summary>
+    public Task<JsonElement> RunAsync(string pipeline, params string[] until) => Poll.UntilAsync(async () =>
+    {
+        Host.Durable.ThrowIfFaulted();
+        var (_, runs) = await SendAsync(HttpMethod.Get, $"/api/runs?pipeline={pipeline}");
+        foreach (var run in runs.GetProperty("items").EnumerateArray().Take(1))
+        {
+            var status = run.GetProperty("status").GetString();
+            if (until.Contains(status)) return (await SendAsync(HttpMethod.Get, $"/api/runs/{run.GetProperty("runId").GetString()}")).Body;
+            Assert.False(status is "failed" or "rejected" or "released", $"{run}\n{Host.Handler.Output}");
+        }
+
+        return (JsonElement?)null;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _storage.Delete(recursive: true);
+    }
+}
