@@ -35,7 +35,7 @@ public sealed class ApprovalPageTests
         Assert.Equal("waitingForApproval", (await run.Server.SendAsync(HttpMethod.Get, $"/api/runs/{run.Id}")).Body.GetProperty("status").GetString());
 
         Assert.Contains("Approved for at most 10% of the traffic", (await browser.DecideAsync(bob, "approve", "", "0.1")).Page, StringComparison.Ordinal);
-        await run.StatusBecomesAsync("released");
+        await run.GoesOnAsync();
         // Too late, with a form of before.
         Assert.Equal(HttpStatusCode.Conflict, (await browser.PostAsync(bob, browser.LastForm, "reject", "Changed my mind.", "")).Status);
         var audited = await run.AuditedAsync();
@@ -102,7 +102,7 @@ public sealed class ApprovalPageTests
         Assert.Equal(403, (await DecideAsync(run, "bob@example.com", """{"decision":"approve"}""")).Status);
         var (_, whole) = await DecideAsync(run, "cid@example.com", """{"decision":"approve","conditions":{"maxTraffic":0.5}}""");
         Assert.Equal(0.5, whole.GetProperty("decision").GetProperty("conditions").GetProperty("maxTraffic").GetDouble());
-        await run.StatusBecomesAsync("released");
+        await run.GoesOnAsync();
     }
 
     private static Task<(int Status, System.Text.Json.JsonElement Body)> DecideAsync(WaitingRun run, string actor, string body) =>

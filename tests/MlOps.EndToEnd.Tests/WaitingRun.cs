@@ -59,6 +59,17 @@ internal sealed class WaitingRun : IAsyncDisposable
     public async Task<IReadOnlyList<string>> AuditedAsync() =>
         [.. (await Server.SendAsync(HttpMethod.Get, "/api/audit?take=1000")).Body.GetProperty("items").EnumerateArray().Reverse().Select(e => e.GetProperty("event").GetProperty("action").GetString()!)];
 
+    /// <summary>Waits until the run goes on with a decision; one that is tied to a share of the traffic goes no further by itself.</summary>
+    public async Task GoesOnAsync()
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        while ((await Server.SendAsync(HttpMethod.Get, $"/api/runs/{Id}")).Body.GetProperty("status").GetString() is not ("running" or "released"))
+        {
+            Assert.True(DateTime.UtcNow < end, "the run still waits");
+            await Task.Delay(50);
+        }
+    }
+
     public async Task StatusBecomesAsync(string status) => await StatusBecomesAsync(Server, Id, status);
 
     public ValueTask DisposeAsync()
