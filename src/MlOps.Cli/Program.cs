@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlOps.Cli;
 using MlOps.Cli.Commands;
 using MlOps.Cli.Output;
+using MlOps.Storage.Azure;
 
 var root = new RootCommand("MlOps Functions: takes a model from raw data to production and keeps it healthy there.")
 {
@@ -47,6 +48,11 @@ catch (CommandException error)
 {
     Terminal.WriteError(error.Message);
     return error.ExitCode;
+}
+catch (StorageSettingsException error)
+{
+    foreach (var problem in error.Problems) Terminal.WriteError(problem);
+    return ExitCodes.BadInput;
 }
 catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException)
 {

@@ -61,6 +61,9 @@ public static class PipelineServices
             .AddNotifications()
             .AddReleases()
             .AddMonitoring()
+            .AddSingleton<AlertIntake>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

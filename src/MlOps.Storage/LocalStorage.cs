@@ -29,7 +29,7 @@ public static class LocalStorage
             new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
-        return services.AddRecords();
+        return services.AddSingleton(new StorageLocation(Path.GetFullPath(home), IsLocal: true)).AddRecords();
     }
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using MlOps.Core.Json;
 using MlOps.Functions.Hosting;
+using MlOps.Storage;
 
 namespace MlOps.Cli.Connection;
 
@@ -16,6 +17,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly bool _runWork;
     private HttpClient _http;
     private EmbeddedHost? _host;
+    private StorageLocation? _storage;
 
     private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
 
@@ -62,6 +64,18 @@ internal sealed class ControlPlane : IAsyncDisposable
                 _http = ClientOf(address);
             }
         }
+    }
+
+    /// <summary>Where the blobs are.</summary>
+    public async Task<StorageLocation> StorageAsync(CancellationToken cancellationToken) =>
+        _storage ??= await GetAsync<StorageLocation>("api/storage", cancellationToken);
+
+    /// <summary>Sends a file as the body of a request.</summary>
+    public async Task<T> PutFileAsync<T>(string path, FileInfo file, CancellationToken cancellationToken)
+    {
+        using var content = new StreamContent(file.OpenRead());
+        using var response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
     }
 
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using MlOps.Core.Json;
 using MlOps.Functions.Pages;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -43,6 +44,8 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
@@ -53,6 +56,7 @@ internal static class ApiServices
         app.MapPages();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)

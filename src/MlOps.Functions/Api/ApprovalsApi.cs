@@ -120,6 +120,7 @@ internal static class ApprovalsApi
     {
         var by = Actor.PersonOf(context);
         var approver = request.Approver ?? by.Name;
+        if (!links.CanBeSent) throw ApiException.Conflict("no-link-key", "Links cannot be signed here: the setting Approvals__LinkKey is missing. Set it to the output of 'openssl rand -base64 32'.");
         var record = await approvals.TryGetAsync(id, cancellationToken) ?? throw Unknown(id);
         if (record.ApproversNamed && !record.Approvers.Contains(approver, StringComparer.OrdinalIgnoreCase))
             throw new ApiException(403, "not-an-approver", "There is no such approver", $"'{approver}' is not among the approvers: {string.Join(", ", record.Approvers)}.");

@@ -23,6 +23,9 @@ public sealed class HomeFolder(string path)
     /// <summary>The key that signs approval links; readable by its owner alone.</summary>
     public string LinkKey => In("approval-links.key");
 
+    /// <summary>Who this installation is to storage in Azure.</summary>
+    public string StorageLease => In("storage-lease");
+
     /// <summary>Held by the process that owns this home.</summary>
     public string Lock => In("host.lock");
 

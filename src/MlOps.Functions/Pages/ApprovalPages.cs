@@ -12,10 +12,11 @@ internal sealed class ApprovalPages(ApprovalStore approvals, ApprovalDesk desk, 
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
+        // A signed link says who reads; without one the page asks for a sign-in where there is one.
         routes.MapMethods("/approvals/{id}", ["GET", "HEAD"], (string id, string? token, ApprovalPages pages, HttpContext context, CancellationToken cancellationToken) =>
-            pages.ShowAsync(id, token, context, cancellationToken)).ExcludeFromDescription();
+            pages.ShowAsync(id, token, context, cancellationToken)).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/approvals/{id}", (string id, ApprovalPages pages, HttpContext context, CancellationToken cancellationToken) =>
-            pages.DecideAsync(id, context, cancellationToken)).ExcludeFromDescription();
+            pages.DecideAsync(id, context, cancellationToken)).AllowAnonymous().ExcludeFromDescription();
     }
 
     private async Task<IResult> ShowAsync(string id, string? token, HttpContext context, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ public sealed class ApprovalLinks(LinkKey key, TimeProvider time)
 {
     private const string Purpose = "approval-link";
 
+    /// <summary>Whether links can be sent: there is a key that lasts.</summary>
+    public bool CanBeSent => key.Lasts;
+
     /// <summary>Path of the page on a request.</summary>
     public static string PathOf(string requestId) => $"/approvals/{Uri.EscapeDataString(requestId)}";
 

@@ -11,12 +11,19 @@ public sealed class LinkKey
     private readonly Lazy<byte[]> key;
 
     /// <summary>Takes the key from where the options say; without either place, links end with the process.</summary>
-    public LinkKey(IOptions<ApprovalLinkOptions> options) => key = new(() => options.Value switch
+    public LinkKey(IOptions<ApprovalLinkOptions> options)
     {
-        { LinkKey: { Length: > 0 } text } => Decode(text),
-        { LinkKeyFile: { Length: > 0 } path } => ReadOrMake(path),
-        _ => RandomNumberGenerator.GetBytes(Length),
-    });
+        Lasts = options.Value is { LinkKey.Length: > 0 } or { LinkKeyFile.Length: > 0 };
+        key = new(() => options.Value switch
+        {
+            { LinkKey: { Length: > 0 } text } => Decode(text),
+            { LinkKeyFile: { Length: > 0 } path } => ReadOrMake(path),
+            _ => RandomNumberGenerator.GetBytes(Length),
+        });
+    }
+
+    /// <summary>Whether the key is there after a restart, and in every process that serves the system: only then links can be sent.</summary>
+    public bool Lasts { get; }
 
     /// <summary>HMAC-SHA256 over a text.</summary>
     /// <param name="purpose">What is signed: a signature for one purpose is none for another.</param>

@@ -80,7 +80,7 @@ internal sealed class DeliverNotification(
     }
 
     private async Task<string> AddressOfAsync(NotificationLink link, Notification message, CancellationToken cancellationToken) =>
-        link.Approval is { } id && message.Recipient is { } recipient && await approvals.TryGetAsync(id, cancellationToken) is { } request
+        link.Approval is { } id && message.Recipient is { } recipient && approvalLinks.CanBeSent && await approvals.TryGetAsync(id, cancellationToken) is { } request
             ? approvalLinks.Create(request, recipient, message.Id)
             : link.Address;
 }

@@ -25,20 +25,28 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     /// <summary>Faults that a check lists; more say nothing new.</summary>
     private const int MostFaults = 20;
 
+    /// <summary>Entries that are read at once when only some of them are asked for.</summary>
+    private const int MostRead = 1000;
+
     /// <summary>Hash that the first entry names as the one before it.</summary>
     private static readonly string Nothing = HashOf("");
 
     /// <summary>Appends an entry. When this returns, the entry is stored for good.</summary>
     public async Task<AuditEntry> AppendAsync(AuditEvent what, CancellationToken cancellationToken)
     {
+        var head = await ReadHeadAsync(cancellationToken);
+        var last = head?.Value ?? new AuditHead(0, Nothing);
         while (true)
         {
-            var last = await ReadLastAsync(cancellationToken);
             var entry = new AuditEntry(last.Sequence + 1, time.GetUtcNow(), what, last.Hash);
             var json = JsonSerializer.Serialize(entry, MlOpsJson.Compact);
-            if (await tables.TryWriteAsync(Table, Log, RowOf(entry.Sequence), json, WriteCondition.IfAbsent, cancellationToken) is null) continue;
-            await AdvanceHeadAsync(new AuditHead(entry.Sequence, HashOf(json)), cancellationToken);
-            return entry;
+            if (await tables.TryWriteAsync(Table, Log, RowOf(entry.Sequence), json, WriteCondition.IfAbsent, cancellationToken) is not null)
+            {
+                await AdvanceHeadAsync(new AuditHead(entry.Sequence, HashOf(json)), head, cancellationToken);
+                return entry;
+            }
+            // Others were faster, or died before the head followed.
+            last = await ReadLastAsync(last, cancellationToken);
         }
     }
 
@@ -47,16 +55,24 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     public async Task<AuditPage> ListAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         var entries = new List<AuditEntry>();
-        var token = query.ContinuationToken;
-        do
+        // Numbers have no gaps, so a page going back in time is read forward, which every store can do cheaply.
+        var newest = query.ContinuationToken is { } token ? SequenceBefore(token) : (await ReadLastAsync(null, cancellationToken)).Sequence;
+        while (newest > 0 && entries.Count < query.Take)
         {
-            // Never more than still fit, so that the page ends where the store's page does and the token leaves nothing out.
-            var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, Descending = true, Take = query.Take - entries.Count, ContinuationToken = token }, cancellationToken);
-            entries.AddRange(page.Rows.Select(r => r.ReadJson<AuditEntry>(Table)).Where(e => IsOn(query.Subject, e.Event.Subject)));
-            token = page.ContinuationToken;
+            var oldest = Math.Max(1, newest - (query.Subject is null ? query.Take - entries.Count : MostRead) + 1);
+            var page = await tables.QueryAsync(
+                Table, new TableQuery { Partition = Log, RowFrom = RowOf(oldest), Take = (int)(newest - oldest + 1) }, cancellationToken);
+            foreach (var row in page.Rows.Where(r => string.CompareOrdinal(r.Row, RowOf(newest)) <= 0).Reverse())
+            {
+                if (row.ReadJson<AuditEntry>(Table) is var entry && IsOn(query.Subject, entry.Event.Subject)) entries.Add(entry);
+                if (entries.Count < query.Take) continue;
+                // The next page goes on right behind the last entry that still fits.
+                oldest = long.Parse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture);
+                break;
+            }
+            newest = oldest - 1;
         }
-        while (token is not null && entries.Count < query.Take);
-        return new AuditPage(entries, token);
+        return new AuditPage(entries, newest > 0 ? TableContinuation.Write(Log, RowOf(newest + 1)) : null);
     }
 
     /// <summary>Reads the whole log and checks that every entry is there, in its place, as it was written.</summary>
@@ -65,7 +81,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     public async Task<AuditVerification> VerifyAsync(AuditHead? known, CancellationToken cancellationToken)
     {
         // Read first: entries that are appended from here on lie behind it.
-        var head = (await tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken))?.Value;
+        var head = (await ReadHeadAsync(cancellationToken))?.Value;
         var chain = new ChainCheck([.. new[] { head, known }.OfType<AuditHead>()]);
         string? token = null;
         do
@@ -85,25 +101,46 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
 
     private static string HashOf(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
 
-    private async Task<AuditHead> ReadLastAsync(CancellationToken cancellationToken)
+    private static long SequenceBefore(string token) =>
+        TableContinuation.Read(token) is (Log, var row) && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            ? sequence - 1
+            : throw new FormatException($"'{token}' is no continuation token of the audit log; use the one of the previous page, unchanged.");
+
+    private Task<Versioned<AuditHead>?> ReadHeadAsync(CancellationToken cancellationToken) =>
+        tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
+
+    /// <summary>The last entry: the recorded one, or what was appended since.</summary>
+    /// <param name="known">An entry that is there, or <see langword="null"/>: the recorded last one.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    private async Task<AuditHead> ReadLastAsync(AuditHead? known, CancellationToken cancellationToken)
     {
-        var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, Descending = true, Take = 1 }, cancellationToken);
-        if (page.Rows is not [var last]) return new AuditHead(0, Nothing);
-        // By its row, which is the order of the log, whatever the text says: an entry that was changed does not stop the log.
-        return long.TryParse(last.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? new AuditHead(sequence, HashOf(last.Json))
-            : throw new StoredDocumentException($"{Table}/{Log}/{last.Row}", typeof(AuditEntry), null);
+        var last = known ?? (await ReadHeadAsync(cancellationToken))?.Value ?? new AuditHead(0, Nothing);
+        string? token = null;
+        do
+        {
+            var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, RowFrom = RowOf(last.Sequence + 1), ContinuationToken = token }, cancellationToken);
+            // By its row, which is the order of the log, whatever the text says: an entry that was changed does not stop the log.
+            if (page.Rows is [.., var row])
+            {
+                last = long.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                    ? new AuditHead(sequence, HashOf(row.Json))
+                    : throw new StoredDocumentException($"{Table}/{Log}/{row.Row}", typeof(AuditEntry), null);
+            }
+            token = page.ContinuationToken;
+        }
+        while (token is not null);
+        return last;
     }
 
-    private async Task AdvanceHeadAsync(AuditHead head, CancellationToken cancellationToken)
+    private async Task AdvanceHeadAsync(AuditHead head, Versioned<AuditHead>? current, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var current = await tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
             // A later writer was faster.
             if (current?.Value.Sequence >= head.Sequence) return;
             var condition = current is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(current.ETag);
             if (await tables.TryWriteJsonAsync(Table, Head, Head, head, condition, cancellationToken) is not null) return;
+            current = await ReadHeadAsync(cancellationToken);
         }
     }
 
