@@ -16,7 +16,7 @@ public sealed class LinkKey
         Lasts = options.Value is { LinkKey.Length: > 0 } or { LinkKeyFile.Length: > 0 };
         key = new(() => options.Value switch
         {
-            { LinkKey: { Length: > 0 } text } => Decode(text),
+            { LinkKey: { Length: > 0 } text } => Convert.FromBase64String(text),
             { LinkKeyFile: { Length: > 0 } path } => ReadOrMake(path),
             _ => RandomNumberGenerator.GetBytes(Length),
         });
@@ -33,13 +33,8 @@ public sealed class LinkKey
     /// <summary>Whether a signature is the right one, in the same time whatever it is.</summary>
     public bool IsSigned(string purpose, string text, ReadOnlySpan<byte> signature) => CryptographicOperations.FixedTimeEquals(Sign(purpose, text), signature);
 
-    private static byte[] Decode(string text)
-    {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var length) && length >= Length
-            ? bytes[..length]
-            : throw new InvalidOperationException($"The setting Approvals:LinkKey is no base64 text of at least {Length} bytes. Make one with 'openssl rand -base64 {Length}'.");
-    }
+    /// <summary>Whether a setting holds a key.</summary>
+    internal static bool IsKey(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= Length;
 
     private static byte[] ReadOrMake(string path)
     {
