@@ -52,6 +52,9 @@ internal static class ApiServices
         app.MapEndpoints();
         app.MapReleases();
         app.MapLabels();
+        app.MapMonitors();
+        app.MapAlerts();
+        app.MapReports();
         app.MapApprovals();
         app.MapPages();
         app.MapNotifications();
