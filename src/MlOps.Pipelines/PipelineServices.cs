@@ -60,8 +60,8 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
-            .AddMonitoring()
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
