@@ -63,7 +63,6 @@ public static class PipelineServices
             .AddNotifications()
             .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
-            .AddMonitoring()
             .AddRetraining()
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
