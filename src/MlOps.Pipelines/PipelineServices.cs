@@ -59,8 +59,11 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
-            .AddMonitoring()
+            .AddSingleton<AlertIntake>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

@@ -142,6 +142,25 @@ public sealed class ReleaseTests
         await server.PredictAsync("shop", Request, until: a => a.GetProperty("version").GetInt32() is 1);
     }
 
+    [Fact]
+    public async Task A_staged_version_gets_no_traffic_before_somebody_who_may_certifies_it()
+    {
+        using var workflows = new Workflows();
+        using var installation = new Installation(workflows.Root);
+        workflows.WriteShop("shop", $$"""release: { tests: { requests: 20, latencyP99: 30s }, certify: { by: [{{Environment.UserName}}] } }""");
+        using var server = await Server.StartAsync(installation);
+        installation.Drop("shop", "first.csv", Workflows.Visits());
+        var run = (await ReleaseAsync(server, r => r.GetProperty("status").GetString() is "certifying")).GetProperty("id").GetString()!;
+        Assert.Equal([0], await WeightsAsync(server));
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/variants/candidate/predict", Request)).Status);
+        Assert.NotEqual(200, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/predict", Request)).Status);
+        var (status, _) = await server.SendAsync(HttpMethod.Post, $"api/approvals/{run}:certificate", """{"decision":"approve"}""", headers: ("X-MlOps-Actor", "stranger"));
+        Assert.Equal(403, status);
+        (await installation.RunAsync("releases", "certify", run, "--reason", "Tried by hand.")).Expect(0);
+        Assert.Equal("released", (await server.EndOfRunAsync("shop")).GetProperty("status").GetString());
+        await server.PredictAsync("shop", Request, until: a => a.GetProperty("version").GetInt32() is 1);
+    }
+
     private static async Task FirstVersionAsync(Installation installation, Server server)
     {
         installation.Drop("shop", "first.csv", Workflows.Visits());

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Output;
+using MlOps.Core.Approvals;
 using MlOps.Core.Releases;
 using MlOps.Functions.Api;
 using Spectre.Console;
@@ -19,7 +20,7 @@ internal static class ReleasesCommand
             "mlops releases show flight-delay-20010301-081500-3f2a",
             "mlops releases promote flight-delay-20010301-081500-3f2a --reason 'Looks good at 10 %.'"))
         {
-            json, CreateShow(),
+            json, CreateShow(), CreateCertify(),
             CreateOrder("abort", "Take a release under way back: the endpoint answers with what it answered with before."),
             CreateOrder("promote", "Let a release wait no longer: it goes on with its next step."),
         };
@@ -32,6 +33,17 @@ internal static class ReleasesCommand
         var (id, json) = (IdArgument(), CommandLine.JsonOption());
         var command = new Command("show", "Show a release with its history.") { id, json };
         command.SetAction((parsed, cancellationToken) => ShowAsync(parsed.GetRequiredValue(id), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static Command CreateCertify()
+    {
+        var (id, json) = (IdArgument(), CommandLine.JsonOption());
+        var reject = new Option<bool>("--reject") { Description = "Refuse the certificate: the version is not released." };
+        var reason = new Option<string>("--reason") { Description = "Why; kept in the audit log.", Required = true };
+        var command = new Command("certify", "Certify the staged version of a release that waits for it, or refuse to.") { id, reject, reason, json };
+        command.SetAction((parsed, cancellationToken) => CertifyAsync(
+            parsed.GetRequiredValue(id), parsed.GetValue(reject), parsed.GetRequiredValue(reason), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
@@ -81,6 +93,17 @@ internal static class ReleasesCommand
             release = await plane.GetAsync<ReleaseRecord>(path, cancellationToken);
         }
 
+        Write(release, json);
+        return ExitCodes.Done;
+    }
+
+    private static async Task<int> CertifyAsync(string id, bool reject, string reason, bool json, CancellationToken cancellationToken)
+    {
+        await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
+        await plane.PostAsync<ApprovalRecord>($"api/approvals/{Uri.EscapeDataString($"{id}:certificate")}", new DecisionRequest(reject ? "reject" : "approve", reason), cancellationToken);
+        ReleaseRecord release;
+        while ((release = await plane.GetAsync<ReleaseRecord>($"api/releases/{Uri.EscapeDataString(id)}", cancellationToken)).Status is ReleaseStatus.Certifying)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         Write(release, json);
         return ExitCodes.Done;
     }

@@ -43,6 +43,9 @@ public sealed record ReleaseSpec
 
     /// <summary>The application tests of the staged version.</summary>
     public ApplicationTestSpec Tests { get; init; } = new();
+
+    /// <summary>Who certifies the tested version before it takes traffic; <see langword="null"/>: nobody is asked.</summary>
+    public CertificationSpec? Certify { get; init; }
 }
 
 /// <summary>How traffic moves from the version in production to a new one.</summary>
@@ -92,3 +95,8 @@ public sealed record ApplicationTestSpec
     /// <summary>Longest time that 99 of 100 requests of the load test may take. Default: one second.</summary>
     public TimeSpan LatencyP99 { get; init; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>Who certifies a tested version.</summary>
+/// <param name="By">Names, addresses or roles of <c>approval.roles</c>; one of them decides.</param>
+/// <param name="Timeout">How long the request waits; then the release is given up.</param>
+public sealed record CertificationSpec(IReadOnlyList<string> By, TimeSpan Timeout);

@@ -70,6 +70,9 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
         var report = await UnlessAsync(abort, context.CallActivityAsync<StagingVerdict>(nameof(TestCandidate), input, StepRetry.Options));
         if (!report.Passed) return new(ReleaseStatus.Refused, "mlops", $"The staged version did not pass its tests: {report.Reason}");
 
+        if (await CertifyAsync(context, input, abort) is { Given: false } refusal)
+            return new(ReleaseStatus.Refused, refusal.By, $"{refusal.By} did not certify it: {refusal.Reason}");
+
         var plan = await context.CallActivityAsync<TrafficPlan>(nameof(PlanTraffic), new TrafficPlanning(input, turn.HasChampion), StepRetry.Options);
         var rollout = await RollOutAsync(context, new RolloutState(input, plan, staged.Revision), abort);
         if (rollout.End is { } end) return end;
@@ -94,6 +97,23 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
             stop.Cancel();
             if (first == abort) throw new ReleaseAbortedException(await abort);
         }
+    }
+
+    /// <summary>Waits for a person's certificate, where the pipeline asks for one. The event says only that there is a decision.</summary>
+    private static async Task<Certificate?> CertifyAsync(TaskOrchestrationContext context, ReleaseRequest input, Task<ReleaseOrder> abort)
+    {
+        var terms = await context.CallActivityAsync<CertificateTerms>(nameof(RequestCertificate), input, StepRetry.Options);
+        if (!terms.IsNeeded) return null;
+        if (!terms.IsDecided)
+        {
+            using var stop = new CancellationTokenSource();
+            var decided = context.WaitForExternalEvent<object?>(ApprovalEvents.Decided, stop.Token);
+            var first = await Task.WhenAny(decided, context.CreateTimer(terms.ExpiresAt, stop.Token), abort);
+            stop.Cancel();
+            if (first == abort) throw new ReleaseAbortedException(await abort);
+        }
+
+        return await context.CallActivityAsync<Certificate>(nameof(ReadCertificate), input, ReleaseRetry.Options);
     }
 
     /// <summary>Runs the strategy, and passes people's orders on to it.</summary>

@@ -14,6 +14,7 @@ internal static class ReleaseServices
     /// <summary>Adds what releases and their tests need.</summary>
     public static IServiceCollection AddReleases(this IServiceCollection services) => services
         .AddSingleton<ReleaseJournal>()
+        .AddSingleton<ReleaseMessenger>()
         .AddSingleton<StagedEndpoint>()
         .AddSingleton<IApplicationTest, GoldenTest>()
         .AddSingleton<IApplicationTest, ContractTest>()
@@ -30,6 +31,8 @@ internal static class ReleaseServices
         .AddActivity<HoldEndpoint>()
         .AddActivity<SetTraffic>()
         .AddActivity<TestCandidate>()
+        .AddActivity<RequestCertificate>()
+        .AddActivity<ReadCertificate>()
         .AddActivity<PlanTraffic>()
         .AddOrchestrator<Rollout>()
         .AddActivity<AwaitWindow>()

@@ -18,7 +18,7 @@ public sealed class ReleaseTests
         Assert.Equal(new ReleaseOutcome(true, ""), await RunAsync(activities));
         Assert.Equal(
             [
-                nameof(OpenRelease), nameof(HoldEndpoint), nameof(SetTraffic), nameof(TestCandidate), nameof(PlanTraffic),
+                nameof(OpenRelease), nameof(HoldEndpoint), nameof(SetTraffic), nameof(TestCandidate), nameof(RequestCertificate), nameof(PlanTraffic),
                 nameof(CompleteRelease), nameof(PromoteModel), nameof(CloseRelease),
             ],
             activities.Calls);
@@ -102,11 +102,38 @@ public sealed class ReleaseTests
         Assert.Contains(nameof(TakeBackRelease), activities.Calls);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_person_certifies_the_tested_version_or_does_not(bool given)
+    {
+        var activities = Everything()
+            .On(nameof(RequestCertificate), new CertificateTerms(true, false, DateTime.UtcNow.AddDays(1)))
+            .On(nameof(ReadCertificate), new Certificate(given, "qa", "Tried by hand."));
+        await using var hub = await StartAsync(activities);
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
+        await WaitAsync(() => activities.Calls.Contains(nameof(RequestCertificate)));
+        Assert.DoesNotContain(nameof(ReadCertificate), activities.Calls);
+        await hub.Client.RaiseEventAsync(Id, Core.Approvals.ApprovalEvents.Decided);
+        var outcome = (await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>()!;
+        Assert.Equal((given, given ? "" : "qa did not certify it: Tried by hand."), (outcome.Passed, outcome.Reason));
+    }
+
+    [Fact]
+    public async Task Nobody_s_certificate_in_time_is_none()
+    {
+        var activities = Everything()
+            .On(nameof(RequestCertificate), new CertificateTerms(true, false, DateTime.UtcNow.AddMilliseconds(-1)))
+            .On(nameof(ReadCertificate), new Certificate(false, "mlops", "Nobody certified the version in time."));
+        Assert.Equal("mlops did not certify it: Nobody certified the version in time.", (await RunAsync(activities)).Reason);
+    }
+
     private static Activities Everything() => new Activities()
         .On(nameof(OpenRelease), true)
         .On(nameof(HoldEndpoint), new EndpointTurn(true, 7, true))
         .On(nameof(SetTraffic), new TrafficState(8, default))
         .On(nameof(TestCandidate), new StagingVerdict(true, "", "4 passed"))
+        .On(nameof(RequestCertificate), new CertificateTerms(false, false, default))
         .On(nameof(PlanTraffic), new TrafficPlan([TrafficStep.All], true))
         .On(nameof(CompleteRelease), 10)
         .On(nameof(PromoteModel), true)

@@ -33,6 +33,10 @@ internal static class ReleaseFormat
         new("latencyP99", Duration, "Longest time that 99 of 100 of them may take.") { Default = "\"1s\"" })
     { NotYet = ["replay"] };
 
+    private static readonly ObjectShape Certification = new(null,
+        new("by", new ListShape(Text) { MayBeEmpty = false, Distinct = true }, "Names, addresses or roles of those who may certify; one of them decides.") { Required = true },
+        new("timeout", Duration, "How long the request waits; then the release is given up.") { Default = "\"72h\"" });
+
     /// <summary>The section.</summary>
     /// <param name="endpoint">What a name of an endpoint may be.</param>
     public static ObjectShape Release(TextShape endpoint) => new(null,
@@ -49,8 +53,8 @@ internal static class ReleaseFormat
         new("windows", new ListShape(new ParsedShape<ReleaseWindow>(ReleaseWindow.TryParse, ReleaseWindow.Form)) { Distinct = true }, "When the new version may be given more traffic. Default: at any time."),
         new("freezes", new ListShape(new ParsedShape<FreezePeriod>(FreezePeriod.TryParse, FreezePeriod.Form)) { Distinct = true }, "Days on which it may not be.") { Default = "[]" },
         new("timeZone", Text, "Time zone of windows and freezes, by its IANA name.") { Default = "\"UTC\"" },
-        new("tests", Tests, "The application tests of the staged version, before it takes traffic."))
-    { NotYet = ["certify"] };
+        new("tests", Tests, "The application tests of the staged version, before it takes traffic."),
+        new("certify", Certification, "Who certifies the tested version before it takes traffic. Default: nobody is asked."));
 }
 
 /// <summary>A shadow that nothing follows.</summary>

@@ -25,6 +25,7 @@ internal static class ReleaseReader
             Freezes = [.. (fields.FindList("freezes") ?? []).Select(i => (FreezePeriod)i.Value)],
             TimeZone = fields.Find<string>("timeZone") ?? unset.TimeZone,
             Tests = ReadTests(fields.Find<Fields>("tests")),
+            Certify = fields.Find<Fields>("certify") is { } certify ? new(certify.Texts("by"), certify.FindValue<TimeSpan>("timeout") ?? TimeSpan.FromHours(72)) : null,
         };
         Check(fields, spec, columns, problems);
         return spec;

@@ -26,6 +26,7 @@ public sealed class ReleaseReaderTests
               freezes: ["2026-12-20..2027-01-02"]
               timeZone: Europe/Berlin
               tests: { requests: 50, parallel: 2, latencyP99: 250ms }
+              certify: { by: [qa@example.com], timeout: 24h }
             """);
         Assert.Equal(("delays", ReleaseStrategy.Shadow, 100, TimeSpan.FromSeconds(10), "origin", "Europe/Berlin"), (release.Endpoint, release.Strategy, release.MinRequests, release.CheckEvery, release.StickyBy, release.TimeZone));
         Assert.Equal(new ShadowSpec { Mirror = 25, For = TimeSpan.FromHours(2), Then = ReleaseStrategy.Canary }, release.Shadow);
@@ -36,6 +37,7 @@ public sealed class ReleaseReaderTests
         Assert.Equal([DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday], release.Windows[0].Days);
         Assert.Equal(new FreezePeriod(new(2026, 12, 20), new(2027, 1, 2)), Assert.Single(release.Freezes));
         Assert.Equal(new ApplicationTestSpec { Requests = 50, Parallel = 2, LatencyP99 = TimeSpan.FromMilliseconds(250) }, release.Tests);
+        Assert.Equal(("qa@example.com", TimeSpan.FromHours(24)), (Assert.Single(release.Certify!.By), release.Certify.Timeout));
     }
 
     [Fact]
