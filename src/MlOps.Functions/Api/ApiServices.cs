@@ -46,6 +46,7 @@ internal static class ApiServices
         app.MapPipelines();
         app.MapIncoming();
         app.MapStorage();
+        app.MapBundles();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
