@@ -1,3 +1,4 @@
+using MlOps.Core.Specification.Reading;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 
@@ -18,7 +19,7 @@ public sealed class Arrivals
     {
         var slash = blob.LastIndexOf('/');
         if (slash < 0 || IncomingNames.IsUnfinished(blob[(slash + 1)..])) return null;
-        return pipelines.Names().FirstOrDefault(name => pipelines.TryRead(name)?.Spec.Triggers.Blob == blob[..(slash + 1)]);
+        return pipelines.Names().FirstOrDefault(name => FolderOf(name) == blob[..(slash + 1)]);
     }
 
     /// <summary>Has a pipeline's incoming folder looked into. To be told twice does no harm.</summary>
@@ -42,11 +43,26 @@ public sealed class Arrivals
         var found = new List<string>();
         foreach (var name in pipelines.Names())
         {
-            if (pipelines.TryRead(name) is not { } pipeline || (await incoming.ListAsync(pipeline.Spec.Triggers.Blob, cancellationToken)).Count is 0) continue;
+            if ((await incoming.ListAsync(FolderOf(name), cancellationToken)).Count is 0) continue;
             await NoteAsync(name, cancellationToken);
             found.Add(name);
         }
 
         return found;
+    }
+
+    /// <summary>Where a pipeline's files arrive. One whose file is broken must not keep the others' from being seen, and its own are not lost: the look into them says what is wrong.</summary>
+    private string FolderOf(string pipeline)
+    {
+        try
+        {
+            if (pipelines.TryRead(pipeline) is { } read) return read.Spec.Triggers.Blob;
+        }
+        catch (PipelineSpecException)
+        {
+            // Whoever looks is told.
+        }
+
+        return $"incoming/{pipeline}/";
     }
 }
