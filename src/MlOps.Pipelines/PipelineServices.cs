@@ -32,6 +32,7 @@ public static class PipelineServices
             .AddSingleton<PipelineCatalog>()
             .AddSingleton<RunSpecs>()
             .AddSingleton<WorkFolders>()
+            .AddSingleton<DropFiles>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
             .AddSingleton<TrialSpecs>()
