@@ -52,6 +52,7 @@ internal static class HandlerHost
             .AddFunctionsHost(settings.ExtensionRpc)
             .AddSingleton<ITriggerFunctions, ArrivalEvents>()
             .AddSingleton<ITriggerFunctions, ScheduleTimers>()
+            .AddSingleton<ITriggerFunctions, MonitorTimers>()
             .AddSingleton<ITriggerFunctions, Sweep>()
             .AddSingleton<PublicRoutes>()
             .AddSingleton<IHttpFunctions>(provider => provider.GetRequiredService<PublicRoutes>())
