@@ -18,7 +18,8 @@ internal sealed partial class MonitorSchedule(PipelineCatalog pipelines, Monitor
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var (from, now) = (since, time.GetUtcNow());
-            foreach (var name in pipelines.Names()) await TryAsync(name, () => starter.StartDueAsync(name, null, from, now, stoppingToken));
+            foreach (var name in pipelines.Names())
+                await TryAsync(name, () => pipelines.TryRead(name)?.Spec is { } spec ? starter.StartDueAsync(spec, from, now, stoppingToken) : Task.CompletedTask);
             since = now;
         }
     }

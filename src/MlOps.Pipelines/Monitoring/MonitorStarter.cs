@@ -37,36 +37,21 @@ public sealed class MonitorStarter(PipelineCatalog pipelines, DurableTaskClient 
         return ids;
     }
 
-    /// <summary>The schedules of all pipelines' monitors: NCRONTAB with seconds, UTC; each pipeline's are numbered from 1.</summary>
-    public IReadOnlyList<(string Pipeline, int Number, string Schedule)> ListSchedules() =>
-        [.. pipelines.Names().SelectMany(name => pipelines.TryRead(name) is { Spec: var spec } ? SchedulesOf(spec).Select((s, i) => (name, i + 1, s)) : [])];
-
     /// <summary>Starts what is due between two moments. The same time of a schedule starts the same run, however often it is told.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="schedule">Only the monitors of this schedule; <see langword="null"/>: all.</param>
-    /// <param name="since">Exclusive.</param>
-    /// <param name="now">Inclusive.</param>
-    /// <param name="cancellationToken">Gives up waiting for the start.</param>
-    /// <returns>Ids of the runs.</returns>
-    public async Task<IReadOnlyList<string>> StartDueAsync(
-        string pipeline, string? schedule, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task StartDueAsync(PipelineSpec pipeline, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var ids = new List<string>();
-        if (pipelines.TryRead(pipeline)?.Spec is not { } spec) return ids;
-        foreach (var due in SchedulesOf(spec).Where(s => schedule is null || s == schedule))
+        var monitors = pipeline.Monitors;
+        foreach (var due in monitors.Monitors.GroupBy(m => m.Schedule ?? monitors.Schedule, StringComparer.Ordinal))
         {
-            if (Occurrence(due, since, now) is not { } at) continue;
-            var monitors = spec.Monitors.Monitors.Where(m => (m.Schedule ?? spec.Monitors.Schedule) == due).ToList();
-            foreach (var (span, kinds) in Divide(spec, monitors, null, at))
+            if (Occurrence(due.Key, since, now) is not { } at) continue;
+            foreach (var (span, kinds) in Divide(pipeline, [.. due], null, at))
             {
-                var id = string.Create(CultureInfo.InvariantCulture, $"monitors-{spec.Release.Endpoint}-{at.UtcDateTime:yyyyMMdd'T'HHmmss}-{(long)span.Length.TotalSeconds}-{string.Join('-', kinds.Select(k => (int)k))}");
+                var id = string.Create(CultureInfo.InvariantCulture, $"monitors-{pipeline.Release.Endpoint}-{at.UtcDateTime:yyyyMMdd'T'HHmmss}-{(long)span.Length.TotalSeconds}-{string.Join('-', kinds.Select(k => (int)k))}");
                 await client.ScheduleNewOrchestrationInstanceAsync(
-                    nameof(MonitorRun), new MonitorRunRequest(spec.Release.Endpoint, spec.Name, kinds, span, at + Settling),
+                    nameof(MonitorRun), new MonitorRunRequest(pipeline.Release.Endpoint, pipeline.Name, kinds, span, at + Settling),
                     new() { InstanceId = id, IdReuse = InstanceIdReuse.IgnoreIfExists }, cancellationToken);
-                ids.Add(id);
             }
         }
-        return ids;
     }
 
     /// <summary>A run as it stands; <see langword="null"/>: there is none of that id.</summary>
@@ -81,9 +66,6 @@ public sealed class MonitorStarter(PipelineCatalog pipelines, DurableTaskClient 
             Reason = instance.FailureDetails is { } failure ? StepRetry.RootMessage(failure) : null,
         };
     }
-
-    private static IEnumerable<string> SchedulesOf(PipelineSpec spec) =>
-        spec.Monitors.Monitors.Select(m => m.Schedule ?? spec.Monitors.Schedule).Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<(TimeWindow Window, IReadOnlyList<MonitorKind> Monitors)> Divide(
         PipelineSpec pipeline, IReadOnlyList<MonitorSpec> monitors, TimeWindow? window, DateTimeOffset to) => window is not null
