@@ -17,6 +17,8 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     ReleasesCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
+    MonitorsCommand.Create(),
+    AlertsCommand.Create(),
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
     ApprovalsCommand.Create(),

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using MlOps.Data.Ingest;
 
 namespace MlOps.Pipelines;
 
@@ -16,6 +18,9 @@ public sealed record PipelineOptions
 
     /// <summary>The training program: <c>mlops-trainer.dll</c>.</summary>
     [Required] public string TrainerPath { get; set; } = "mlops-trainer.dll";
+
+    /// <summary>What one drop of files may cost.</summary>
+    [ValidateObjectMembers] public IngestLimits Ingest { get; set; } = new();
 
     /// <summary>How often the incoming folders are looked into, where nothing tells of arrivals. Default: 250 ms.</summary>
     public TimeSpan ScanInterval { get; set; } = TimeSpan.FromMilliseconds(250);

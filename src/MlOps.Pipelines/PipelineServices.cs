@@ -32,6 +32,7 @@ public static class PipelineServices
             .AddSingleton<PipelineCatalog>()
             .AddSingleton<RunSpecs>()
             .AddSingleton<WorkFolders>()
+            .AddSingleton<DropFiles>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
             .AddSingleton<TrialSpecs>()
@@ -59,8 +60,11 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
+            .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
-            .AddMonitoring()
+            .AddSingleton<AlertIntake>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

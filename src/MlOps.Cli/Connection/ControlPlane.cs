@@ -84,6 +84,15 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Gets something that is no JSON, such as a page.</summary>
+    public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsStringAsync(cancellationToken)
+            : await ReadAsync<string>(response, cancellationToken);
+    }
+
     /// <summary>Posts something that is no JSON, such as a file.</summary>
     public async Task<T> SendAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
     {

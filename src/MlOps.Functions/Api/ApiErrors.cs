@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
+using MlOps.DurableTask.Functions;
 using MlOps.Monitoring.Labels;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Releases;
@@ -27,6 +28,8 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             UnknownEndpointException => (404, "urn:mlops:unknown-endpoint", "Unknown endpoint"),
             // What cannot be a name names nothing.
             TableKeyException or BlobNameException => (404, ProblemTypes.Of(404), "There is no such thing"),
+            // What was asked for may be written down already; then the next sweep goes on with it.
+            ExtensionUnavailableException => (503, "urn:mlops:task-hub-unavailable", "Orchestrations cannot be reached right now"),
             ApiException api => (api.Status, api.Type, api.Title),
             _ => (500, "urn:mlops:internal", "Something went wrong here"),
         };

@@ -1,4 +1,6 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Pages;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -19,10 +21,11 @@ internal static class ApiServices
         // A web page of another name that resolves to this machine must not reach the API.
         .AddHostFiltering(options =>
         {
-            options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            options.AllowedHosts = new List<string> { "localhost", "127.0.0.1", "[::1]" };
             options.AllowEmptyHosts = false;
         })
         .AddAuthentication()
+        .AddPages()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
         .AddSingleton<LineageReader>()
@@ -49,9 +52,14 @@ internal static class ApiServices
         app.MapEndpoints();
         app.MapReleases();
         app.MapLabels();
+        app.MapMonitors();
+        app.MapAlerts();
+        app.MapReports();
         app.MapApprovals();
+        app.MapPages();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)

@@ -29,6 +29,7 @@ internal sealed partial class IncomingScan(
     RunStarter starter,
     RunStore runs,
     AnnouncementStore announcements,
+    DropFiles drops,
     IBlobStore blobs,
     IOptions<PipelineOptions> options,
     TimeProvider time,
@@ -62,7 +63,7 @@ internal sealed partial class IncomingScan(
     private static string? ProblemOf(IReadOnlyList<IncomingFile> found, Dictionary<string, string> givenUp)
     {
         var problems = found.Where(f => f.State is FileState.Unusable)
-            .Select(f => $"{f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
+            .Select(f => $"{f.Culprit ?? f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
             .Concat(givenUp.Select(g => $"{g.Key}: {g.Value}"));
         var text = string.Join(' ', problems);
         return text.Length is 0 ? null : text;
@@ -72,7 +73,7 @@ internal sealed partial class IncomingScan(
     private async Task<int> StartAsync(string pipeline, List<IncomingFile> arrived, Announcement? announcement, CancellationToken cancellationToken)
     {
         var files = arrived.ConvertAll(f => f.Name);
-        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(f => Path.GetFileName(f)))}.";
+        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(IncomingNames.NameOf))}.";
         var order = new RunOrder(
             pipeline, RunTrigger.Drop, announcement?.By ?? "drop", reason, files, announcement?.AutoApprove ?? false, announcement?.Id);
         var run = await starter.StartAsync(order, cancellationToken);
@@ -108,7 +109,7 @@ internal sealed partial class IncomingScan(
         {
             var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
             if (named.Count is 0) continue;
-            var (claimed, ended) = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
+            var (claimed, ended) = await drops.ClaimedAsync(run, cancellationToken);
             foreach (var file in named)
             {
                 var isOver = ended || run.Status.IsFinal();
@@ -116,7 +117,7 @@ internal sealed partial class IncomingScan(
                     givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
                 // What was taken since the look into the folder is not there any more; in blob storage a file is in both places for
                 // a moment while it is moved. What is there once the run is done with taking is a new file of that name.
-                else if (!isOver || await blobs.TryGetInfoAsync(file.Name, cancellationToken) is null)
+                else if (!isOver || !await blobs.HasEntryAsync(file.Name, cancellationToken))
                     taken.Add(file.Name);
             }
         }

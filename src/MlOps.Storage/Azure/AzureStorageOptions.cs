@@ -44,4 +44,7 @@ public sealed record AzureStorageOptions
 
     /// <summary>How long the service may stay silent in the middle of a request. Default: 100 seconds.</summary>
     public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>What is wrong with these options: one sentence a problem, each naming its setting. Empty: they can be used.</summary>
+    public IReadOnlyList<string> FindProblems() => AzureStorageRules.FindProblems(this);
 }
