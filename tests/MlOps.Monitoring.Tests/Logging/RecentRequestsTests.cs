@@ -29,8 +29,8 @@ public sealed class RecentRequestsTests : IDisposable
     private async Task<IEnumerable<int>> ReadAsync(int count) =>
         (await new RecentRequests(_blobs).ReadAsync("sizes", count, default)).Select(r => r.GetProperty("size").GetInt32());
 
-    private Task SegmentAsync(string name, params string[] lines) =>
-        _blobs.TryWriteAsync($"{PredictionFiles.SegmentsOf("sizes")}{name}.jsonl", Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), WriteCondition.None, default);
+    private async Task SegmentAsync(string name, params string[] lines) =>
+        await _blobs.TryWriteAsync($"{PredictionFiles.SegmentsOf("sizes")}{name}.jsonl", Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), WriteCondition.None, default);
 
     /// <summary>Lays lines into their days, as the log does after a while.</summary>
     private async Task SortedAsync(params string[] lines)
