@@ -44,6 +44,7 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapRetraining();
         app.MapIncoming();
         app.MapStorage();
         app.MapModels();
