@@ -10,6 +10,7 @@ using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Releases;
+using MlOps.Storage.Retraining;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -34,6 +35,7 @@ public static class LocalStorage
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
+        .AddSingleton<Migration.StorageBundles>()
         .AddSingleton<RunStore>()
         .AddSingleton<DatasetCatalog>()
         .AddSingleton<ModelRegistry>()
@@ -47,5 +49,6 @@ public static class LocalStorage
         .AddSingleton<MonitorResultStore>()
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()
-        .AddSingleton<SilenceStore>();
+        .AddSingleton<SilenceStore>()
+        .AddSingleton<RetrainingStore>();
 }

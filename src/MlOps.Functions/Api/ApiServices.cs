@@ -44,8 +44,10 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapRetraining();
         app.MapIncoming();
         app.MapStorage();
+        app.MapBundles();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Native;
 using MlOps.Pipelines.Runs;
@@ -48,6 +49,8 @@ internal sealed partial class IncomingScan(
         var (taken, givenUp) = await TakenAsync(name, found, cancellationToken);
         var arrived = found.Where(f => f.State is not FileState.Unusable && !taken.Contains(f.Name) && !givenUp.ContainsKey(f.Name)).ToList();
         var waiting = arrived.Count;
+        // One run of a pipeline at a time: what arrives meanwhile becomes the next one.
+        if ((await runs.ListAsync(name, cancellationToken)).Any(r => r.Status.IsAtWork())) return new(waiting > 0, ProblemOf(found, givenUp));
         foreach (var announcement in await AnnouncementsOfAsync(name, arrived, cancellationToken))
         {
             // Whoever announced files speaks for these, not for what others drop beside them.
@@ -56,8 +59,19 @@ internal sealed partial class IncomingScan(
             if (ReadyOf(announced) is { Count: > 0 } ready && !IsAwaited(announcement, ready)) waiting -= await StartAsync(name, ready, announcement, cancellationToken);
         }
 
+        if (pipeline.Spec.Triggers.OnArrival is ArrivalPolicy.Wait) return new(waiting > arrived.Count, ProblemOf(found, givenUp));
         if (ReadyOf(arrived) is { Count: > 0 } dropped) waiting -= await StartAsync(name, dropped, null, cancellationToken);
         return new(waiting > 0, ProblemOf(found, givenUp));
+    }
+
+    /// <summary>The files that a run which something else starts takes with it, in ordinal order of their names.</summary>
+    public async Task<IReadOnlyList<string>> ReadyAsync(string name, CancellationToken cancellationToken)
+    {
+        if (pipelines.TryRead(name) is not { } pipeline) return [];
+        var found = await incoming.ListAsync(pipeline.Spec.Triggers.Blob, cancellationToken);
+        var (taken, givenUp) = await TakenAsync(name, found, cancellationToken);
+        var announced = (await announcements.ListAsync(name, cancellationToken)).SelectMany(a => a.Files).ToHashSet(StringComparer.Ordinal);
+        return [.. found.Where(f => f.State is FileState.Complete && !taken.Contains(f.Name) && !givenUp.ContainsKey(f.Name) && !announced.Contains(f.Name)).Select(f => f.Name)];
     }
 
     private static string? ProblemOf(IReadOnlyList<IncomingFile> found, Dictionary<string, string> givenUp)
