@@ -1,3 +1,4 @@
+using Azure.Identity;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using MlOps.Functions.Api;
 using MlOps.Functions.Configuration;
 using MlOps.Functions.Triggers;
 using MlOps.Pipelines;
+using MlOps.Pipelines.Releases;
 using MlOps.Storage;
 using MlOps.Storage.Azure;
 
@@ -28,6 +30,7 @@ internal static class HandlerHost
     }
 
     /// <summary>Writes the function.json files of the application into its published folder.</summary>
+    /// <exception cref="Core.Specification.Reading.PipelineSpecException">A pipeline cannot be read: what nobody can run is not published.</exception>
     public static async Task WriteFunctionsAsync(string folder)
     {
         await using var app = Build(Placeholder, folder);
@@ -40,6 +43,11 @@ internal static class HandlerHost
     private static IServiceCollection AddStorage(this IServiceCollection services, HandlerSettings settings) =>
         settings.StorageFolder is { } folder ? services.AddLocalStorage(folder) : services.AddAzureStorage(settings.AzureStorage!);
 
+    private static IServiceCollection AddServingSignIn(this IServiceCollection services, HandlerSettings settings) =>
+        settings is { Serving: { } serving, ServingAudience: { } audience }
+            ? services.AddSingleton(_ => new ServingSignIn(serving, audience, new DefaultAzureCredential(), new SocketsHttpHandler()))
+            : services;
+
     /// <param name="settings">Where to listen and what to work on.</param>
     /// <param name="root">The published folder, with <c>workflows/</c> in it.</param>
     private static WebApplication Build(HandlerSettings settings, string root)
@@ -48,10 +56,12 @@ internal static class HandlerHost
         builder.Services
             .AddControlPlane(root, settings.WorkFolder, settings.Serving)
             .AddStorage(settings)
+            .AddServingSignIn(settings)
             .AddPipelines(home: null, runTriggers: false)
             .AddFunctionsHost(settings.ExtensionRpc)
             .AddSingleton<ITriggerFunctions, ArrivalEvents>()
             .AddSingleton<ITriggerFunctions, ScheduleTimers>()
+            .AddSingleton<ITriggerFunctions, MonitorTimers>()
             .AddSingleton<ITriggerFunctions, Sweep>()
             .AddSingleton<PublicRoutes>()
             .AddSingleton<IHttpFunctions>(provider => provider.GetRequiredService<PublicRoutes>())
