@@ -44,6 +44,11 @@ param trainerImageTag string = 'latest'
 @description('Client id of the app registration that people and programs sign in with (eng/azd/preprovision.sh makes one).')
 param authClientId string
 
+@secure()
+@minLength(32)
+@description('Key that signs approval links: 32 random bytes as base64 (eng/azd/preprovision.sh makes one). Another key ends every link that is out.')
+param linkKey string
+
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 
@@ -118,6 +123,7 @@ module vault 'modules/vault.bicep' = {
     tags: tags
     token: token
     secretReaderPrincipalIds: [identities.outputs.controlPrincipalId]
+    linkKey: linkKey
     allowedSubnetIds: useVirtualNetwork ? [network!.outputs.functionsSubnetId] : []
   }
 }
@@ -199,7 +205,7 @@ module controlPlane 'modules/control-plane.bicep' = {
     dataStorageName: dataStorage.outputs.accountName
     dataContainerName: dataStorage.outputs.containerName
     applicationInsightsConnectionString: monitoring.outputs.applicationInsightsConnectionString
-    vaultUri: vault.outputs.uri
+    linkKeyUri: vault.outputs.linkKeyUri
     workspaceName: learning.outputs.workspaceName
     clusterName: learning.outputs.clusterName
     trainerEnvironmentId: learning.outputs.environmentId

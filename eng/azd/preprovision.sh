@@ -1,6 +1,7 @@
 #!/usr/bin/env sh
-# Before the resources: the app registration that people and programs sign in with. Made once an environment, found again by its id.
+# Before the resources: the key of approval links and the app registration that people and programs sign in with. Made once an environment.
 set -eu
+[ -n "${MLOPS_LINK_KEY-}" ] || azd env set MLOPS_LINK_KEY "$(head -c 32 /dev/urandom | base64)"
 [ -z "${MLOPS_AUTH_CLIENT_ID-}" ] || exit 0
 : "${AZURE_ENV_NAME:?run by azd}"
 command -v az >/dev/null || { echo "mlops: the Azure CLI is missing. Install it, or make an app registration by hand and run: azd env set MLOPS_AUTH_CLIENT_ID <client id>" >&2; exit 2; }

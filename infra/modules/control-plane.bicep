@@ -10,7 +10,7 @@ param deploymentContainerName string
 param dataStorageName string
 param dataContainerName string
 param applicationInsightsConnectionString string
-param vaultUri string
+param linkKeyUri string
 param workspaceName string
 param clusterName string
 param trainerEnvironmentId string
@@ -65,7 +65,8 @@ var baseSettings = {
   Serving__Address: servingUri
   Serving__Audience: 'api://${authClientId}'
   Authentication__TrustClientPrincipal: 'true'
-  Secrets__VaultUri: vaultUri
+  Approvals__LinkKey: '@Microsoft.KeyVault(SecretUri=${linkKeyUri})'
+  Notifications__PublicUrl: 'https://func-${token}.azurewebsites.net'
 }
 
 var schedulerSettings = empty(schedulerEndpoint) ? {} : {

@@ -1,4 +1,4 @@
-// Secrets: keys that sign approval links and audit checkpoints, addresses of notification webhooks.
+// Secrets: the key that signs approval links; addresses of notification webhooks are put beside it by whoever has them.
 
 param location string
 param tags object
@@ -6,6 +6,10 @@ param token string
 
 @description('Who may read secrets.')
 param secretReaderPrincipalIds array
+
+@secure()
+@description('Key that signs approval links.')
+param linkKey string
 
 @description('Subnets that may reach the vault; empty: every network, with a valid identity.')
 param allowedSubnetIds array
@@ -27,6 +31,12 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
 }
 
+resource approvalLinkKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+  parent: vault
+  name: 'approval-link-key'
+  properties: { value: linkKey }
+}
+
 // Key Vault Secrets User
 var secretsUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
 
@@ -43,4 +53,4 @@ resource readers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 output id string = vault.id
-output uri string = vault.properties.vaultUri
+output linkKeyUri string = approvalLinkKey.properties.secretUri

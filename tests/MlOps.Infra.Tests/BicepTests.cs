@@ -21,6 +21,7 @@ public sealed class BicepTests
         ["Microsoft.Insights/components"] = "2020-02-02",
         ["Microsoft.Insights/diagnosticSettings"] = "2021-05-01-preview",
         ["Microsoft.KeyVault/vaults"] = "2023-07-01",
+        ["Microsoft.KeyVault/vaults/secrets"] = "2023-07-01",
         ["Microsoft.MachineLearningServices/workspaces"] = "2024-10-01",
         ["Microsoft.ManagedIdentity/userAssignedIdentities"] = "2023-01-31",
         ["Microsoft.Network/virtualNetworks"] = "2024-01-01",
