@@ -1,4 +1,5 @@
 using MlOps.Benchmarks;
+using MlOps.Benchmarks.Azure;
 using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
 using MlOps.Benchmarks.MainJob;
@@ -13,13 +14,17 @@ switch (names)
         return await EngineWorkloads.RunAsync(workloads, report);
     case ["data"]:
         return DataWorkload.Run(report);
+    case ["azure"]:
+        return await AzureWorkload.RunAsync(report);
     case ["run"]:
         return await RunWorkload.RunAsync(report);
     case ["serve"]:
-        return await ServeWorkload.RunAsync(report);
+        return await new ServeWorkload(report, requests: 1_000_000).RunAsync();
+    case ["serve", "--requests", var text] when int.TryParse(text, out var requests) && requests >= 1000:
+        return await new ServeWorkload(report, requests).RunAsync();
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }
