@@ -48,7 +48,10 @@ internal sealed class VerifyEndpoint(RunStepServices services, HttpClient http, 
     {
         try
         {
-            using var response = await http.PostAsJsonAsync(url, new { instances = golden.Instances }, MlOpsJson.Compact, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(new { instances = golden.Instances }, options: MlOpsJson.Compact) };
+            // No use of the endpoint: no monitor counts it.
+            request.Headers.Add("X-Request-Id", $"{ProbeRequests.Prefix}{model.Name}-{model.Version}");
+            using var response = await http.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 return (new(false, $"{url} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}", url.ToString()), true);
             var answer = await response.Content.ReadFromJsonAsync<PredictResponse>(MlOpsJson.Compact, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MlOps.Core.Endpoints;
 using MlOps.Serving.Endpoints;
 using MlOps.Serving.Prediction;
 
@@ -32,6 +33,7 @@ internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> obser
             Latency = latency,
             Instances = call.Rows.Instances,
             Scores = scores,
+            Probe = !call.Choice.IsBySplit || ProbeRequests.IsProbe(call.Id),
             Mirrored = answered is not null,
             AnsweredScores = answered,
             Status = status,
