@@ -12,6 +12,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     RunsCommand.Create(),
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
+    AuditCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
     DecisionCommands.CreateApprove(),

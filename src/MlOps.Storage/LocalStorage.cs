@@ -28,7 +28,7 @@ public static class LocalStorage
             new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
-        return services.AddRecords();
+        return services.AddSingleton(_ => new AuditSigner(Path.Combine(home, SystemPrefix, "audit.key"))).AddRecords();
     }
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
@@ -41,6 +41,7 @@ public static class LocalStorage
         .AddSingleton<EndpointStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
+        .AddSingleton<PipelineChangeLog>()
         .AddSingleton<MonitorResultStore>()
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()

@@ -121,7 +121,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
 
         var place = QuarantineOf(run.Pipeline, run.RunId, error.File);
         await Blobs.MoveAsync(SourceOf(run.RunId, error.File), place, cancellationToken);
-        await audit.AppendAsync(new("mlops", "file.quarantined", place, error.Message), cancellationToken);
+        await audit.AppendAsync(new("mlops", "file.quarantined", place, error.Message) { Key = $"{place}/quarantined" }, cancellationToken);
     }
 
     private async Task<QuarantineReport> ReportOfAsync(RunRequest run, CancellationToken cancellationToken) =>
@@ -150,7 +150,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         await Blobs.CreateOrReadJsonAsync(DatasetCatalog.ManifestOf(run.Pipeline, version), record, cancellationToken);
         var known = await catalog.AddAsync(record, cancellationToken);
         var reason = $"Run {run.RunId}: {ingested.Rows} rows{(known.RunId == run.RunId ? "" : $", the same content as run {known.RunId} ingested")}.";
-        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason), cancellationToken);
+        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason) { Key = $"runs/{run.RunId}/ingested" }, cancellationToken);
         return known;
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class Reconciliation(RunStarter starter, ApprovalDesk ap
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await TryAsync(starter.NotePipelinesAsync, stoppingToken);
         await TryAsync(starter.ReconcileAsync, stoppingToken);
         await TryAsync(approvals.ReconcileAsync, stoppingToken);
         await TryAsync(notifier.ReconcileAsync, stoppingToken);

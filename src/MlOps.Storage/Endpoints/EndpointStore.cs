@@ -25,7 +25,11 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         {
             var current = await TryGetAsync(endpoint, cancellationToken);
             if (current is { Manifest: var m } && m.Reason == reason && m.Variants.SequenceEqual(variants))
-                return (m, await TryGetRevisionAsync(endpoint, m.Revision - 1, cancellationToken));
+            {
+                var previous = await TryGetRevisionAsync(endpoint, m.Revision - 1, cancellationToken);
+                await AuditAsync(m, previous, cancellationToken);
+                return (m, previous);
+            }
 
             var next = new EndpointManifest
             {
@@ -38,8 +42,7 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
             };
             if (!await TryWriteAsync(current?.Manifest, next, current?.ETag, cancellationToken)) continue;
 
-            await audit.AppendAsync(
-                new(by, "endpoint.switched", $"endpoints/{endpoint}", reason, Describe(current?.Manifest), Describe(next)), cancellationToken);
+            await AuditAsync(next, current?.Manifest, cancellationToken);
             return (next, current?.Manifest);
         }
     }
@@ -49,6 +52,14 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         await TryGetAsync(endpoint, cancellationToken) is { Manifest: var current } && current.Revision == revision
             ? current
             : await blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
+
+    /// <summary>Tells a switch. Told again, as after a crash between switch and entry, it is written once.</summary>
+    private Task<AuditEntry> AuditAsync(EndpointManifest manifest, EndpointManifest? previous, CancellationToken cancellationToken) => audit.AppendAsync(
+        new(manifest.UpdatedBy, "endpoint.switched", $"endpoints/{manifest.Endpoint}", manifest.Reason, Describe(previous), Describe(manifest))
+        {
+            Key = $"endpoints/{manifest.Endpoint}#{manifest.Revision}",
+        },
+        cancellationToken);
 
     private async Task<bool> TryWriteAsync(EndpointManifest? current, EndpointManifest next, string? eTag, CancellationToken cancellationToken)
     {
