@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlOps.Cli;
 using MlOps.Cli.Commands;
 using MlOps.Cli.Output;
+using MlOps.Storage.Azure;
 
 var root = new RootCommand("MlOps Functions: takes a model from raw data to production and keeps it healthy there.")
 {
@@ -13,8 +14,12 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
     AuditCommand.Create(),
+    EndpointsCommand.Create(),
+    ReleasesCommand.Create(),
     PredictCommand.Create(),
     LabelsCommand.Create(),
+    MonitorsCommand.Create(),
+    AlertsCommand.Create(),
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
     ApprovalsCommand.Create(),
@@ -46,6 +51,11 @@ catch (CommandException error)
 {
     Terminal.WriteError(error.Message);
     return error.ExitCode;
+}
+catch (StorageSettingsException error)
+{
+    foreach (var problem in error.Problems) Terminal.WriteError(problem);
+    return ExitCodes.BadInput;
 }
 catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException)
 {

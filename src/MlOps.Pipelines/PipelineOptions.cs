@@ -17,6 +17,9 @@ public sealed record PipelineOptions
     /// <summary>The training program: <c>mlops-trainer.dll</c>.</summary>
     [Required] public string TrainerPath { get; set; } = "mlops-trainer.dll";
 
+    /// <summary>How often the incoming folders are looked into, where nothing tells of arrivals. Default: 250 ms.</summary>
+    public TimeSpan ScanInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a folder must be quiet before the files in it become a run. Default: 1 second.</summary>
     public TimeSpan QuietPeriod { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -59,7 +59,11 @@ public static class PipelineServices
             .AddSingleton<RunCanceller>()
             .AddApprovals()
             .AddNotifications()
-            .AddMonitoring()
+            .AddMonitoring(keepClock: runTriggers)
+            .AddReleases()
+            .AddSingleton<AlertIntake>(p => new(
+                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
+                p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<HttpClient>()
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
@@ -92,11 +96,7 @@ public static class PipelineServices
         .AddActivity<EvaluateGates>()
         .AddActivity<RegisterModel>()
         .AddApprovals()
-        .AddOrchestrator<Release>()
-        .AddActivity<SwitchEndpoint>()
-        .AddActivity<VerifyEndpoint>()
-        .AddActivity<RollBackRelease>()
-        .AddActivity<PromoteModel>()
+        .AddReleases()
         .AddActivity<FinishRun>()
         .AddOrchestrator<CancelRun>()
         .AddActivity<StopRun>()

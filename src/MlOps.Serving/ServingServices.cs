@@ -4,6 +4,7 @@ using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
 using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
+using MlOps.Serving.OpenInference;
 using MlOps.Serving.Prediction;
 
 namespace MlOps.Serving;
@@ -37,6 +38,7 @@ public static class ServingServices
     public static void MapServing(this IEndpointRouteBuilder routes)
     {
         routes.MapPredict();
+        routes.MapOpenInference();
         routes.MapEndpointMetrics();
         routes.MapServingHealth();
     }

@@ -9,6 +9,7 @@ using MlOps.Storage.Models;
 using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
+using MlOps.Storage.Releases;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -28,8 +29,14 @@ public static class LocalStorage
             new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
-        return services.AddSingleton(_ => new AuditSigner(Path.Combine(home, SystemPrefix, "audit.key"))).AddRecords();
+        return services
+            .AddSingleton(new StorageLocation(Path.GetFullPath(home), IsLocal: true))
+            .AddAuditSigner(Path.Combine(home, SystemPrefix, "audit.key"))
+            .AddRecords();
     }
+
+    /// <summary>Adds the key that signs the audit log's checkpoints: a file, which is made at the first use and readable by its owner only.</summary>
+    public static IServiceCollection AddAuditSigner(this IServiceCollection services, string path) => services.AddSingleton(_ => new AuditSigner(path));
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
@@ -39,6 +46,8 @@ public static class LocalStorage
         .AddSingleton<ApprovalStore>()
         .AddSingleton<NotificationStore>()
         .AddSingleton<EndpointStore>()
+        .AddSingleton<ReportedMetricStore>()
+        .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
         .AddSingleton<PipelineChangeLog>()

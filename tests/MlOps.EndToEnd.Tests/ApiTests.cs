@@ -25,7 +25,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
         var version = (await Server.GetAsync("api/datasets?name=shop")).GetProperty("items")[0].GetProperty("version").GetString()!;
         Assert.Equal(version, (await Server.GetAsync($"api/datasets/shop/versions/{version[..8]}")).GetProperty("dataset").GetProperty("version").GetString());
         Assert.Contains("shop", (await Server.GetAsync("api/endpoints")).EnumerateArray().Select(e => e.GetString()));
-        Assert.Equal(1, (await Server.GetAsync("api/endpoints/shop")).GetProperty("revision").GetInt32());
+        Assert.Equal(4, (await Server.GetAsync("api/endpoints/shop")).GetProperty("revision").GetInt32());
         Assert.Equal(run, (await Server.GetAsync($"api/approvals/{run}")).GetProperty("id").GetString());
         Assert.NotEmpty((await Server.GetAsync("api/audit?subject=models/shop/1")).GetProperty("items").EnumerateArray());
         Assert.True((await Server.GetAsync("api/audit/verification")).GetProperty("isIntact").GetBoolean());

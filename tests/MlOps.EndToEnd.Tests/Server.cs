@@ -23,7 +23,7 @@ internal sealed class Server : IDisposable
         var until = DateTime.UtcNow + TimeSpan.FromMinutes(2);
         while (DateTime.UtcNow < until && !process.HasEnded)
         {
-            if (TryReadAddress(installation) is { } address) return new Server(process, address);
+            if (TryReadAddress(installation, process.Id) is { } address) return new Server(process, address);
             await Task.Delay(50);
         }
 
@@ -96,11 +96,13 @@ internal sealed class Server : IDisposable
         _process.Dispose();
     }
 
-    private static Uri? TryReadAddress(Installation installation)
+    /// <summary>Where the process says that it listens; a killed one's word still lies there.</summary>
+    private static Uri? TryReadAddress(Installation installation, int processId)
     {
         try
         {
-            return new Uri(JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(installation.PathOf("system/host.json"))).GetProperty("url").GetString()!);
+            var owner = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(installation.PathOf("system/host.json")));
+            return owner.GetProperty("processId").GetInt32() == processId ? new Uri(owner.GetProperty("url").GetString()!) : null;
         }
         catch (Exception error) when (error is IOException or JsonException)
         {

@@ -1,26 +1,33 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MlOps.FunctionsHost.Publishing;
+using MlOps.Testing.Azure;
 
 namespace MlOps.FunctionsHost.Tests;
 
 /// <summary>The application on storage of its own, behind a host.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private const string Container = "mlops";
     private readonly DirectoryInfo _storage = Directory.CreateTempSubdirectory("mlops-handler-");
+    private readonly AzuriteServer? _account;
 
-    private Deployment()
-    {
-    }
+    private Deployment(AzuriteServer? account) => _account = account;
 
     public RunningApp Host { get; private set; } = null!;
 
-    public static async Task<Deployment> StartAsync(PublishedApp app, HostOptions? options = null, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="app">The published application.</param>
+    /// <param name="options">How the host behaves.</param>
+    /// <param name="settings">More application settings.</param>
+    /// <param name="account">Keeps blobs and tables; <see langword="null"/>: a folder does.</param>
+    public static async Task<Deployment> StartAsync(
+        PublishedApp app, HostOptions? options = null, IReadOnlyDictionary<string, string>? settings = null, AzuriteServer? account = null)
     {
-        var deployment = new Deployment();
+        var deployment = new Deployment(account);
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Storage__Folder"] = deployment._storage.FullName,
+            [account is null ? "Storage__Folder" : "Storage__ConnectionString"] = account?.ConnectionString ?? deployment._storage.FullName,
             ["Authentication__TrustClientPrincipal"] = "false",
             // Nobody answers at the extension's usual port here: whoever has not learnt its address from a binding fails.
             ["DurableTask__RpcAddress"] = "http://127.0.0.1:9",
@@ -35,15 +42,31 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Uploads files as blobs, and tells of them as Event Grid does.</summary>
     public async Task UploadAsync(string prefix, params IEnumerable<string> files)
     {
-        Directory.CreateDirectory(PathOf(prefix));
         foreach (var file in files)
         {
             var blob = prefix + Path.GetFileName(file);
-            File.Copy(file, PathOf(blob) + ".part");
-            File.Move(PathOf(blob) + ".part", PathOf(blob));
-            File.SetLastWriteTimeUtc(PathOf(blob), TimeProvider.System.GetUtcNow().UtcDateTime);
-            await Host.BlobCreatedAsync(blob, new FileInfo(PathOf(blob)).Length, CancellationToken.None);
+            if (_account is null) Copy(file, PathOf(blob));
+            else await UploadAsync(_account, blob, file);
+            await Host.BlobCreatedAsync(blob, new FileInfo(file).Length, CancellationToken.None);
         }
+    }
+
+    private static void Copy(string file, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Copy(file, target + ".part");
+        File.SetLastWriteTimeUtc(target + ".part", TimeProvider.System.GetUtcNow().UtcDateTime);
+        File.Move(target + ".part", target);
+    }
+
+    private static async Task UploadAsync(AzuriteServer account, string blob, string file)
+    {
+        var start = new ProcessStartInfo("node") { WorkingDirectory = Repository.Root, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in (string[])[Path.Combine(Repository.Root, "tests", "MlOps.FunctionsHost.Tests", "upload-blob.cjs"), account.ConnectionString, Container, blob, file]) start.ArgumentList.Add(argument);
+        using var upload = Process.Start(start)!;
+        var errors = await upload.StandardError.ReadToEndAsync();
+        await upload.WaitForExitAsync();
+        Assert.True(upload.ExitCode is 0, errors);
     }
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)

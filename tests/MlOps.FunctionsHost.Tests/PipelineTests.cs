@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlOps.Testing.Azure;
 
 namespace MlOps.FunctionsHost.Tests;
 
@@ -30,13 +31,14 @@ public sealed class PipelineTests(PublishedControlPlane published)
     }
 
     [Fact]
-    public async Task Delivered_twice_everything_happens_once()
+    public async Task On_Azure_Storage_with_everything_delivered_twice_it_happens_once()
     {
+        await using var account = await AzuriteServer.StartAsync();
         using var home = new TemporaryFolder();
         using var repository = new QuickWorkflows();
         var expected = await EmbeddedRun.RunAsync(published.App, repository, home.Path, "penguins");
 
-        await using var deployment = await Deployment.StartAsync(published.App, new HostOptions { DeliverTwice = true, KnowsReusePolicy = true }, PipelinesOf(repository));
+        await using var deployment = await Deployment.StartAsync(published.App, new HostOptions { DeliverTwice = true, KnowsReusePolicy = true }, PipelinesOf(repository), account);
         await deployment.UploadAsync("incoming/penguins/", FilesOf(home.Path, expected));
         var run = await deployment.RunAsync("penguins", "released", "waitingForApproval");
         if (run.GetProperty("status").GetString() is "waitingForApproval")
@@ -49,8 +51,36 @@ public sealed class PipelineTests(PublishedControlPlane published)
         ItIsTheSame(expected, run);
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").GetArrayLength());
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/models")).Body.GetProperty("items").GetArrayLength());
-        // A second look into a folder may find less than the first; everything else answers as before.
-        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Except(["LookForArrivals"]));
+        // A second look into a folder may find less than the first, and somebody may have decided in between; everything else answers as before.
+        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Except(["LookForArrivals", "RequestApproval"]));
+        deployment.Host.Durable.ThrowIfFaulted();
+    }
+
+    [Fact]
+    public async Task A_handler_that_dies_and_a_training_that_takes_too_long_do_not_harm_a_run()
+    {
+        using var repository = new QuickWorkflows();
+        using var data = new TemporaryFolder();
+        var file = Path.Combine(data.Path, "penguins.json");
+        File.Copy(Path.Combine(Repository.Root, "node_modules", "vega-datasets", "data", "penguins.json"), file);
+        var options = new HostOptions { GiveUpFirst = new HashSet<string>(StringComparer.Ordinal) { "TrainTrial" } };
+        await using var deployment = await Deployment.StartAsync(published.App, options, PipelinesOf(repository));
+        await deployment.UploadAsync("incoming/penguins/", file);
+        await deployment.Host.Durable.WaitAsync(_ => deployment.Host.Activities.Calls.Contains("BuildFeatures"), CancellationToken.None);
+        await deployment.Host.CrashAsync(CancellationToken.None);
+
+        var waiting = await deployment.RunAsync("penguins", "waitingForApproval");
+        var id = waiting.GetProperty("run").GetString()!;
+        Assert.Contains("TrainTrial", options.TimedOut);
+        Assert.Equal(2, waiting.GetProperty("trials").GetArrayLength());
+
+        // What waits for a person can be called off, as soon as the new process knows where the extension listens.
+        var (status, problem) = await deployment.SendAsync(HttpMethod.Post, $"/api/runs/{id}/cancel", new { reason = "Not needed any more." });
+        Assert.Equal((503, "urn:mlops:task-hub-unavailable"), (status, problem.GetProperty("type").GetString()));
+        await deployment.Host.FireAsync("Sweep", CancellationToken.None);
+        Assert.Equal(202, (await deployment.SendAsync(HttpMethod.Post, $"/api/runs/{id}/cancel", new { reason = "Not needed any more." })).Status);
+        await deployment.Host.Durable.WaitAsync(all => all[id].IsFinished && all[$"{id}:cancel"].IsFinished, CancellationToken.None);
+        Assert.Contains("Not needed any more.", (await deployment.SendAsync(HttpMethod.Get, $"/api/runs/{id}")).Body.GetProperty("reason").GetString(), StringComparison.Ordinal);
         deployment.Host.Durable.ThrowIfFaulted();
     }
 

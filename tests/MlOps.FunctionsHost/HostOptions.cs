@@ -14,6 +14,9 @@ internal sealed record HostOptions
     /// <summary>How long an activity may take before the host gives it up and delivers it again. Default: 10 minutes.</summary>
     public TimeSpan FunctionTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Activities whose very first delivery is given up at once, as if their time had been over. Default: none.</summary>
+    public IReadOnlySet<string> GiveUpFirst { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>Whether the extension understands which instances a start may replace; older ones replace what is finished. Default: no.</summary>
     public bool KnowsReusePolicy { get; init; }
 

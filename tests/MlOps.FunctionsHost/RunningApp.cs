@@ -18,7 +18,7 @@ internal sealed class RunningApp : IAsyncDisposable
 
     public PublishedApp App { get; }
 
-    public HandlerProcess Handler { get; }
+    public HandlerProcess Handler { get; private set; }
 
     public Invoker Invoker { get; }
 
@@ -32,12 +32,21 @@ internal sealed class RunningApp : IAsyncDisposable
     public static async Task<RunningApp> StartAsync(PublishedApp app, HostOptions options, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
-        var handler = await HandlerProcess.StartAsync(app, options.Settings, cancellationToken);
+        var handler = await HandlerProcess.StartAsync(app, options.Settings, port: 0, cancellationToken);
         var invoker = new Invoker(handler.Address);
         var activities = new ActivityCalls(app, invoker, options, time);
         var durable = new DurableExtension(new OrchestratorTurns(app, invoker, time), activities, time);
         var listener = await ExtensionListener.StartAsync(durable, app.TaskHub, options.KnowsReusePolicy, cancellationToken);
         return new(app, handler, invoker, durable, activities, listener, new HttpProxy(app, invoker, handler.Address), options);
+    }
+
+    /// <summary>The handler dies at once, and the host starts another one.</summary>
+    public async Task CrashAsync(CancellationToken cancellationToken)
+    {
+        var port = Handler.Address.Port;
+        Handler.Kill();
+        await Handler.DisposeAsync();
+        Handler = await HandlerProcess.StartAsync(App, _options.Settings, port, cancellationToken);
     }
 
     /// <summary>A request from outside.</summary>

@@ -148,8 +148,9 @@ internal static class DatasetVersionCommands
         }
 
         var dataset = (await plane.GetAsync<DatasetDetails>(DatasetsCommand.PathOf(name, version), cancellationToken)).Dataset;
+        var storage = await plane.StorageAsync(cancellationToken);
         foreach (var file in DatasetFiles.All)
-            Terminal.Results.WriteLine(Path.Combine(Installation.Home.Path, DatasetCatalog.FileOf(dataset.Name, dataset.Version, file)));
+            Terminal.Results.WriteLine(storage.PlaceOf(DatasetCatalog.FileOf(dataset.Name, dataset.Version, file)));
         return ExitCodes.Done;
     }
 

@@ -125,7 +125,7 @@ internal static class DatasetsCommand
             grid.AddRow(new Text("source"), new Text($"{source.Name}  {source.Rows:N0} rows  {source.Bytes:N0} bytes  sha256 {source.Sha256}"));
         foreach (var model in models)
             grid.AddRow(new Text("model"), new Text($"{model.Model} version {model.Version}: {model.Stage}, by run {model.RunId}"));
-        grid.AddRow(new Text("files"), new Text(Path.Combine(Installation.Home.Path, DatasetCatalog.FileOf(dataset.Name, dataset.Version, ""))));
+        grid.AddRow(new Text("files"), new Text((await plane.StorageAsync(cancellationToken)).PlaceOf(DatasetCatalog.FileOf(dataset.Name, dataset.Version, ""))));
         Terminal.Results.Write(grid);
         return ExitCodes.Done;
     }

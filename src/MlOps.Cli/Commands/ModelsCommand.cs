@@ -65,7 +65,7 @@ internal static class ModelsCommand
         grid.AddRow(new Text("run"), new Text(model.RunId));
         grid.AddRow(new Text("datasets"), new Text(string.Join(", ", model.Datasets)));
         grid.AddRow(new Text("sha256"), new Text(model.Sha256));
-        grid.AddRow(new Text("package"), new Text(Path.Combine(Installation.Home.Path, model.Path)));
+        grid.AddRow(new Text("package"), new Text((await plane.StorageAsync(cancellationToken)).PlaceOf(model.Path)));
         grid.AddRow(new Text("metrics"), new Text(MetricsOf(model)));
         foreach (var move in model.History)
             grid.AddRow(new Text($"{move.At:yyyy-MM-dd HH:mm:ss}"), new Text($"{move.Stage} by {move.By}: {move.Reason}"));

@@ -56,7 +56,13 @@ internal static class RunCommand
         var names = data.Select(f => f.Name).ToList();
         var announcement = await plane.PostAsync<Announcement>(
             $"{path}/announcements", new AnnounceRequest(names, autoApprove, "Started with 'mlops run --data'."), cancellationToken);
-        foreach (var (file, target) in data.Zip(announcement.Files)) Drop(file, Path.Combine(Installation.Home.Path, target));
+        var storage = await plane.StorageAsync(cancellationToken);
+        foreach (var (file, target) in data.Zip(announcement.Files))
+        {
+            if (storage.IsLocal) Drop(file, storage.PlaceOf(target));
+            else await plane.PutFileAsync<ReceivedFile>($"{path}/incoming/{Uri.EscapeDataString(file.Name)}", file, cancellationToken);
+        }
+
         return new StartedRun(null, announcement.Id);
     }
 

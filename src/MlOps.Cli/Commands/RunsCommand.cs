@@ -57,7 +57,7 @@ internal static class RunsCommand
         var run = await plane.GetAsync<RunDetails>($"api/runs/{Uri.EscapeDataString(runId)}", cancellationToken);
         if (json)
         {
-            Terminal.WriteJson(RunFollower.ToJson(run));
+            Terminal.WriteJson(RunFollower.ToJson(run, await plane.StorageAsync(cancellationToken)));
             return ExitCodes.Done;
         }
 

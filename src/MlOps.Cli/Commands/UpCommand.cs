@@ -47,7 +47,7 @@ internal static class UpCommand
         Terminal.Progress.MarkupLineInterpolated($"Listening at [bold]{host.Address}[/] (API description: {host.Address}openapi/v1.json)");
         if (host.GrpcAddress is { } grpc)
             Terminal.Progress.MarkupLineInterpolated($"Workers and clients of other languages (gRPC, HTTP/2 without TLS): [bold]{grpc}[/]");
-        Terminal.Progress.MarkupLineInterpolated($"Drop files into {Path.Combine(Installation.Home.Path, "incoming")}/<pipeline>/. Ctrl+C stops.");
+        Terminal.Progress.MarkupLineInterpolated($"Drop files into {host.Storage.PlaceOf("incoming")}/<pipeline>/. Ctrl+C stops.");
         await host.WaitForShutdownAsync(cancellationToken);
         return ExitCodes.Done;
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using MlOps.Core.Json;
 using MlOps.Functions.Hosting;
+using MlOps.Storage;
 
 namespace MlOps.Cli.Connection;
 
@@ -16,6 +17,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly bool _runWork;
     private HttpClient _http;
     private EmbeddedHost? _host;
+    private StorageLocation? _storage;
 
     private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
 
@@ -64,10 +66,31 @@ internal sealed class ControlPlane : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the blobs are.</summary>
+    public async Task<StorageLocation> StorageAsync(CancellationToken cancellationToken) =>
+        _storage ??= await GetAsync<StorageLocation>("api/storage", cancellationToken);
+
+    /// <summary>Sends a file as the body of a request.</summary>
+    public async Task<T> PutFileAsync<T>(string path, FileInfo file, CancellationToken cancellationToken)
+    {
+        using var content = new StreamContent(file.OpenRead());
+        using var response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
         using var response = await _http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, MlOpsJson.Compact, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Gets something that is no JSON, such as a page.</summary>
+    public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsStringAsync(cancellationToken)
+            : await ReadAsync<string>(response, cancellationToken);
     }
 
     /// <summary>Posts something that is no JSON, such as a file.</summary>

@@ -6,6 +6,7 @@ using MlOps.Core.Approvals;
 using MlOps.Core.Json;
 using MlOps.Core.Runs;
 using MlOps.Functions.Api;
+using MlOps.Storage;
 using MlOps.Pipelines.Runs;
 using Spectre.Console;
 
@@ -34,7 +35,7 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
     public async Task<int> FollowToEndAsync(string runId, CancellationToken cancellationToken)
     {
         var run = await FollowAsync(runId, cancellationToken);
-        Print(run, resumed: null);
+        await PrintAsync(run, resumed: null, cancellationToken);
         return ExitCodeOf(run);
     }
 
@@ -45,10 +46,10 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
         foreach (var id in runIds)
         {
             ended.Add(await FollowAsync(id, cancellationToken));
-            if (!json) Print(ended[^1], runIds);
+            if (!json) await PrintAsync(ended[^1], runIds, cancellationToken);
         }
 
-        if (json) Print(ended[0], runIds);
+        if (json) await PrintAsync(ended[0], runIds, cancellationToken);
         return ended.Select(ExitCodeOf).Max();
     }
 
@@ -95,18 +96,18 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
     }
 
-    private void Print(RunDetails run, IReadOnlyList<string>? resumed)
+    private async Task PrintAsync(RunDetails run, IReadOnlyList<string>? resumed, CancellationToken cancellationToken)
     {
-        if (json) Terminal.WriteJson(ToJson(run, resumed));
+        if (json) Terminal.WriteJson(ToJson(run, await plane.StorageAsync(cancellationToken), resumed));
         else RunSummary.Write(Terminal.Results, run);
         if (run.Status is RunStatus.WaitingForApproval) Terminal.Progress.WriteLine(HowToApprove(run.Run));
     }
 
-    /// <summary>The run as the API tells it, with the model's file as a path on this machine.</summary>
-    public static JsonObject ToJson(RunDetails run, IReadOnlyList<string>? resumed = null)
+    /// <summary>The run as the API tells it, with the model's file as a path on this machine, or its address.</summary>
+    public static JsonObject ToJson(RunDetails run, StorageLocation storage, IReadOnlyList<string>? resumed = null)
     {
         var node = JsonSerializer.SerializeToNode(run, MlOpsJson.Compact)!.AsObject();
-        if (run.Model is { } model) node["model"]!["path"] = Path.Combine(Installation.Home.Path, model.Path);
+        if (run.Model is { } model) node["model"]!["path"] = storage.PlaceOf(model.Path);
         if (resumed is not null) node["resumed"] = JsonSerializer.SerializeToNode(resumed);
         return node;
     }

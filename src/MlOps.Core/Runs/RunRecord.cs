@@ -155,7 +155,10 @@ public static class RunSteps
     /// <summary>A person decides.</summary>
     public const string Approve = "approve";
 
-    /// <summary>The endpoint's manifest names the new version.</summary>
+    /// <summary>The version is staged beside the one in production and tested over HTTP.</summary>
+    public const string Stage = "stage";
+
+    /// <summary>Traffic moves to the new version.</summary>
     public const string Release = "release";
 
     /// <summary>The endpoint answers golden rows over HTTP as evaluation did.</summary>
@@ -163,7 +166,7 @@ public static class RunSteps
 
     /// <summary>All, in order.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Ingest, Validate, Describe, Features, Search, Evaluate, Champion, Gates, Register, Approve, Release, Verify];
+        [Ingest, Validate, Describe, Features, Search, Evaluate, Champion, Gates, Register, Approve, Stage, Release, Verify];
 }
 
 /// <summary>One trial of a run's search, as people follow it.</summary>

@@ -56,23 +56,6 @@ public sealed record TriggerSpec
     public string? Schedule { get; init; }
 }
 
-/// <summary>Where an approved model is released.</summary>
-public sealed record ReleaseSpec
-{
-    /// <summary>Name of the endpoint. Default: the pipeline's name.</summary>
-    public required string Endpoint { get; init; }
-
-    /// <summary>How traffic moves to the new version. Default: all at once.</summary>
-    public ReleaseStrategy Strategy { get; init; } = ReleaseStrategy.AllAtOnce;
-}
-
-/// <summary>How traffic moves from the version in production to a new one.</summary>
-public enum ReleaseStrategy
-{
-    /// <summary>One write of the endpoint's manifest sends all traffic to the new version.</summary>
-    AllAtOnce,
-}
-
 /// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>
 public sealed record ExampleSpec
 {

@@ -34,7 +34,13 @@ public sealed class RawRows
     public int Rows { get; private set; }
 
     /// <summary>What is odd about the rows, though they can be answered; at most 20.</summary>
-    public IReadOnlyList<InstanceError> Warnings { get; internal set; } = [];
+    public IReadOnlyList<InstanceError> Warnings { get; private set; } = [];
+
+    /// <summary>Adds what else is odd.</summary>
+    public void AddWarnings(IReadOnlyList<InstanceError> warnings)
+    {
+        if (warnings.Count > 0) Warnings = [.. Warnings, .. warnings];
+    }
 
     internal RowPart Part => new(_targets, Rows);
 

@@ -32,6 +32,23 @@ public sealed class RawRowsReader
         _rules = [.. transform.Columns.Select(c => new InputRules(c, profile))];
     }
 
+    /// <summary>Names of the columns, in the order of the transform.</summary>
+    public IReadOnlyList<string> ColumnNames => _columnNames;
+
+    /// <summary>Judges a column that the model has not.</summary>
+    /// <returns>A warning, or <see langword="null"/> when nothing is to be said.</returns>
+    /// <exception cref="InvalidInstancesException">It is refused.</exception>
+    public InstanceError? JudgeExtra(string name)
+    {
+        var finding = new InstanceError(0, InstanceError.Shorten(name), null, ExtraRule(name));
+        return _policy.Extra switch
+        {
+            InputAction.Reject => throw new InvalidInstancesException([finding]),
+            InputAction.Warn => finding,
+            _ => null,
+        };
+    }
+
     /// <summary>Reads rows that have been parsed.</summary>
     /// <exception cref="InvalidInstancesException">A row cannot be used.</exception>
     public RawRows Read(IReadOnlyList<JsonElement> instances)
@@ -72,6 +89,8 @@ public sealed class RawRowsReader
         return reading.Finish();
     }
 
+    private string ExtraRule(string name) => $"the model has no such column. {NearestName.Advice(InstanceError.Shorten(name), _columnNames)}";
+
     private static InvalidInstancesException TooMany(ref Utf8JsonReader reader, int maxRows)
     {
         var count = maxRows;
@@ -99,7 +118,7 @@ public sealed class RawRowsReader
         public RawRows Finish()
         {
             if (_errors is not null) throw new InvalidInstancesException(_errors);
-            if (_warnings is not null) Rows.Warnings = _warnings;
+            if (_warnings is not null) Rows.AddWarnings(_warnings);
             return Rows;
         }
 
@@ -184,8 +203,7 @@ public sealed class RawRowsReader
             if (passedBy is null || !reader.ValueTextEquals(passedBy))
             {
                 var name = InstanceError.Shorten(Encoding.UTF8.GetString(reader.ValueSpan));
-                var advice = NearestName.Advice(name, owner._columnNames);
-                Note((owner._policy.Extra, $"the model has no such column. {advice}"), name, null);
+                Note((owner._policy.Extra, owner.ExtraRule(name)), name, null);
             }
 
             reader.Read();

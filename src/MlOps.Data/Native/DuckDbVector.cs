@@ -32,6 +32,17 @@ public readonly unsafe ref struct DuckDbVector
             if (!IsValid(row)) target[row] = float.NaN;
     }
 
+    /// <summary>Copies a BIGINT column; 0 where missing.</summary>
+    /// <exception cref="InvalidCastException">The column is no BIGINT.</exception>
+    public void CopyLongs(Span<long> target)
+    {
+        Expect(DuckDbType.BigInt);
+        new ReadOnlySpan<long>(_data, _count).CopyTo(target);
+        if (_validity is null) return;
+        for (var row = 0; row < _count; row++)
+            if (!IsValid(row)) target[row] = 0;
+    }
+
     /// <summary>Copies a VARCHAR column; the empty text where missing.</summary>
     /// <exception cref="InvalidCastException">The column is no VARCHAR.</exception>
     public void CopyTexts(Span<string> target, TextPool pool)

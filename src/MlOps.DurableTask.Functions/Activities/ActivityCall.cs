@@ -40,7 +40,7 @@ internal sealed record ActivityCall(int TaskId, string Key, string? Input)
     /// <summary>Reads a text that travelled; <see langword="null"/> when it is none of ours.</summary>
     public static ActivityCall? TryRead(JsonElement? value) =>
         value is { ValueKind: JsonValueKind.Object } call
-        && call.TryGetProperty(TaskIdName, out var taskId) && taskId.TryGetInt32(out var id)
+        && call.TryGetProperty(TaskIdName, out var taskId) && taskId.ValueKind is JsonValueKind.Number && taskId.TryGetInt32(out var id)
         && call.TryGetProperty(KeyName, out var key) && key.ValueKind is JsonValueKind.String
             ? new(id, key.GetString()!, call.TryGetProperty(InputName, out var input) ? input.GetRawText() : null)
             : null;

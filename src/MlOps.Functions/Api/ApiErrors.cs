@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Specification.Reading;
+using MlOps.DurableTask.Functions;
 using MlOps.Monitoring.Labels;
 using MlOps.Pipelines.Datasets;
+using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Tables;
@@ -19,12 +21,15 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             BadHttpRequestException bad => (bad.StatusCode, ProblemTypes.Of(bad.StatusCode), "The request cannot be read"),
             PipelineSpecException => (422, "urn:mlops:invalid-pipeline", "The pipeline's file cannot be used"),
             DatasetDeskException => (409, "urn:mlops:not-possible", "It cannot be done with this dataset"),
+            ReleaseOrderException => (409, "urn:mlops:not-possible", "It cannot be done with this release"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
             InvalidLabelsException => (400, "urn:mlops:invalid-labels", "The labels cannot be used"),
             UnknownEndpointException => (404, "urn:mlops:unknown-endpoint", "Unknown endpoint"),
             // What cannot be a name names nothing.
             TableKeyException or BlobNameException => (404, ProblemTypes.Of(404), "There is no such thing"),
+            // What was asked for may be written down already; then the next sweep goes on with it.
+            ExtensionUnavailableException => (503, "urn:mlops:task-hub-unavailable", "Orchestrations cannot be reached right now"),
             ApiException api => (api.Status, api.Type, api.Title),
             _ => (500, "urn:mlops:internal", "Something went wrong here"),
         };

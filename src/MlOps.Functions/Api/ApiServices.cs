@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
 
@@ -41,14 +42,21 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapIncoming();
+        app.MapStorage();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();
         app.MapEndpoints();
+        app.MapReleases();
         app.MapLabels();
+        app.MapMonitors();
+        app.MapAlerts();
+        app.MapReports();
         app.MapApprovals();
         app.MapNotifications();
         app.MapAudit();
+        app.MapAlertWebhook();
     }
 
     private static void GiveStableType(ProblemDetailsContext context)

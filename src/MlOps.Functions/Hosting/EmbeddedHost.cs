@@ -3,7 +3,9 @@ using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Pipelines;
 using MlOps.Pipelines.Notifications;
+using MlOps.Serving;
 using MlOps.Storage;
+using MlOps.Storage.Azure;
 
 namespace MlOps.Functions.Hosting;
 
@@ -11,6 +13,9 @@ namespace MlOps.Functions.Hosting;
 public sealed class EmbeddedHost : IAsyncDisposable
 {
     private const int DeliveriesAtOnce = 4;
+
+    /// <summary>How often storage in Azure is looked at for new files and manifests, unless the configuration says otherwise.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -18,6 +23,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     /// <summary>Base address of the API, ending in a slash.</summary>
     public Uri Address => AddressOf(_app);
+
+    /// <summary>Where the blobs are.</summary>
+    public StorageLocation Storage => _app.Services.GetRequiredService<StorageLocation>();
 
     /// <summary>Where Durable Task SDKs connect (host and port); <see langword="null"/> when <see cref="HostSettings.GrpcPort"/> is not set.</summary>
     public string? GrpcAddress => _app.Services.GetService<TaskHubSidecar>()?.Address;
@@ -28,9 +36,20 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var homeLock = HomeLock.TryTake(settings.Home) ?? throw new HomeInUseException(settings.Home);
         DiscardUnfinishedWork(settings.Home);
-        var app = Build(settings);
+        WebApplication app;
         try
         {
+            app = Build(settings);
+        }
+        catch
+        {
+            homeLock.Dispose();
+            throw;
+        }
+        try
+        {
+            // Before anything starts to work there.
+            if (app.Services.GetService<StorageOwnership>() is { } ownership) await ownership.TakeAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
             homeLock.Announce(AddressOf(app), settings.RunWork);
             return new EmbeddedHost(app, homeLock);
@@ -64,9 +83,12 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var builder = ControlPlane.CreateBuilder(settings.Url, settings.Verbose ? LogLevel.Information : LogLevel.Error);
         var services = builder.Services;
+        var inAzure = StorageConfiguration.IsInAzure(builder.Configuration);
+        services.AddStorage(builder.Configuration, settings.Home.Path);
+        // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.
+        if (inAzure) UseAzure(services, settings);
         services.AddControlPlane(settings.Repository, settings.Home.Work);
-        services.AddLocalStorage(settings.Home.Path);
-        services.AddPipelines(settings.Home.Path, runTriggers: settings.RunWork);
+        // Before those who start work on it, so that it is there when they do and still there when they end.
         services.AddEmbeddedTaskHub(options =>
         {
             options.Path = settings.Home.TaskHub;
@@ -75,12 +97,21 @@ public sealed class EmbeddedHost : IAsyncDisposable
             options.MaxConcurrentActivitiesByName[Notifier.DeliveryActivity] = DeliveriesAtOnce;
             options.MaxConcurrentActivities += DeliveriesAtOnce;
         });
+        services.AddPipelines(inAzure ? null : settings.Home.Path, runTriggers: settings.RunWork);
         if (settings.GrpcPort is { } grpcPort)
             services.AddTaskHubSidecar(sidecar => sidecar.Port = grpcPort);
 
         var app = builder.Build();
         app.MapControlPlane();
         return app;
+    }
+
+    /// <summary>Blobs and tables in Azure, the task hub here: one host at a time, and every look at the storage costs.</summary>
+    private static void UseAzure(IServiceCollection services, HostSettings settings)
+    {
+        if (settings.RunWork) services.AddStorageOwnership(settings.Home.StorageLease);
+        services.Configure<PipelineOptions>(options => options.ScanInterval = LookInterval);
+        services.Configure<ServingOptions>(options => options.PollInterval = LookInterval);
     }
 
     private static Uri AddressOf(WebApplication app) => ControlPlane.AddressOf(app.Services.GetRequiredService<IServer>());

@@ -7,6 +7,7 @@ using MlOps.Functions.Configuration;
 using MlOps.Functions.Triggers;
 using MlOps.Pipelines;
 using MlOps.Storage;
+using MlOps.Storage.Azure;
 
 namespace MlOps.Functions.Hosting;
 
@@ -18,7 +19,7 @@ internal static class HandlerHost
     public static async Task RunAsync(IConfiguration configuration)
     {
         var (settings, problems) = HandlerSettings.Read(configuration);
-        await using var app = Build(settings, AppContext.BaseDirectory);
+        await using var app = Build(problems.Count is 0 ? settings : Placeholder, AppContext.BaseDirectory);
         problems = [.. problems, .. ProblemsOf(app.Services)];
         if (problems.Count > 0) throw new SettingsException(problems);
         // Two functions of one name, or a route that reaches too far, are found here and not at the first call.
@@ -29,9 +30,19 @@ internal static class HandlerHost
     /// <summary>Writes the function.json files of the application into its published folder.</summary>
     public static async Task WriteFunctionsAsync(string folder)
     {
-        var (settings, _) = HandlerSettings.Read(new ConfigurationManager());
-        await using var app = Build(settings, folder);
+        await using var app = Build(Placeholder, folder);
         FunctionFiles.Write(app.Services.GetRequiredService<FunctionTable>().Definitions, folder);
+    }
+
+    /// <summary>Enough to ask the application for its functions and its options; nothing is started with it.</summary>
+    private static HandlerSettings Placeholder => new() { Port = 0, TrustsPlatform = false, StorageFolder = Path.Combine(Path.GetTempPath(), "mlops-nothing") };
+
+    private static IServiceCollection AddStorage(this IServiceCollection services, HandlerSettings settings)
+    {
+        if (settings.StorageFolder is { } folder) return services.AddLocalStorage(folder);
+        // No instance has a disk that outlives it: the key comes with the settings, or nothing is signed.
+        if (settings.AuditSigner is { } signer) services.AddSingleton(signer);
+        return services.AddAzureStorage(settings.AzureStorage!);
     }
 
     /// <param name="settings">Where to listen and what to work on.</param>
@@ -40,8 +51,8 @@ internal static class HandlerHost
     {
         var builder = ControlPlane.CreateBuilder($"http://127.0.0.1:{settings.Port}", LogLevel.Information);
         builder.Services
-            .AddControlPlane(root, Path.Combine(settings.StorageFolder, "system", "work"), settings.Serving)
-            .AddLocalStorage(settings.StorageFolder)
+            .AddControlPlane(root, settings.WorkFolder, settings.Serving)
+            .AddStorage(settings)
             .AddPipelines(home: null, runTriggers: false)
             .AddFunctionsHost(settings.ExtensionRpc)
             .AddSingleton<ITriggerFunctions, ArrivalEvents>()

@@ -1,4 +1,6 @@
 using MlOps.Functions.Configuration;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Azure;
 
 namespace MlOps.Functions.Hosting;
 
@@ -11,13 +13,23 @@ internal sealed record HandlerSettings
     private const string FolderName = "Storage__Folder";
     private const string AuthenticationName = "Authentication__TrustClientPrincipal";
     private const string ServingName = "Serving__Address";
+    private const string AuditKeyName = "Audit__Key";
     private const string RpcName = "DurableTask__RpcAddress";
 
     /// <summary>Port on the loopback address.</summary>
     public required int Port { get; init; }
 
-    /// <summary>Folder that holds blobs and tables.</summary>
-    public required string StorageFolder { get; init; }
+    /// <summary>Folder that holds blobs and tables; <see langword="null"/>: they are in Azure.</summary>
+    public string? StorageFolder { get; init; }
+
+    /// <summary>Where blobs and tables are in Azure; <see langword="null"/>: they are in a folder.</summary>
+    public AzureStorageOptions? AzureStorage { get; init; }
+
+    /// <summary>Folder for unfinished work; beside local blobs, so that publishing is a rename.</summary>
+    public string WorkFolder => StorageFolder is { } folder ? Path.Combine(folder, "system", "work") : Path.Combine(Path.GetTempPath(), "mlops-work");
+
+    /// <summary>Signs the audit log's checkpoints where storage is in Azure: a private key as PEM, such as a reference to a key vault gives; <see langword="null"/>: there are none.</summary>
+    public AuditSigner? AuditSigner { get; init; }
 
     /// <summary>Whether the platform in front has authenticated callers, so that what it says of them is believed.</summary>
     public required bool TrustsPlatform { get; init; }
@@ -32,10 +44,13 @@ internal sealed record HandlerSettings
     public static (HandlerSettings Settings, IReadOnlyList<string> Problems) Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
+        var (folder, azure) = Storage(reader, configuration);
         var settings = new HandlerSettings
         {
             Port = reader.Port(PortName),
-            StorageFolder = Folder(reader),
+            StorageFolder = folder,
+            AzureStorage = azure,
+            AuditSigner = reader.Find(AuditKeyName) is { } key ? AuditSigner.Of(key, $"the setting {AuditKeyName}") : null,
             TrustsPlatform = reader.Choice(
                 AuthenticationName, "it must say whether App Service authentication stands in front and is believed, or whoever reaches this machine is", "true", "false") is "true",
             Serving = reader.Address(ServingName, "it must be the http(s) address of the serving application"),
@@ -45,15 +60,29 @@ internal sealed record HandlerSettings
         return (settings, reader.Problems);
     }
 
-    private static string Folder(SettingsReader reader)
+    private static (string? Folder, AzureStorageOptions? Azure) Storage(SettingsReader reader, IConfiguration configuration)
     {
-        var folder = reader.Find(FolderName);
-        if (folder is null)
-            reader.Refuse($"{FolderName} is missing: it must be the folder for blobs and tables.");
-        else if (!Path.IsPathFullyQualified(folder))
+        if (reader.Find(FolderName) is not { } folder) return (null, Azure(reader, configuration));
+        if (!Path.IsPathFullyQualified(folder))
             reader.Refuse($"{FolderName} is '{folder}': it must be an absolute path.");
-        else
-            return folder;
-        return Path.GetTempPath();
+        foreach (var other in (string[])["Storage__AccountName", "Storage__ConnectionString"])
+            if (reader.Find(other) is not null) reader.Refuse($"{FolderName} and {other} are both set: blobs and tables are in one place. Remove one of them.");
+        return (folder, null);
+    }
+
+    private static AzureStorageOptions? Azure(SettingsReader reader, IConfiguration configuration)
+    {
+        try
+        {
+            var options = configuration.GetSection(AzureStorageOptions.Section).Get<AzureStorageOptions>() ?? new();
+            foreach (var problem in options.FindProblems()) reader.Refuse(problem.Replace("Storage:", "Storage__", StringComparison.Ordinal));
+            return options;
+        }
+        // A value that cannot be read as its option's type.
+        catch (InvalidOperationException unreadable)
+        {
+            reader.Refuse(unreadable.Message);
+            return null;
+        }
     }
 }

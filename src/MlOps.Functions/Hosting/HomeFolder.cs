@@ -20,6 +20,9 @@ public sealed class HomeFolder(string path)
     /// <summary>Unfinished work.</summary>
     public string Work => In("work");
 
+    /// <summary>Who this installation is to storage in Azure.</summary>
+    public string StorageLease => In("storage-lease");
+
     /// <summary>Held by the process that owns this home.</summary>
     public string Lock => In("host.lock");
 

@@ -29,7 +29,8 @@ internal sealed class PublicRoutes : IHttpFunctions
     private static FunctionDefinition WithKey(RoutePattern route)
     {
         var path = route.RawText!.Trim('/');
-        return new($"Http_{path.Replace('/', '_')}", FunctionBindings.Http(path, "function", Methods));
+        var name = string.Join('_', route.PathSegments.SelectMany(s => s.Parts).OfType<RoutePatternLiteralPart>().Select(p => p.Content));
+        return new($"Http_{name}", FunctionBindings.Http(path, "function", Methods));
     }
 
     // Routes that begin with a parameter are the host's: POST /{function}.

@@ -75,7 +75,7 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
 
     private async Task<LabelParser> ParserOfAsync(string endpoint, CancellationToken cancellationToken)
     {
-        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest.Variants: [var variant, ..] })
+        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } variant)
             throw new UnknownEndpointException(endpoint);
         var signature = await blobs.ReadJsonAsync<ModelSignature>(ModelPackage.PathOf(variant.Model, variant.Version) + ModelPackage.Signature, cancellationToken);
         var settings = await monitoring.FindAsync(endpoint, cancellationToken) ?? new EndpointMonitoring { Pipeline = variant.Model };

@@ -1,7 +1,7 @@
 using System.Globalization;
-using MlOps.Core.Specification;
 using MlOps.Data.Native;
 using MlOps.Monitoring.Logging;
+using MlOps.Monitoring.Windows;
 
 namespace MlOps.Monitoring.Labels;
 
@@ -134,20 +134,11 @@ public sealed class LabelJoin
         return $"SELECT {columns} FROM incoming i JOIN ({AnswersSql}) a ON i.request IS NULL AND {same}";
     }
 
-    private string Value(string json, string column)
-    {
-        // Never an expression of the user's: the name is quoted as a text, whatever is in it.
-        var path = "$.\"" + column.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
-        var text = $"json_extract_string({json}, {Sql.Text(path)})";
-        if (Settings.Log.Hide.ContainsKey(column)) return text;
-        return Settings.Columns.FirstOrDefault(c => c.Name == column)?.Type switch
-        {
-            ColumnType.Timestamp => $"try_cast({text} AS TIMESTAMP)",
-            ColumnType.Date => $"try_cast({text} AS DATE)",
-            ColumnType.Int or ColumnType.Double => $"try_cast({text} AS DOUBLE)",
-            _ => text,
-        };
-    }
+    private string Value(string json, string column) =>
+        // A hidden value is a text on both sides, whatever it was.
+        Settings.Log.Hide.ContainsKey(column) || Settings.Columns.FirstOrDefault(c => c.Name == column) is not { } spec
+            ? InstanceSql.Text(json, column)
+            : InstanceSql.Typed(json, spec);
 }
 
 /// <summary>What came of a join, as local files; <see langword="null"/> where there is nothing of a kind.</summary>

@@ -29,7 +29,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private readonly PredictionLogOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<PredictionLog> logger;
-    private readonly Channel<LoggedAnswer> waiting = Channel.CreateUnbounded<LoggedAnswer>(new() { SingleReader = true });
+    private readonly Channel<Entry> waiting = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<string, Segment> segments = new(StringComparer.Ordinal);
     private readonly AnswerLine lines = new();
     // Two writers of one endpoint must not meet in a name.
@@ -54,7 +54,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         if (!options.Enabled) return false;
         var rows = Math.Max(1, answer.Instances.Count);
         // The bound is on rows, which are what takes memory: the channel itself needs none.
-        if (Interlocked.Add(ref waitingRows, rows) <= options.MaxWaitingRows && waiting.Writer.TryWrite(answer)) return true;
+        if (Interlocked.Add(ref waitingRows, rows) <= options.MaxWaitingRows && waiting.Writer.TryWrite(new(answer, null))) return true;
         Interlocked.Add(ref waitingRows, -rows);
         Drop(rows);
         return false;
@@ -66,6 +66,13 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         // Not a BackgroundService, which may end before it has begun: what was handed over is stored in any case.
         work = Task.Run(WorkAsync, CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Stores what was handed over before; what storage does not take now is tried again later.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return waiting.Writer.TryWrite(new(null, flushed)) ? flushed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
     }
 
     /// <summary>Stores what was handed over and waits until it is there.</summary>
@@ -94,7 +101,13 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             {
                 break;
             }
-            while (waiting.Reader.TryRead(out var answer)) await AddAsync(answer);
+            while (waiting.Reader.TryRead(out var entry))
+            {
+                if (entry.Answer is { } answer) await AddAsync(answer);
+                if (entry.Flushed is null) continue;
+                await FlushAsync(0);
+                entry.Flushed.TrySetResult();
+            }
         }
         await FlushAsync(0);
     }
@@ -155,6 +168,9 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         s_dropped.Add(rows);
         if (Interlocked.Add(ref dropped, rows) == rows) LogDropping(options.MaxWaitingRows);
     }
+
+    /// <summary>An answer, or somebody who waits until those before him are stored.</summary>
+    private readonly record struct Entry(LoggedAnswer? Answer, TaskCompletionSource? Flushed);
 
     /// <summary>Lines of one endpoint that are not stored yet.</summary>
     private sealed class Segment

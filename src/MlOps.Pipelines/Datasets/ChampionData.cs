@@ -11,7 +11,7 @@ internal sealed class ChampionData(EndpointStore endpoints, ModelRegistry regist
 {
     /// <summary>The model in production on an endpoint; <see langword="null"/>: nothing is.</summary>
     public async Task<ModelVersionRecord?> TryFindAsync(string endpoint, CancellationToken cancellationToken) =>
-        await endpoints.TryGetAsync(endpoint, cancellationToken) is { Manifest.Variants: [var variant, ..] }
+        await endpoints.TryGetAsync(endpoint, cancellationToken) is { Manifest: var manifest } && manifest.Champion() is { } variant
             ? await registry.TryGetAsync(variant.Model, variant.Version, cancellationToken)
             : null;
 

@@ -68,8 +68,8 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         return sources;
     }
 
-    /// <summary>Those of a run's files that it has taken out of the incoming folder.</summary>
-    public static async Task<IReadOnlyCollection<string>> ClaimedAsync(IBlobStore blobs, RunRecord run, CancellationToken cancellationToken)
+    /// <summary>Those of a run's files that it has taken out of the incoming folder, or is taking now; and whether it is done with that.</summary>
+    public static async Task<(IReadOnlyCollection<string> Files, bool Ended)> ClaimedAsync(IBlobStore blobs, RunRecord run, CancellationToken cancellationToken)
     {
         var claimed = new List<string>();
         var ended = await blobs.TryGetInfoAsync(ResultOf(run.RunId, RunSteps.Ingest), cancellationToken) is not null;
@@ -81,7 +81,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
                 claimed.Add(file);
         }
 
-        return claimed;
+        return (claimed, ended);
     }
 
     private static string SourceOf(string runId, string file) => $"runs/{runId}/source/{Path.GetFileName(file)}";

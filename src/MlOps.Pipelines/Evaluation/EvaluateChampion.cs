@@ -20,7 +20,7 @@ internal sealed class EvaluateChampion(RunStepServices services, TestPart testPa
 
     protected override async Task<ChampionRef?> ExecuteAsync(ChampionRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
-        if (await endpoints.TryGetAsync(input.Endpoint, cancellationToken) is not { Manifest.Variants: [var champion, ..] }) return null;
+        if (await endpoints.TryGetAsync(input.Endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } champion) return null;
 
         var path = ModelPackage.PathOf(champion.Model, champion.Version);
         var package = new ModelFiles(path + ModelPackage.Model, path + ModelPackage.Signature, path + ModelPackage.Features);

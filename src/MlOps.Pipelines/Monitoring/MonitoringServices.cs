@@ -7,11 +7,27 @@ namespace MlOps.Pipelines.Monitoring;
 /// <summary>Monitors inside a host.</summary>
 internal static class MonitoringServices
 {
-    public static IServiceCollection AddMonitoring(this IServiceCollection services) => services
-        .AddLabels()
-        .AddSingleton<PredictionArchive>()
-        .AddSingleton<AlertAnnouncer>()
-        .AddHostedService<MonitoringPublisher>();
+    /// <param name="services">The host's services.</param>
+    /// <param name="keepClock">Whether this process starts monitors at their times by itself.</param>
+    public static IServiceCollection AddMonitoring(this IServiceCollection services, bool keepClock)
+    {
+        services
+            .AddLabels()
+            .AddSingleton<PredictionArchive>()
+            .AddSingleton<ReferenceScores>()
+            .AddSingleton<MonitorContexts>()
+            .AddSingleton<AlertKeeper>()
+            .AddSingleton<AlertAnnouncer>()
+            .AddSingleton<MonitorStarter>()
+            .AddHostedService<MonitoringPublisher>();
+        return keepClock ? services.AddHostedService<MonitorSchedule>() : services;
+    }
 
-    public static DurableTaskRegistry AddMonitoring(this DurableTaskRegistry registry) => registry;
+    public static DurableTaskRegistry AddMonitoring(this DurableTaskRegistry registry) => registry
+        .AddOrchestrator<MonitorRun>()
+        .AddActivity<UpdatePredictions>()
+        .AddActivity<MeasureWindow>()
+        .AddActivity<FindLateWindows>()
+        .AddActivity<JudgeMonitors>()
+        .AddActivity<AnnounceAlerts>();
 }

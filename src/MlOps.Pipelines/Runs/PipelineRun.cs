@@ -88,7 +88,7 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
         var decision = await context.CallSubOrchestratorAsync<ApprovalDecision>(nameof(Approval), new ApprovalRequest(input.RunId, model), SubOf(input, "approval"));
         if (!decision.Approved) return RunResult.Rejected($"{decision.By} rejected it: {decision.Reason}", model);
 
-        var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), new ReleaseRequest(input.RunId, input.Endpoint, model, decision.By), SubOf(input, "release"));
+        var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), ReleaseRequest.Of(input, model, decision), SubOf(input, "release"));
         return release.Passed ? RunResult.Released(model) : RunResult.Failed(release.Reason, model);
     }
 

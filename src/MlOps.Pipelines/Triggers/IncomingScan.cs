@@ -108,11 +108,16 @@ internal sealed partial class IncomingScan(
         {
             var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
             if (named.Count is 0) continue;
-            var claimed = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
-            foreach (var file in named.Where(f => !claimed.Contains(f.Name)))
+            var (claimed, ended) = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
+            foreach (var file in named)
             {
-                if (run.Status.IsFinal()) givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
-                else taken.Add(file.Name);
+                var isOver = ended || run.Status.IsFinal();
+                if (!claimed.Contains(file.Name) && run.Status.IsFinal())
+                    givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
+                // What was taken since the look into the folder is not there any more; in blob storage a file is in both places for
+                // a moment while it is moved. What is there once the run is done with taking is a new file of that name.
+                else if (!isOver || await blobs.TryGetInfoAsync(file.Name, cancellationToken) is null)
+                    taken.Add(file.Name);
             }
         }
 

@@ -1,18 +1,18 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MlOps.Pipelines.Runs;
 
 namespace MlOps.Pipelines.Triggers;
 
 /// <summary>Looks into the incoming folders again and again, where nothing tells of arrivals.</summary>
-internal sealed partial class IncomingWatcher(PipelineCatalog pipelines, IncomingScan scan, TimeProvider time, ILogger<IncomingWatcher> logger) : BackgroundService
+internal sealed partial class IncomingWatcher(PipelineCatalog pipelines, IncomingScan scan, IOptions<PipelineOptions> options, TimeProvider time, ILogger<IncomingWatcher> logger) : BackgroundService
 {
-    private static readonly TimeSpan ScanInterval = TimeSpan.FromMilliseconds(250);
     private readonly Dictionary<string, string> reportedProblems = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(ScanInterval, time);
+        using var timer = new PeriodicTimer(options.Value.ScanInterval, time);
         do
         {
             foreach (var name in pipelines.Names()) await TryScanAsync(name, stoppingToken);

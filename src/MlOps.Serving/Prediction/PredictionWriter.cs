@@ -51,7 +51,7 @@ internal static class PredictionWriter
     private static void WritePrediction(Utf8JsonWriter json, ModelSignature signature, ReadOnlySpan<float> scores)
     {
         Span<byte> first = stackalloc byte[32];
-        first = Format(scores[0], first);
+        first = ScoreFormat.Format(scores[0], first);
         json.WriteStartObject();
         json.WritePropertyName("value"u8);
         switch (signature.Task)
@@ -67,7 +67,7 @@ internal static class PredictionWriter
                 for (var i = 0; i < scores.Length; i++)
                 {
                     json.WritePropertyName(signature.Classes[i]);
-                    WriteNumber(json, scores[i]);
+                    ScoreFormat.Write(json, scores[i]);
                 }
 
                 json.WriteEndObject();
@@ -79,7 +79,7 @@ internal static class PredictionWriter
 
         json.WriteStartArray("scores"u8);
         json.WriteRawValue(first, skipInputValidation: true);
-        foreach (var score in scores[1..]) WriteNumber(json, score);
+        foreach (var score in scores[1..]) ScoreFormat.Write(json, score);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -98,25 +98,5 @@ internal static class PredictionWriter
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, float value)
-    {
-        Span<byte> text = stackalloc byte[32];
-        json.WriteRawValue(Format(value, text), skipInputValidation: true);
-    }
-
-    /// <summary>The shortest text that reads back as the same number; as a JSON text where JSON has no such number.</summary>
-    private static Span<byte> Format(float value, Span<byte> room)
-    {
-        if (float.IsFinite(value))
-        {
-            value.TryFormat(room, out var length);
-            return room[..length];
-        }
-
-        var name = float.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
-        name.CopyTo(room);
-        return room[..name.Length];
     }
 }

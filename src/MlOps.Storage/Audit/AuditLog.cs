@@ -42,28 +42,34 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <summary>Appends an entry, or finds the one that was appended under the same key. When this returns, the entry is stored for good.</summary>
     public async Task<AuditEntry> AppendAsync(AuditEvent what, CancellationToken cancellationToken)
     {
+        var head = await ReadHeadAsync(cancellationToken);
+        var last = head?.Value ?? AuditHead.Nothing;
         while (true)
         {
-            var last = await ReadLastAsync(cancellationToken);
             if (what.Key is { } key)
             {
                 var place = await _keys.ClaimAsync(key, last.Sequence + 1, cancellationToken);
-                if (place <= last.Sequence && await TryReadAsync(place, cancellationToken) is { } there && there.Event.Key == key) return there;
                 if (place != last.Sequence + 1)
                 {
+                    if (place <= last.Sequence && await TryReadAsync(place, cancellationToken) is { } there && there.Event.Key == key) return there;
                     // Read after the claim, so that a claim behind the end is one of a log that was cut off.
-                    last = await ReadLastAsync(cancellationToken);
+                    last = await ReadLastAsync(last, cancellationToken);
                     // Another entry took the place that was claimed: a crash, or a race, came in between.
-                    if (place <= last.Sequence || place > last.Sequence + 1) await _keys.MoveAsync(key, place, last.Sequence + 1, cancellationToken);
+                    if (place > last.Sequence + 1 || (place <= last.Sequence && (await TryReadAsync(place, cancellationToken))?.Event.Key != key))
+                        await _keys.MoveAsync(key, place, last.Sequence + 1, cancellationToken);
                     continue;
                 }
             }
             var entry = new AuditEntry(last.Sequence + 1, time.GetUtcNow(), what, last.Hash);
             var json = JsonSerializer.Serialize(entry, MlOpsJson.Compact);
-            if (await tables.TryWriteAsync(Table, Log, RowOf(entry.Sequence), json, WriteCondition.IfAbsent, cancellationToken) is null) continue;
-            await AdvanceHeadAsync(AuditHead.Of(entry.Sequence, json), cancellationToken);
-            if (signer is not null && entry.Sequence % EntriesPerCheckpoint is 0) await CheckpointAsync(cancellationToken);
-            return entry;
+            if (await tables.TryWriteAsync(Table, Log, RowOf(entry.Sequence), json, WriteCondition.IfAbsent, cancellationToken) is not null)
+            {
+                await AdvanceHeadAsync(AuditHead.Of(entry.Sequence, json), head, cancellationToken);
+                if (signer is not null && entry.Sequence % EntriesPerCheckpoint is 0) await CheckpointAsync(cancellationToken);
+                return entry;
+            }
+            // Others were faster, or died before the head followed.
+            last = await ReadLastAsync(last, cancellationToken);
         }
     }
 
@@ -72,7 +78,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <exception cref="FormatException">The continuation token is none.</exception>
     public async Task<AuditPage> ListAsync(AuditQuery query, CancellationToken cancellationToken)
     {
-        var end = query.ContinuationToken is { } token ? EndOf(token) : (await ReadLastAsync(cancellationToken)).Sequence + 1;
+        // Numbers have no gaps, so a page going back in time is read forward, which every store can do cheaply.
+        var end = query.ContinuationToken is { } token ? EndOf(token) : (await ReadLastAsync(null, cancellationToken)).Sequence + 1;
         var entries = new List<AuditEntry>();
         for (var looked = 0; end > 1 && entries.Count < query.Take && looked < MostLookedAt;)
         {
@@ -82,11 +89,11 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
             {
                 if (!query.IsMetBy(entry)) continue;
                 entries.Add(entry);
-                if (entries.Count == query.Take) return new AuditPage(entries, sequence > 1 ? RowOf(sequence) : null);
+                if (entries.Count == query.Take) return new AuditPage(entries, sequence > 1 ? TokenOf(sequence) : null);
             }
             end = start;
         }
-        return new AuditPage(entries, end > 1 ? RowOf(end) : null);
+        return new AuditPage(entries, end > 1 ? TokenOf(end) : null);
     }
 
     /// <summary>Reads the whole log and checks that every entry is there, in its place, as it was written.</summary>
@@ -96,7 +103,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     public async Task<AuditVerification> VerifyAsync(AuditHead? known, CancellationToken cancellationToken)
     {
         // Read first: entries that are appended from here on lie behind it.
-        var head = (await tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken))?.Value;
+        var head = (await ReadHeadAsync(cancellationToken))?.Value;
         var checkpoints = signer is null ? [] : await ListCheckpointsAsync(cancellationToken);
         var chain = new AuditChain([.. new[] { head, known }.OfType<AuditHead>()]);
         var next = 0;
@@ -122,7 +129,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
     public async Task<AuditCheckpoint?> CheckpointAsync(CancellationToken cancellationToken)
     {
-        var last = await ReadLastAsync(cancellationToken);
+        var last = await ReadLastAsync(null, cancellationToken);
         return last.Sequence is 0 ? null : await _checkpoints.AddAsync(AuditCheckpoint.Sign(last, time.GetUtcNow(), Signer), cancellationToken);
     }
 
@@ -156,9 +163,12 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     private static long? NumberOf(TableRow row) =>
         long.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && RowOf(sequence) == row.Row ? sequence : null;
 
-    private static long EndOf(string token) => long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var end) && token.Length is 19
-        ? end
-        : throw new FormatException($"'{token}' is no continuation token: give the one of the page before, as it was.");
+    private static string TokenOf(long end) => TableContinuation.Write(Log, RowOf(end));
+
+    private static long EndOf(string token) =>
+        TableContinuation.Read(token) is (Log, var row) && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var end)
+            ? end
+            : throw new FormatException($"'{token}' is no continuation token of the audit log; use the one of the previous page, unchanged.");
 
     /// <summary>An entry; <see langword="null"/> when it is not there, or cannot be read since somebody changed it.</summary>
     private async Task<AuditEntry?> TryReadAsync(long sequence, CancellationToken cancellationToken)
@@ -190,38 +200,36 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
         }
     }
 
-    /// <summary>The last entry: the head's, or what was appended since.</summary>
-    private async Task<AuditHead> ReadLastAsync(CancellationToken cancellationToken)
+    private Task<Versioned<AuditHead>?> ReadHeadAsync(CancellationToken cancellationToken) =>
+        tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
+
+    /// <summary>The last entry: the recorded one, or what was appended since.</summary>
+    /// <param name="known">An entry that is there, or <see langword="null"/>: the recorded last one.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    private async Task<AuditHead> ReadLastAsync(AuditHead? known, CancellationToken cancellationToken)
     {
-        var head = await tables.TryReadJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
-        var query = head is null
-            ? new TableQuery { Partition = Log, Descending = true, Take = 1 }
-            : new TableQuery { Partition = Log, RowFrom = RowOf(head.Sequence) };
-        while (true)
+        var last = known ?? (await ReadHeadAsync(cancellationToken))?.Value ?? AuditHead.Nothing;
+        string? token = null;
+        do
         {
-            var page = await tables.QueryAsync(Table, query, cancellationToken);
-            if (page.ContinuationToken is not null && !query.Descending)
-            {
-                query = query with { ContinuationToken = page.ContinuationToken };
-                continue;
-            }
+            var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, RowFrom = RowOf(last.Sequence + 1), ContinuationToken = token }, cancellationToken);
             // By its row, which is the order of the log, whatever the text says: an entry that was changed does not stop the log.
-            if (page.Rows.LastOrDefault(r => NumberOf(r) is not null) is { } last) return AuditHead.Of(NumberOf(last)!.Value, last.Json);
-            if (query.Descending) return AuditHead.Nothing;
-            // The log is shorter than its head says. It goes on all the same; verification tells.
-            query = new TableQuery { Partition = Log, Descending = true, Take = 1 };
+            if (page.Rows.LastOrDefault(r => NumberOf(r) is not null) is { } row) last = AuditHead.Of(NumberOf(row)!.Value, row.Json);
+            token = page.ContinuationToken;
         }
+        while (token is not null);
+        return last;
     }
 
-    private async Task AdvanceHeadAsync(AuditHead head, CancellationToken cancellationToken)
+    private async Task AdvanceHeadAsync(AuditHead head, Versioned<AuditHead>? current, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var current = await tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
             // A later writer was faster.
             if (current?.Value.Sequence >= head.Sequence) return;
             var condition = current is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(current.ETag);
             if (await tables.TryWriteJsonAsync(Table, Head, Head, head, condition, cancellationToken) is not null) return;
+            current = await ReadHeadAsync(cancellationToken);
         }
     }
 }

@@ -9,8 +9,17 @@ public sealed class AuditSigner : IDisposable
     private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly Lazy<ECDsa> _key;
 
+    private AuditSigner(Func<ECDsa> load) => _key = new(load);
+
     /// <param name="path">The file: PKCS #8 as PEM.</param>
-    public AuditSigner(string path) => _key = new(() => Load(path));
+    public AuditSigner(string path) : this(() => Load(path))
+    {
+    }
+
+    /// <summary>Signs with a key that comes from elsewhere: a vault, by way of a setting.</summary>
+    /// <param name="pem">PKCS #8 as PEM.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    public static AuditSigner Of(string pem, string source) => new(() => Parse(pem, source));
 
     /// <summary>What others verify with.</summary>
     /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
@@ -33,16 +42,21 @@ public sealed class AuditSigner : IDisposable
         if (!File.Exists(path)) Create(path);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnersOnly) is not UnixFileMode.None)
             throw new AuditKeyException(path, "others may read or write it", $"Run 'chmod 600 {path}', and consider whether the key is still a secret.");
+        return Parse(File.ReadAllText(path), path);
+    }
+
+    private static ECDsa Parse(string pem, string source)
+    {
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(path));
+            key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or NotSupportedException)
         {
             key.Dispose();
-            throw new AuditKeyException(path, "it holds no private key", "Restore it from a backup. Without it a new one is made, which cannot vouch for what the old one signed.", e);
+            throw new AuditKeyException(source, "it holds no private key", "Restore it from a backup. Without it a new one is made, which cannot vouch for what the old one signed.", e);
         }
     }
 
@@ -67,5 +81,5 @@ public sealed class AuditSigner : IDisposable
 }
 
 /// <summary>The key that signs checkpoints of the audit log cannot be used.</summary>
-public sealed class AuditKeyException(string path, string problem, string remedy, Exception? inner = null)
-    : IOException($"The key of the audit log in {path} cannot be used: {problem}. {remedy}", inner);
+public sealed class AuditKeyException(string source, string problem, string remedy, Exception? inner = null)
+    : IOException($"The key of the audit log in {source} cannot be used: {problem}. {remedy}", inner);

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using MlOps.Storage.Azure.Blobs;
 using MlOps.Storage.Azure.Connection;
 using MlOps.Storage.Azure.Tables;
@@ -18,6 +20,7 @@ public static class AzureStorage
         return services
             .AddSingleton(_ => StorageAccount.Of(options))
             .AddSingleton(provider => ContainerOf(provider.GetRequiredService<StorageAccount>(), options, ClockOf(provider)))
+            .AddSingleton(provider => new StorageLocation(provider.GetRequiredService<BlobContainer>().Address.AbsoluteUri, IsLocal: false))
             .AddSingleton(provider => new LocalFileCache(CacheFolderOf(options), options.CacheBytes, ClockOf(provider)))
             .AddSingleton(provider => new BlobSignature(provider.GetRequiredService<BlobContainer>(), provider.GetRequiredService<StorageAccount>(), ClockOf(provider)))
             .AddSingleton<IBlobStore>(provider => new AzureBlobStore(
@@ -26,6 +29,15 @@ public static class AzureStorage
                 StorageService.OfTables(provider.GetRequiredService<StorageAccount>(), options, ClockOf(provider)), options.TablePrefix))
             .AddRecords();
     }
+
+    /// <summary>Makes a host the only one that works on its container: it calls <see cref="StorageOwnership.TakeAsync"/> before it starts, and stops when it cannot stay the owner.</summary>
+    /// <param name="services">The host's services, with storage in Azure.</param>
+    /// <param name="leaseIdPath">File that says who the host is; where it does not exist it is made.</param>
+    public static IServiceCollection AddStorageOwnership(this IServiceCollection services, string leaseIdPath) => services
+        .AddSingleton<StorageOwnership>(provider => new(
+            provider.GetRequiredService<BlobContainer>(), provider.GetRequiredService<IBlobStore>(), leaseIdPath,
+            provider.GetRequiredService<IHostApplicationLifetime>(), ClockOf(provider), provider.GetRequiredService<ILogger<StorageOwnership>>()))
+        .AddHostedService(provider => provider.GetRequiredService<StorageOwnership>());
 
     private static BlobContainer ContainerOf(StorageAccount account, AzureStorageOptions options, TimeProvider time) =>
         new(StorageService.OfBlobs(account, options, time), options.Container)

@@ -1,6 +1,6 @@
 namespace MlOps.Storage.Azure;
 
-/// <summary>Where blobs and tables are in Azure, and who asks. Section <c>Storage</c> of the configuration; <c>Storage__AccountName</c> in the environment.</summary>
+/// <summary>Where blobs and tables are in Azure, and who asks. Section <c>Storage</c> of the configuration; <c>Storage__Account</c> in the environment.</summary>
 public sealed record AzureStorageOptions
 {
     /// <summary>Name of the section.</summary>
@@ -8,12 +8,12 @@ public sealed record AzureStorageOptions
 
     /// <summary>
     /// A storage account's connection string, with a key or a shared access signature; <c>UseDevelopmentStorage=true</c> is the emulator.
-    /// Either this or <see cref="AccountName"/>.
+    /// Either this or <see cref="Account"/>.
     /// </summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>A storage account's name; the process proves itself by its identity (managed identity, workload identity, <c>az login</c>).</summary>
-    public string? AccountName { get; init; }
+    public string? Account { get; init; }
 
     /// <summary>Client id of the user-assigned identity, where the machine has several. Default: whichever it has.</summary>
     public string? ClientId { get; init; }
@@ -44,4 +44,7 @@ public sealed record AzureStorageOptions
 
     /// <summary>How long the service may stay silent in the middle of a request. Default: 100 seconds.</summary>
     public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>What is wrong with these options: one sentence a problem, each naming its setting. Empty: they can be used.</summary>
+    public IReadOnlyList<string> FindProblems() => AzureStorageRules.FindProblems(this);
 }

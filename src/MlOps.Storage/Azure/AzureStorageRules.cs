@@ -29,21 +29,21 @@ internal static partial class AzureStorageRules
     {
         switch (options)
         {
-            case { ConnectionString.Length: > 0, AccountName.Length: > 0 }:
-                problems.Add("Storage:ConnectionString and Storage:AccountName are both set: keep the first for a key, the second for an identity.");
+            case { ConnectionString.Length: > 0, Account.Length: > 0 }:
+                problems.Add("Storage:ConnectionString and Storage:Account are both set: keep the first for a key, the second for an identity.");
                 break;
             case { ConnectionString: { Length: > 0 } text }:
                 problems.AddRange(StorageConnectionString.FindProblems(text));
                 foreach (var (name, value) in new[] { ("ClientId", options.ClientId), ("BlobServiceUri", options.BlobServiceUri), ("TableServiceUri", options.TableServiceUri) })
-                    if (value is { Length: > 0 }) problems.Add($"Storage:{name} is set, but the connection string says who asks, and where: remove it, or use Storage:AccountName.");
+                    if (value is { Length: > 0 }) problems.Add($"Storage:{name} is set, but the connection string says who asks, and where: remove it, or use Storage:Account.");
                 break;
-            case { AccountName: { Length: > 0 } account }:
-                if (!AccountName().IsMatch(account)) problems.Add($"Storage:AccountName is '{account}': expected 3 to 24 lower-case letters and digits.");
+            case { Account: { Length: > 0 } account }:
+                if (!AccountName().IsMatch(account)) problems.Add($"Storage:Account is '{account}': expected 3 to 24 lower-case letters and digits.");
                 CheckEndpoint("BlobServiceUri", options.BlobServiceUri, problems);
                 CheckEndpoint("TableServiceUri", options.TableServiceUri, problems);
                 break;
             default:
-                problems.Add("Storage:AccountName is missing: set it to the storage account's name (the process then proves itself by its identity), or Storage:ConnectionString.");
+                problems.Add("Storage:Account is missing: set it to the storage account's name (the process then proves itself by its identity), or Storage:ConnectionString.");
                 break;
         }
     }

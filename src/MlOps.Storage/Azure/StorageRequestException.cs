@@ -22,7 +22,7 @@ public sealed class StorageRequestException : IOException
     private static string RemedyOf(int status, string code) => (status, code) switch
     {
         (0, "AuthenticationFailed") => "No identity could prove who asks: set Storage:ClientId to the identity's, or sign in.",
-        (0, _) => "Check the network, and the account's name in Storage:AccountName or Storage:ConnectionString.",
+        (0, _) => "Check the network, and the account's name in Storage:Account or Storage:ConnectionString.",
         (401 or 403, _) => "Give the identity the roles Storage Blob Data Contributor and Storage Table Data Contributor, and check the account's firewall.",
         (412, "LeaseIdMissing") => "Somebody holds a lease on it; wait until it is given back.",
         (413, _) => "Store less at once.",

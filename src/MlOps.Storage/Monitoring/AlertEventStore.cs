@@ -11,7 +11,8 @@ public sealed class AlertEventStore(ITableStore tables, TimeProvider time)
     private const string Partition = "opened";
 
     /// <summary>Adds an event; adding it again changes nothing.</summary>
-    public Task AddAsync(AlertOpened opened, CancellationToken cancellationToken) =>
+    /// <returns>Whether it was new.</returns>
+    public Task<bool> AddAsync(AlertOpened opened, CancellationToken cancellationToken) =>
         tables.TryInsertAsync(Table, Partition, opened.AlertId, new Entry(opened, null), cancellationToken);
 
     /// <summary>The events that were not told to all yet, in order of their ids.</summary>

@@ -10,8 +10,11 @@ namespace MlOps.FunctionsHost.Durable;
 /// <summary>Calls activity functions, at least once.</summary>
 internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptions options, TimeProvider time)
 {
+    // Long enough for the work to begin, too short for a program to be started and to end.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(150);
     private readonly ConcurrentQueue<string> unequal = new();
     private readonly ConcurrentQueue<string> calls = new();
+    private readonly ConcurrentDictionary<string, bool> givenUp = new(StringComparer.Ordinal);
     private int delivered;
 
     /// <summary>Activities that answered differently when the same call was delivered again.</summary>
@@ -51,7 +54,8 @@ internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptio
     {
         while (true)
         {
-            using var timeout = new CancellationTokenSource(options.FunctionTimeout, time);
+            var limit = options.GiveUpFirst.Contains(function.Name) && givenUp.TryAdd(function.Name, true) ? Moment : options.FunctionTimeout;
+            using var timeout = new CancellationTokenSource(limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {

@@ -18,7 +18,7 @@ internal sealed class HttpProxy(PublishedApp app, Invoker invoker, Uri handler) 
         var url = new Uri(new Uri("https://app.example"), request.RequestUri!);
         var method = request.Method.Method.ToLowerInvariant();
         var taken = app.Functions.Where(f => f.TriggerType is "httpTrigger" && Takes(f, url.AbsolutePath))
-            .OrderByDescending(f => ((string)f.Trigger["route"]!).Contains('{', StringComparison.Ordinal) ? 0 : 1).FirstOrDefault(f => f.Trigger["methods"]!.AsArray().Any(m => (string)m! == method));
+            .OrderByDescending(f => ((string)f.Trigger["route"]!).Split('/').Count(s => !s.StartsWith('{'))).FirstOrDefault(f => f.Trigger["methods"]!.AsArray().Any(m => (string)m! == method));
         if (taken is null) return new(System.Net.HttpStatusCode.NotFound) { RequestMessage = request };
         if (!taken.IsProxied) throw new HostRuleException($"Function '{taken.Name}' has an HTTP trigger and other bindings.");
         if ((string)taken.Trigger["authLevel"]! is "function" && !url.Query.Contains($"code={FunctionKey}", StringComparison.Ordinal))

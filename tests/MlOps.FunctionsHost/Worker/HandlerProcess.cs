@@ -24,9 +24,13 @@ internal sealed class HandlerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts it and waits until it answers anything at all.</summary>
-    public static async Task<HandlerProcess> StartAsync(PublishedApp app, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    /// <param name="app">The application.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="port">Where it is to listen; 0: anywhere.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    public static async Task<HandlerProcess> StartAsync(PublishedApp app, IReadOnlyDictionary<string, string> settings, int port, CancellationToken cancellationToken)
     {
-        var port = FreePort();
+        if (port is 0) port = FreePort();
         var output = new ConcurrentQueue<string>();
         var process = Launch(app, settings, port, output);
         var handler = new HandlerProcess(process, output, new Uri($"http://127.0.0.1:{port}/"));

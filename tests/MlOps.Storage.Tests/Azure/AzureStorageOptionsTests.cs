@@ -11,14 +11,14 @@ public class AzureStorageOptionsTests
         Assert.Throws<StorageSettingsException>(() => new ServiceCollection().AddAzureStorage(options)).Problems;
 
     [Fact]
-    public void Nothing_at_all_says_what_to_set() => Assert.Contains("Storage:AccountName", Assert.Single(ProblemsOf(new())), StringComparison.Ordinal);
+    public void Nothing_at_all_says_what_to_set() => Assert.Contains("Storage:Account", Assert.Single(ProblemsOf(new())), StringComparison.Ordinal);
 
     [Fact]
     public void All_problems_are_told_at_once_each_with_its_setting()
     {
         var problems = ProblemsOf(new()
         {
-            AccountName = "My Account",
+            Account = "My Account",
             BlobServiceUri = "http://account.blob.core.windows.net",
             TableServiceUri = "nonsense",
             Container = "A",
@@ -28,7 +28,7 @@ public class AzureStorageOptionsTests
             RetryDelay = TimeSpan.Zero,
             NetworkTimeout = TimeSpan.FromSeconds(-1),
         });
-        string[] settings = ["AccountName", "BlobServiceUri", "TableServiceUri", "Container", "TablePrefix", "CacheBytes", "MaxRetries", "RetryDelay", "NetworkTimeout"];
+        string[] settings = ["Account", "BlobServiceUri", "TableServiceUri", "Container", "TablePrefix", "CacheBytes", "MaxRetries", "RetryDelay", "NetworkTimeout"];
         Assert.Equal(settings, problems.Select(p => p["Storage:".Length..p.IndexOf(' ', StringComparison.Ordinal)]));
     }
 
@@ -50,7 +50,7 @@ public class AzureStorageOptionsTests
 
     [Fact]
     public void A_key_and_an_identity_at_once_are_one_too_many() =>
-        Assert.Contains("both", Assert.Single(ProblemsOf(new() { ConnectionString = "UseDevelopmentStorage=true", AccountName = "account" })), StringComparison.Ordinal);
+        Assert.Contains("both", Assert.Single(ProblemsOf(new() { ConnectionString = "UseDevelopmentStorage=true", Account = "account" })), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("UseDevelopmentStorage=true", "http://127.0.0.1:10000/devstoreaccount1", "http://127.0.0.1:10002/devstoreaccount1")]
@@ -66,7 +66,7 @@ public class AzureStorageOptionsTests
     [Fact]
     public void An_account_s_name_says_where_and_an_identity_asks()
     {
-        var account = StorageAccount.Of(new() { AccountName = "acc", TableServiceUri = "https://tables.example" });
+        var account = StorageAccount.Of(new() { Account = "acc", TableServiceUri = "https://tables.example" });
         Assert.Equal(("https://acc.blob.core.windows.net/", "https://tables.example/"), (account.BlobEndpoint.AbsoluteUri, account.TableEndpoint.AbsoluteUri));
         Assert.IsType<StorageCredential.Identity>(account.Credential);
         var service = StorageService.OfBlobs(account, new(), TimeProvider.System);

@@ -114,12 +114,6 @@ internal static partial class PipelineFormat
         new("metrics", new ListShape(new MetricShape()) { MayBeEmpty = false, Distinct = true }, "What is measured on the test part. Default: every metric that fits the label."),
         new("slices", new ListShape(Text) { Distinct = true }, "Columns or inputs by whose values the metrics are broken down.") { Default = "[]" });
 
-    private static readonly ObjectShape Release = new(null,
-        new("endpoint", PathName, "Name of the endpoint. Default: the pipeline's name."),
-        new("strategy", new WordShape(new Word("allAtOnce", ReleaseStrategy.AllAtOnce, "All traffic goes to the new version at once.")) { NotYet = ["canary", "blueGreen", "shadow"] },
-            "How traffic moves to the new version.") { Default = "\"allAtOnce\"" })
-    { NotYet = ["steps"] };
-
     private static readonly ObjectShape Example = new(null,
         new("source", Text, "File below node_modules: vega-datasets/data/flights-3m.parquet.") { Required = true },
         new("partition", Sql, "SQL expression over the source's columns that names the file each row goes to. Default: the source as it is."),
@@ -137,7 +131,7 @@ internal static partial class PipelineFormat
         new("evaluation", Evaluation, "What is measured on the test part."),
         new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
         new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
-        new("release", Release, "Where an approved model goes."),
+        new("release", ReleaseFormat.Release(PathName), "Where an approved model goes, how it is tested there, and how traffic moves to it."),
         new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
         new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
         new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));

@@ -69,18 +69,12 @@ public static class PipelineSpecReader
             Evaluation = evaluation,
             Gates = EvaluationReader.ReadGates(fields.FindList("gates"), evaluation, metrics, problems),
             Approval = ApprovalReader.Read(fields.Find<Fields>("approval"), problems),
-            Release = ReadRelease(fields.Find<Fields>("release"), name),
+            Release = ReleaseReader.Read(fields.Find<Fields>("release"), name, columns, problems),
             Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
             Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
     }
-
-    private static ReleaseSpec ReadRelease(Fields? fields, string pipeline) => new()
-    {
-        Endpoint = fields?.Find<string>("endpoint") ?? pipeline,
-        Strategy = fields?.FindValue<ReleaseStrategy>("strategy") ?? ReleaseStrategy.AllAtOnce,
-    };
 
     private static ExampleSpec? ReadExample(Fields? fields, ProblemList problems)
     {

@@ -17,6 +17,9 @@ internal sealed class BlobContainer(StorageService service, string name)
     /// <summary>The container's name.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Where it is, without a slash at the end.</summary>
+    public Uri Address => new($"{service.Endpoint.AbsoluteUri.TrimEnd('/')}/{Name}");
+
     /// <summary>Where a blob is, without a proof.</summary>
     public Uri AddressOf(string blob) => new($"{service.Endpoint.AbsoluteUri.TrimEnd('/')}/{PathOf(blob)}");
 

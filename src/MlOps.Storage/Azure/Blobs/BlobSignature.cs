@@ -29,7 +29,7 @@ internal sealed class BlobSignature(BlobContainer container, StorageAccount acco
         {
             StorageCredential.SharedKey(var key) => SignWithKey(blob, start, expiry, key),
             StorageCredential.Identity => SignWithDelegation(blob, start, expiry, await container.GetUserDelegationKeyAsync(start, expiry, cancellationToken)),
-            _ => throw new InvalidOperationException("Who has a shared access signature cannot make another: use Storage:AccountName with an identity."),
+            _ => throw new InvalidOperationException("Who has a shared access signature cannot make another: use Storage:Account with an identity."),
         };
         return new Uri($"{container.AddressOf(blob).AbsoluteUri}?{query}");
     }

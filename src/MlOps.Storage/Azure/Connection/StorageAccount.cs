@@ -16,9 +16,9 @@ internal sealed record StorageAccount(string Name, Uri BlobEndpoint, Uri TableEn
         if (options.ConnectionString is { Length: > 0 } text) return StorageConnectionString.Parse(text);
         var identity = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId is { Length: > 0 } id ? id : null });
         return new StorageAccount(
-            options.AccountName!,
-            EndpointOf(options.BlobServiceUri, $"https://{options.AccountName}.blob.core.windows.net"),
-            EndpointOf(options.TableServiceUri, $"https://{options.AccountName}.table.core.windows.net"),
+            options.Account!,
+            EndpointOf(options.BlobServiceUri, $"https://{options.Account}.blob.core.windows.net"),
+            EndpointOf(options.TableServiceUri, $"https://{options.Account}.table.core.windows.net"),
             new StorageCredential.Identity(identity));
     }
 

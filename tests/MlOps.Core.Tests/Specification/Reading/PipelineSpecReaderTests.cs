@@ -104,7 +104,7 @@ public class PipelineSpecReaderTests
             spec.Gates);
         Assert.Equal(["lead@example.com"], spec.Approval!.Approvers);
         Assert.Equal((TimeSpan.FromHours(36), TimeoutPolicy.Approve), (spec.Approval.Timeout, spec.Approval.OnTimeout));
-        Assert.Equal(new ReleaseSpec { Endpoint = "delays" }, spec.Release);
+        Assert.Equivalent(new ReleaseSpec { Endpoint = "delays" }, spec.Release);
         Assert.Equal(new ExampleSpec { Source = "vega-datasets/data/flights-3m.parquet", Partition = "strftime(date, '%Y-%m')", Drop = 2 }, spec.Example);
     }
 
@@ -168,7 +168,7 @@ public class PipelineSpecReaderTests
         Assert.Empty(spec.Evaluation.Slices);
         Assert.Empty(spec.Gates);
         Assert.Null(spec.Approval);
-        Assert.Equal(new ReleaseSpec { Endpoint = "cars" }, spec.Release);
+        Assert.Equivalent(new ReleaseSpec { Endpoint = "cars" }, spec.Release);
         Assert.Null(spec.Example);
     }
 

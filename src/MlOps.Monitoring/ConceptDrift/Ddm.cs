@@ -1,0 +1,43 @@
+namespace MlOps.Monitoring.ConceptDrift;
+
+/// <summary>
+/// Drift detection method: while a model stays right about its world, its error rate falls or stays; when the rate rises three
+/// standard deviations above its lowest point, the world has changed.
+/// </summary>
+/// <remarks>Gama, Medas, Castillo and Rodrigues, Learning with Drift Detection (SBIA 2004). The first 30 values only warm up.</remarks>
+public sealed class Ddm
+{
+    private const int WarmUp = 30;
+    private const double WarningDeviations = 2;
+    private const double DriftDeviations = 3;
+
+    private long count;
+    private long errors;
+    private double lowestRate = double.PositiveInfinity;
+    private double lowestDeviation = double.PositiveInfinity;
+
+    /// <summary>Whether the rate is two standard deviations above its lowest point.</summary>
+    public bool IsWarning { get; private set; }
+
+    /// <summary>Share of errors since the last change.</summary>
+    public double Mean => count is 0 ? 0 : (double)errors / count;
+
+    /// <summary>Takes a prediction in.</summary>
+    /// <param name="isError">Whether it was wrong.</param>
+    /// <returns>Whether there was a change; the method then starts anew.</returns>
+    public bool Add(bool isError)
+    {
+        count++;
+        if (isError) errors++;
+        IsWarning = false;
+        if (count <= WarmUp) return false;
+
+        var rate = Mean;
+        var deviation = Math.Sqrt(rate * (1 - rate) / count);
+        if (rate + deviation <= lowestRate + lowestDeviation) (lowestRate, lowestDeviation) = (rate, deviation);
+        IsWarning = rate + deviation > lowestRate + (WarningDeviations * lowestDeviation);
+        if (rate + deviation <= lowestRate + (DriftDeviations * lowestDeviation)) return false;
+        (count, errors, lowestRate, lowestDeviation, IsWarning) = (0, 0, double.PositiveInfinity, double.PositiveInfinity, false);
+        return true;
+    }
+}

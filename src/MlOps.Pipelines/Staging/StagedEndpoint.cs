@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using MlOps.Core.Endpoints;
+using MlOps.Core.Features;
+using MlOps.Core.Models;
+using MlOps.Core.Specification;
+using MlOps.Pipelines.Releases;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Endpoints;
+using MlOps.Storage.Models;
+
+namespace MlOps.Pipelines.Staging;
+
+/// <summary>Finds a staged version, and waits until the serving process has taken it up.</summary>
+internal sealed class StagedEndpoint(
+    IBlobStore blobs, EndpointStore endpoints, HttpClient http, ServingAddress serving, IOptions<PipelineOptions> options, TimeProvider time)
+{
+    /// <summary>The version once it answers by its name; or why it does not.</summary>
+    public async Task<(StagedVersion? Staged, string? Problem)> FindAsync(ReleaseRequest release, ApplicationTestSpec terms, CancellationToken cancellationToken)
+    {
+        var path = ModelPackage.PathOf(release.Model.Name, release.Model.Version);
+        var golden = await blobs.ReadJsonAsync<GoldenRows>(path + ModelPackage.Golden, cancellationToken);
+        var client = ClientOf(release.Endpoint, EndpointVariant.Candidate);
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var answer = await client.PredictAsync(golden.Instances.Take(1), cancellationToken);
+            if (answer.TryRead()?.Version == release.Model.Version) break;
+            if (time.GetElapsedTime(began) > options.Value.VerifyPatience)
+                return (null, $"{client.Url} does not answer with version {release.Model.Version}: {answer}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        }
+
+        var staged = new StagedVersion(
+            client,
+            release.Model,
+            await blobs.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken),
+            await blobs.ReadJsonAsync<FeatureTransform>(path + ModelPackage.Features, cancellationToken),
+            golden,
+            await ChampionAsync(release.Endpoint, cancellationToken),
+            terms);
+        return (staged, null);
+    }
+
+    public StagingClient ClientOf(string endpoint, string variant) =>
+        new(http, new Uri(serving.BaseAddress, $"api/endpoints/{endpoint}/variants/{variant}/predict"), time);
+
+    private async Task<(EndpointVariant, GoldenRows)?> ChampionAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } champion) return null;
+        return (champion, await blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(champion.Model, champion.Version) + ModelPackage.Golden, cancellationToken));
+    }
+}
