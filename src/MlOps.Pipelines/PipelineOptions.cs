@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using MlOps.Data.Ingest;
 
 namespace MlOps.Pipelines;
 
@@ -17,6 +19,9 @@ public sealed record PipelineOptions
     /// <summary>The training program: <c>mlops-trainer.dll</c>.</summary>
     [Required] public string TrainerPath { get; set; } = "mlops-trainer.dll";
 
+    /// <summary>What one drop of files may cost.</summary>
+    [ValidateObjectMembers] public IngestLimits Ingest { get; set; } = new();
+
     /// <summary>How often the incoming folders are looked into, where nothing tells of arrivals. Default: 250 ms.</summary>
     public TimeSpan ScanInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
@@ -28,4 +33,7 @@ public sealed record PipelineOptions
 
     /// <summary>How long a release waits for the endpoint to answer with the new version. Default: 30 seconds.</summary>
     public TimeSpan VerifyPatience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a wish to train again looks whether the pipeline's run has ended. Default: 10 seconds.</summary>
+    public TimeSpan RetrainingPoll { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -11,6 +11,7 @@ using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
+using MlOps.Pipelines.Retraining;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
 using MlOps.Pipelines.Training.AzureMl;
@@ -32,6 +33,7 @@ public static class PipelineServices
             .AddSingleton<PipelineCatalog>()
             .AddSingleton<RunSpecs>()
             .AddSingleton<WorkFolders>()
+            .AddSingleton<DropFiles>()
             .AddSingleton<RunStepServices>()
             .AddSingleton<TrainerProcess>()
             .AddSingleton<TrialSpecs>()
@@ -61,6 +63,7 @@ public static class PipelineServices
             .AddNotifications()
             .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
+            .AddRetraining()
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
@@ -101,5 +104,6 @@ public static class PipelineServices
         .AddOrchestrator<CancelRun>()
         .AddActivity<StopRun>()
         .AddNotifications()
-        .AddMonitoring();
+        .AddMonitoring()
+        .AddRetraining();
 }

@@ -5,7 +5,9 @@ using MlOps.Serving.Endpoints;
 using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
 using MlOps.Serving.OpenInference;
+using MlOps.Serving.Packaging;
 using MlOps.Serving.Prediction;
+using MlOps.Serving.Telemetry;
 
 namespace MlOps.Serving;
 
@@ -28,6 +30,8 @@ public static class ServingServices
             .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
             .AddPredictionLog()
             .AddSingleton<IAnswerObserver, LoggedAnswers>()
+            .AddSingleton<IAnswerObserver, ServingMeters>()
+            .AddSingleton<PrometheusExport>()
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
             .AddHostedService<ManifestFollower>()
@@ -41,5 +45,9 @@ public static class ServingServices
         routes.MapOpenInference();
         routes.MapEndpointMetrics();
         routes.MapServingHealth();
+        routes.MapEndpointPackage();
+        routes.MapTelemetry();
+        // Listens from the first request on, not from the first look.
+        routes.ServiceProvider.GetRequiredService<PrometheusExport>();
     }
 }

@@ -10,6 +10,7 @@ using MlOps.Storage.Monitoring;
 using MlOps.Storage.Notifications;
 using MlOps.Storage.Pipelines;
 using MlOps.Storage.Releases;
+using MlOps.Storage.Retraining;
 using MlOps.Storage.Runs;
 using MlOps.Storage.Tables;
 
@@ -54,5 +55,6 @@ public static class LocalStorage
         .AddSingleton<MonitorResultStore>()
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()
-        .AddSingleton<SilenceStore>();
+        .AddSingleton<SilenceStore>()
+        .AddSingleton<RetrainingStore>();
 }

@@ -7,7 +7,7 @@ namespace MlOps.EndToEnd.Tests;
 public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTests.Prepared>
 {
     private static readonly string[] Commands =
-        ["run", "resume", "up", "runs", "models", "datasets", "predict", "approve", "reject", "validate", "version", "test", "bench", "completion"];
+        ["run", "resume", "up", "serve", "runs", "models", "datasets", "predict", "approve", "reject", "validate", "version", "test", "bench", "completion"];
 
     private Installation Installation => prepared.Installation;
 
@@ -56,6 +56,36 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
         Assert.Empty(told.Output);
         Assert.StartsWith("mlops: ", told.Errors, StringComparison.Ordinal);
         CommandOutput.HasNoStackTrace(told.Errors);
+    }
+
+    [Fact]
+    public async Task An_exported_endpoint_answers_on_its_own()
+    {
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("mlops-export-").FullName, "edge");
+        var exported = await Json("endpoints", "export", "shop", "--out", folder, "--json");
+        Assert.Contains("is not empty", (await Installation.RunAsync("endpoints", "export", "shop", "--out", folder)).Expect(2).Errors, StringComparison.Ordinal);
+        using var app = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(exported.GetProperty("start").GetString()!, ["--url", "http://127.0.0.1:0"])
+        {
+            RedirectStandardError = true,
+        })!;
+        try
+        {
+            string? line;
+            while ((line = await app.StandardError.ReadLineAsync()) is not null && !line.StartsWith("Listening at ", StringComparison.Ordinal))
+            {
+            }
+
+            using var http = new HttpClient { BaseAddress = new Uri(line!["Listening at ".Length..] + "/") };
+            using var body = new StringContent("""{"instances":[{"age":70,"city":"Mdina"}]}""", System.Text.Encoding.UTF8, "application/json");
+            using var response = await http.PostAsync("api/endpoints/shop/predict", body);
+            Assert.Contains("\"value\":true", await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            app.Kill(entireProcessTree: true);
+            await app.WaitForExitAsync();
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
     }
 
     [Fact]

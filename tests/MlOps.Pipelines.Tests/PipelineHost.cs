@@ -42,12 +42,13 @@ internal sealed class PipelineHost : IAsyncDisposable
     public DurableTaskClient Client => Get<DurableTaskClient>();
 
     /// <param name="more">Orchestrators of the test's own.</param>
+    /// <param name="pipeline">The pipeline's file.</param>
     /// <param name="configure">Settings of the test's own.</param>
-    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null)
+    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null, string pipeline = Pipeline)
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["workflows/shop"]);
-        await File.WriteAllTextAsync(folder["workflows/shop/pipeline.yaml"], Pipeline);
+        await File.WriteAllTextAsync(folder["workflows/shop/pipeline.yaml"], pipeline);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         configure?.Invoke(builder.Configuration);
         builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddLocalStorage(folder["home"]).AddSingleton(new ServingAddress(() => new Uri("http://127.0.0.1:9/")));

@@ -21,10 +21,11 @@ internal static class ApprovalsCommand
             "Requests for a decision: list them, show one, hand a vote on, take a vote or a request back.",
             "mlops approvals list",
             "mlops approvals show flight-delay-20010301-081500-3f2a",
+            "mlops approvals link flight-delay-20010301-081500-3f2a --approver ann@example.com",
             "mlops approvals delegate flight-delay-20010301-081500-3f2a --to ann@example.com --reason 'On leave.'",
             "mlops approvals withdraw flight-delay-20010301-081500-3f2a --request --reason 'Trained on the wrong month.'"))
         {
-            list, CreateShow(), CreateDelegate(), CreateWithdraw(),
+            list, CreateShow(), CreateLink(), CreateDelegate(), CreateWithdraw(),
         };
     }
 
@@ -59,6 +60,22 @@ internal static class ApprovalsCommand
         {
             await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
             return Show(await plane.GetAsync<ApprovalRecord>(PathOf(parsed.GetRequiredValue(run)), cancellationToken), parsed.GetValue(json), ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private static Command CreateLink()
+    {
+        var (run, json) = (Run(), CommandLine.JsonOption());
+        var approver = new Option<string?>("--approver") { Description = "Whose link it is to be. Default: you." };
+        var command = new Command("link", "Make a signed link to the page on a request: whoever has it decides as the approver, once. 'mlops up' must run where it leads.") { run, approver, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
+            var link = await plane.PostAsync<SignedLink>($"{PathOf(parsed.GetRequiredValue(run))}/links", new LinkRequest(parsed.GetValue(approver)), cancellationToken);
+            if (parsed.GetValue(json)) Terminal.WriteJson(link);
+            else Console.Out.WriteLine(link.Url);
+            return ExitCodes.Done;
         });
         return command;
     }

@@ -19,7 +19,7 @@ internal static class EndpointsCommand
             "mlops endpoints history flight-delay",
             "mlops endpoints rollback flight-delay --reason 'Complaints about late answers.'"))
         {
-            json, CreateShow(), CreateHistory(), CreateRollback(),
+            json, CreateShow(), CreateHistory(), CreateRollback(), EndpointExportCommand.Create(),
         };
         command.SetAction((parsed, cancellationToken) => ListAsync(parsed.GetValue(json), cancellationToken));
         return command;

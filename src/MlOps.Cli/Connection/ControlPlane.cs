@@ -66,6 +66,15 @@ internal sealed class ControlPlane : IAsyncDisposable
         }
     }
 
+    /// <summary>Downloads a file.</summary>
+    public async Task DownloadAsync(string path, string target, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode) await ReadAsync<object>(response, cancellationToken);
+        await using var file = File.Create(target);
+        await response.Content.CopyToAsync(file, cancellationToken);
+    }
+
     /// <summary>Where the blobs are.</summary>
     public async Task<StorageLocation> StorageAsync(CancellationToken cancellationToken) =>
         _storage ??= await GetAsync<StorageLocation>("api/storage", cancellationToken);

@@ -51,6 +51,9 @@ public sealed record DatasetRecord
     /// <summary>The files that it was made of.</summary>
     public required IReadOnlyList<IngestedFile> Sources { get; init; }
 
+    /// <summary>How the files were read: see <see cref="ReadingFingerprint"/>.</summary>
+    public string? Reading { get; init; }
+
     /// <summary>When it was ingested first, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -10,5 +10,5 @@ public sealed record SourceFile(string Path, string Name);
 /// <param name="Sha256">SHA-256 of its bytes as they arrived, 64 lower-case hexadecimal digits.</param>
 /// <param name="Bytes">Its length as it arrived.</param>
 /// <param name="Rows">Rows that could be read.</param>
-/// <param name="Format">The format found in its content: <c>csv</c>, <c>json</c>, <c>jsonLines</c>, <c>parquet</c>.</param>
+/// <param name="Format">The format found in its content: <c>csv</c>, <c>json</c>, <c>jsonLines</c>, <c>parquet</c>; <c>image</c>: all pictures of a drop together.</param>
 public sealed record IngestedFile(string Name, string Sha256, long Bytes, long Rows, string Format);

@@ -18,6 +18,9 @@ public sealed record EndpointMetrics
     /// <summary>One a variant of the manifest that is served, in its order; one that was asked nothing counts 0.</summary>
     public required IReadOnlyList<VariantMetrics> Variants { get; init; }
 
+    /// <summary>The device that answers, as it is now.</summary>
+    public DeviceTelemetry? Device { get; init; }
+
     /// <summary>The metrics of a variant, or <see langword="null"/> when it is not served.</summary>
     public VariantMetrics? Of(string variant) => Variants.FirstOrDefault(v => v.Name == variant);
 }

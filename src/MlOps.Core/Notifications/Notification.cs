@@ -64,7 +64,11 @@ public sealed record NotificationFact(string Name, string Value);
 /// <summary>Somewhere to go.</summary>
 /// <param name="Label">What one does there: <c>Review and decide</c>.</param>
 /// <param name="Address">An absolute address, or a path of the API's host (<c>/api/runs/…</c>) that is completed when the message is sent.</param>
-public sealed record NotificationLink(string Label, string Address);
+public sealed record NotificationLink(string Label, string Address)
+{
+    /// <summary>Id of the request for approval that the recipient decides on with this link: it is signed for them when the message is sent, and stored nowhere.</summary>
+    public string? Approval { get; init; }
+}
 
 /// <summary>How urgent a message is, in rising order.</summary>
 public enum NotificationSeverity

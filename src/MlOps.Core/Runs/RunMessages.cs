@@ -43,6 +43,9 @@ public sealed record DatasetRef(string RunId, string Name, string Version, long 
 
     /// <summary>Dropped files that were left out, since another file of the drop has the same bytes; <see langword="null"/>: none.</summary>
     public IReadOnlyList<string>? Repeats { get; init; }
+
+    /// <summary>Dropped files that were left out, since earlier versions in the window hold them; <see langword="null"/>: none.</summary>
+    public IReadOnlyList<string>? Known { get; init; }
 }
 
 /// <summary>The pages that describe a dataset version.</summary>

@@ -69,6 +69,9 @@ public static class RunStatusRules
 {
     /// <summary>Whether nothing more will happen.</summary>
     public static bool IsFinal(this RunStatus status) => status is RunStatus.Released or RunStatus.Rejected or RunStatus.Failed or RunStatus.Cancelled;
+
+    /// <summary>Whether the pipeline's next run waits for this one. A run that waits for a person holds nobody up.</summary>
+    public static bool IsAtWork(this RunStatus status) => status is RunStatus.Queued or RunStatus.Running;
 }
 
 /// <summary>What started a run.</summary>
@@ -82,6 +85,15 @@ public enum RunTrigger
 
     /// <summary>A person or a program, through the API.</summary>
     Manual,
+
+    /// <summary>An alert: the data or the answers are distributed otherwise than they were.</summary>
+    Drift,
+
+    /// <summary>An alert: the answers are worse than they should be.</summary>
+    Performance,
+
+    /// <summary>An alert: the model or what it knows is old.</summary>
+    Staleness,
 }
 
 /// <summary>One step of a run, as people follow it.</summary>

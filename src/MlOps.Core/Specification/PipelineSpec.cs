@@ -46,16 +46,6 @@ public sealed record PipelineSpec
     public ExampleSpec? Example { get; init; }
 }
 
-/// <summary>What starts a run of a pipeline.</summary>
-public sealed record TriggerSpec
-{
-    /// <summary>Blob folder that is watched, ending in a slash: <c>incoming/flight-delay/</c>.</summary>
-    public required string Blob { get; init; }
-
-    /// <summary>NCRONTAB expression with seconds, in UTC; <see langword="null"/> for none.</summary>
-    public string? Schedule { get; init; }
-}
-
 /// <summary>Real data that ships with a dependency, for a first run without data of one's own.</summary>
 public sealed record ExampleSpec
 {

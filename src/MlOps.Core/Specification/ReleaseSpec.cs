@@ -1,3 +1,4 @@
+using MlOps.Core.Models;
 using MlOps.Core.Releases;
 
 namespace MlOps.Core.Specification;
@@ -40,6 +41,9 @@ public sealed record ReleaseSpec
 
     /// <summary>Time zone of windows and freezes, by its IANA name. Default: UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>What serving does with rows that look otherwise than those of training.</summary>
+    public InputPolicy Inputs { get; init; } = new();
 
     /// <summary>The application tests of the staged version.</summary>
     public ApplicationTestSpec Tests { get; init; } = new();

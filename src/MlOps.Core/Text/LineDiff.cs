@@ -8,6 +8,9 @@ public static class LineDiff
 {
     private const int Context = 2;
 
+    /// <summary>Texts whose table of common lines would be larger are shown as replaced: a file may have tens of thousands of lines.</summary>
+    private const long MostCells = 16_000_000;
+
     /// <summary>The difference; empty when there is none.</summary>
     /// <param name="before">The old text.</param>
     /// <param name="after">The new text.</param>
@@ -42,6 +45,8 @@ public static class LineDiff
     // By the longest common subsequence; files of pipelines are short.
     private static List<Step> Steps(string[] old, string[] now)
     {
+        if ((long)old.Length * now.Length > MostCells)
+            return [.. old.Select((line, i) => new Step('-', line, i, 0)), .. now.Select((line, j) => new Step('+', line, old.Length, j))];
         var common = new int[old.Length + 1, now.Length + 1];
         for (var i = old.Length - 1; i >= 0; i--)
             for (var j = now.Length - 1; j >= 0; j--)

@@ -26,6 +26,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
 
     /// <summary>Name of the view of the divided examples.</summary>
     internal const string Parts = "parted";
+    private const string TrainPart = "(SELECT * FROM labelled WHERE __part = 0)";
 
     private readonly DuckDbOptions _options = options ?? new();
 
@@ -51,6 +52,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
             var set = Build(connection, paths, spec, files, cancellationToken);
             WriteJson(output.Stage(FeatureSet.TransformFile), set.Transform);
             WriteJson(output.Stage(FeatureSet.EncodersFile), set.Encoders);
+            WriteJson(output.Stage(FeatureSet.InputsFile), set.Inputs);
             output.Publish();
             return set;
         }
@@ -86,10 +88,12 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
             connection.Execute($"CREATE TEMP VIEW labelled AS SELECT *, {FeatureSql.Value(definition)} AS __label FROM {Parts}", cancellationToken);
             var encoders = WriteExamples(connection, spec, definition, features, files, cancellationToken);
             var read = inputs.SelectMany(i => i.Expression.Columns).ToHashSet(StringComparer.Ordinal);
+            var raw = spec.Data.Columns.Where(c => read.Contains(c.Name)).ToList();
             return new FeatureSet
             {
-                Transform = new() { Columns = [.. spec.Data.Columns.Where(c => read.Contains(c.Name))], Features = features, Label = definition },
+                Transform = new() { Columns = raw, Features = features, Label = definition },
                 Encoders = encoders,
+                Inputs = InputProfiler.Profile(connection, TrainPart, raw, cancellationToken),
                 Train = parts[0],
                 Validation = parts[1],
                 Test = parts[2],
@@ -136,7 +140,6 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
         DuckDbConnection connection, PipelineSpec spec, LabelDefinition label, List<FeatureDefinition> features, Dictionary<string, string> files,
         CancellationToken cancellationToken)
     {
-        const string Train = "(SELECT * FROM labelled WHERE __part = 0)";
         var encoders = new List<CategoryEncoder>();
         var targets = new List<TargetEncoding>();
         foreach (var (feature, method) in features.Zip(spec.Features.Inputs, (f, s) => (f, s.Encode ?? EncodingMethod.OneHot)))
@@ -144,7 +147,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
             if (feature.Kind is not FeatureKind.Category) continue;
             if (method is not EncodingMethod.Target)
             {
-                encoders.Add(EncoderFitter.Fit(connection, feature, method, Train, cancellationToken));
+                encoders.Add(EncoderFitter.Fit(connection, feature, method, TrainPart, cancellationToken));
                 continue;
             }
             if (label.Task is LearningTask.Multiclass)
@@ -153,7 +156,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
                     $"target encoding needs a label that is a number or has two classes; '{label.Name}' has {label.Classes.Count}.", "Use encode: onehot.");
             }
             targets.Add(new TargetEncoding(connection, feature, targets.Count));
-            encoders.Add(targets[^1].Fit(Train, cancellationToken));
+            encoders.Add(targets[^1].Fit(TrainPart, cancellationToken));
         }
 
         var values = string.Join(", ", features.Select(f => $"{FeatureSql.Value(f)} AS {Sql.Name(f.Name)}"));
@@ -161,7 +164,7 @@ public sealed class FeatureBuilder(DuckDbOptions? options = null)
         var joins = string.Join(" ", targets.Select(t => t.Join));
         var raw = string.Join(", ", spec.Data.Columns.Select(c => Sql.Name(c.Name)));
         // Joins hand rows on as their threads come by: without the order, the same examples would train another model each time.
-        Copy($"SELECT {values}{outOfFold}, __label FROM {Train} {joins}{(joins.Length > 0 ? " ORDER BY __row" : "")}", FeatureSet.TrainFile);
+        Copy($"SELECT {values}{outOfFold}, __label FROM {TrainPart} {joins}{(joins.Length > 0 ? " ORDER BY __row" : "")}", FeatureSet.TrainFile);
         Copy($"SELECT {values}, __label FROM labelled WHERE __part = 1", FeatureSet.ValidationFile);
         Copy($"SELECT {raw}, __label FROM labelled WHERE __part = 2", FeatureSet.TestFile);
 

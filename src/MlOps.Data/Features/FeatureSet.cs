@@ -1,5 +1,6 @@
 using MlOps.Core.Datasets;
 using MlOps.Core.Features;
+using MlOps.Core.Models;
 
 namespace MlOps.Data.Features;
 
@@ -24,11 +25,17 @@ public sealed record FeatureSet
     /// <summary>The list of <see cref="CategoryEncoder"/> as JSON.</summary>
     public const string EncodersFile = "encoders.json";
 
+    /// <summary>The <see cref="InputProfile"/> as JSON.</summary>
+    public const string InputsFile = "inputs.json";
+
     /// <summary>From a raw row to the model's inputs.</summary>
     public required FeatureTransform Transform { get; init; }
 
     /// <summary>One encoder for each category, fitted on the training part.</summary>
     public required IReadOnlyList<CategoryEncoder> Encoders { get; init; }
+
+    /// <summary>What the raw columns looked like in the training part.</summary>
+    public required InputProfile Inputs { get; init; }
 
     /// <summary>The training part.</summary>
     public required ExamplePart Train { get; init; }

@@ -1,4 +1,5 @@
 using MlOps.Core.Json;
+using MlOps.Functions.Pages;
 using MlOps.Functions.Webhooks;
 
 namespace MlOps.Functions.Api;
@@ -20,10 +21,11 @@ internal static class ApiServices
         // A web page of another name that resolves to this machine must not reach the API.
         .AddHostFiltering(options =>
         {
-            options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            options.AllowedHosts = new List<string> { "localhost", "127.0.0.1", "[::1]" };
             options.AllowEmptyHosts = false;
         })
         .AddAuthentication()
+        .AddPages()
         .AddSingleton<RunReader>()
         .AddSingleton<DatasetReader>()
         .AddSingleton<LineageReader>()
@@ -42,6 +44,7 @@ internal static class ApiServices
         app.MapOpenApi();
         app.MapRuns();
         app.MapPipelines();
+        app.MapRetraining();
         app.MapIncoming();
         app.MapStorage();
         app.MapModels();
@@ -54,6 +57,7 @@ internal static class ApiServices
         app.MapAlerts();
         app.MapReports();
         app.MapApprovals();
+        app.MapPages();
         app.MapNotifications();
         app.MapAudit();
         app.MapAlertWebhook();

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using MlOps.Core.Approvals;
 using MlOps.Pipelines.Approvals;
+using MlOps.Pipelines.Notifications;
 using MlOps.Storage.Approvals;
 
 namespace MlOps.Functions.Api;
@@ -15,6 +17,16 @@ public sealed record DecisionRequest(string? Decision, string? Reason, ApprovalC
 /// <param name="To">Who is to decide instead.</param>
 /// <param name="Reason">Why.</param>
 public sealed record DelegationRequest(string? To, string? Reason);
+
+/// <summary>Body of a request for a link.</summary>
+/// <param name="Approver">Whose link it is to be; absent: the caller's.</param>
+public sealed record LinkRequest(string? Approver);
+
+/// <summary>A signed link to the page on a request: whoever has it decides as the approver, once.</summary>
+/// <param name="Approver">Whose link it is.</param>
+/// <param name="Url">Its address; a secret.</param>
+/// <param name="ExpiresAt">When it ends, UTC.</param>
+public sealed record SignedLink(string Approver, Uri Url, DateTimeOffset ExpiresAt);
 
 /// <summary>Body of a withdrawal.</summary>
 /// <param name="Of"><c>vote</c>: the caller's own vote; <c>request</c>: the request as a whole, by who asked.</param>
@@ -32,6 +44,7 @@ internal static class ApprovalsApi
         approvals.MapGet("/{id}", GetAsync).WithSummary("A request for a decision, with its votes");
         approvals.MapPost("/{id}", DecideAsync).WithSummary("Approve or reject");
         approvals.MapPost("/{id}/delegation", DelegateAsync).WithSummary("Hand the caller's vote to somebody else");
+        approvals.MapPost("/{id}/links", CreateLinkAsync).WithSummary("A signed link to the page on a request, for an approver");
         approvals.MapPost("/{id}/withdrawal", WithdrawAsync).WithSummary("Take back the caller's vote, or the request as a whole");
     }
 
@@ -99,6 +112,26 @@ internal static class ApprovalsApi
             throw ApiException.Invalid("'to' is missing or no name: give the name or address of the one who is to decide instead, at most 254 characters.");
         var by = Actor.PersonOf(context);
         return TypedResults.Ok(RecordOf(await desk.DelegateAsync(id, by, to, ReasonOf(request.Reason), cancellationToken), id, by));
+    }
+
+    private static async Task<Ok<SignedLink>> CreateLinkAsync(
+        string id, LinkRequest request, ApprovalStore approvals, ApprovalLinks links, IOptions<NotificationOptions> options, IOptions<AuthenticationOptions> authentication,
+        HttpContext context, CancellationToken cancellationToken)
+    {
+        var by = Actor.PersonOf(context);
+        var approver = request.Approver ?? by.Name;
+        if (!links.CanBeSent) throw ApiException.Conflict("no-link-key", "Links cannot be signed here: the setting Approvals__LinkKey is missing. Set it to the output of 'openssl rand -base64 32'.");
+        var record = await approvals.TryGetAsync(id, cancellationToken) ?? throw Unknown(id);
+        if (record.ApproversNamed && !record.Approvers.Contains(approver, StringComparer.OrdinalIgnoreCase))
+            throw new ApiException(403, "not-an-approver", "There is no such approver", $"'{approver}' is not among the approvers: {string.Join(", ", record.Approvers)}.");
+        // A link is as good as its approver's sign-in; where there is one, nobody gets somebody else's.
+        if (authentication.Value.TrustClientPrincipal && !by.Is(approver))
+            throw new ApiException(403, "not-an-approver", "It is not your link", $"'{by.Name}' cannot have the link of '{approver}'.");
+
+        var host = options.Value.PublicUrl ?? new Uri($"{context.Request.Scheme}://{context.Request.Host}/");
+        var link = new SignedLink(approver, new Uri(host, links.Create(record, approver)), record.ExpiresAt);
+        await approvals.NoteLinkAsync(record, by.Name, approver, cancellationToken);
+        return TypedResults.Ok(link);
     }
 
     private static async Task<Ok<ApprovalRecord>> WithdrawAsync(

@@ -67,13 +67,13 @@ internal static class PipelinesApi
         CancellationToken cancellationToken)
     {
         Check(catalog, name);
-        if (request.Files is not { Count: > 0 } files || files.Any(f => string.IsNullOrEmpty(f) || f != Path.GetFileName(f)))
-            throw ApiException.Invalid("'files' must hold names of files, without folders.");
+        if (request.Files is not { Count: > 0 } files || files.Any(f => string.IsNullOrEmpty(f) || NameOf(f) != Path.GetFileName(NameOf(f))))
+            throw ApiException.Invalid("'files' must hold names of files, without folders, or names of folders that end in a slash.");
         foreach (var file in files) CheckFile(file, files);
         var folder = catalog.TryRead(name)!.Value.Spec.Triggers.Blob;
         foreach (var file in files)
         {
-            if (await blobs.TryGetInfoAsync(folder + file, cancellationToken) is not null)
+            if (await blobs.HasEntryAsync(folder + file, cancellationToken))
                 throw ApiException.Conflict("file-waiting", $"'{folder}{file}' is there already, and no run has taken it yet. Wait until one has, or give the new file another name.");
         }
 
@@ -97,12 +97,15 @@ internal static class PipelinesApi
         return TypedResults.Ok(await runs.FindAsync(name, id, cancellationToken));
     }
 
+    // Of a folder without its slash.
+    private static string NameOf(string file) => file.EndsWith('/') ? file[..^1] : file;
+
     private static void CheckFile(string file, IReadOnlyList<string> files)
     {
         if (files.Count(f => f == file) > 1) throw ApiException.Invalid($"'files' names '{file}' twice: one would take the place of the other. Rename one of them.");
-        if (IncomingNames.IsUnfinished(file))
+        if (IncomingNames.IsUnfinished(NameOf(file)))
             throw ApiException.Invalid($"'files' names '{file}': what is called so counts as unfinished and is never taken ({IncomingNames.UnfinishedRule}). Rename it.");
-        if (BlobName.FindFault(file) is { } rule) throw ApiException.Invalid($"'files' names '{file}', which cannot be stored: {rule} Rename it.");
+        if (BlobName.FindFault(NameOf(file)) is { } rule) throw ApiException.Invalid($"'files' names '{file}', which cannot be stored: {rule} Rename it.");
     }
 
     private static void Check(PipelineCatalog catalog, string name)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
 using MlOps.Pipelines;
+using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Notifications;
 using MlOps.Serving;
 using MlOps.Storage;
@@ -88,6 +89,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.
         if (inAzure) UseAzure(services, settings);
         services.AddControlPlane(settings.Repository, settings.Home.Work);
+        services.Configure<ApprovalLinkOptions>(options => options.LinkKeyFile = settings.Home.LinkKey);
         // Before those who start work on it, so that it is there when they do and still there when they end.
         services.AddEmbeddedTaskHub(options =>
         {

@@ -20,6 +20,9 @@ public sealed class HomeFolder(string path)
     /// <summary>Unfinished work.</summary>
     public string Work => In("work");
 
+    /// <summary>The key that signs approval links; readable by its owner alone.</summary>
+    public string LinkKey => In("approval-links.key");
+
     /// <summary>Who this installation is to storage in Azure.</summary>
     public string StorageLease => In("storage-lease");
 

@@ -13,8 +13,24 @@ internal sealed class Approval : TaskOrchestrator<ApprovalRequest, ApprovalDecis
     public override async Task<ApprovalDecision> RunAsync(TaskOrchestrationContext context, ApprovalRequest input)
     {
         var terms = await context.CallActivityAsync<ApprovalTerms>(nameof(RequestApproval), input, StepRetry.Options);
+        if (!terms.Decided) await AskAsync(context, input);
         var decided = terms.Decided || await DecidedInTimeAsync(context, input, terms.Schedule);
         return await context.CallActivityAsync<ApprovalDecision>(nameof(CloseApproval), new ApprovalClosing(input.RunId, input.Model, decided), StepRetry.Options);
+    }
+
+    /// <summary>The request stands whether or not there is a page on it and somebody was told: it can be decided by id.</summary>
+    private static async Task AskAsync(TaskOrchestrationContext context, ApprovalRequest input)
+    {
+        try
+        {
+            await context.CallActivityAsync(nameof(PrepareDossier), input, StepRetry.Options);
+        }
+        catch (TaskFailedException failure)
+        {
+            context.CreateReplaySafeLogger<Approval>().DossierFailed(input.RunId, StepRetry.RootMessage(failure.FailureDetails));
+        }
+
+        await TryAskAsync(context, nameof(AskApprovers), input, input.RunId);
     }
 
     /// <summary>The event says only that there is a decision; what it is stands in the request's record, where the rules made it.</summary>
@@ -32,20 +48,20 @@ internal sealed class Approval : TaskOrchestrator<ApprovalRequest, ApprovalDecis
             }
 
             if (moment.Kind is ApprovalMomentKind.End) return false;
-            await TryAskAgainAsync(context, moment.Kind is ApprovalMomentKind.Reminder ? nameof(RemindApprovers) : nameof(EscalateApproval), new(input.RunId, moment.Reminders));
+            await TryAskAsync(context, moment.Kind is ApprovalMomentKind.Reminder ? nameof(RemindApprovers) : nameof(EscalateApproval), new ApprovalReminder(input.RunId, moment.Reminders), input.RunId);
         }
     }
 
-    /// <summary>A reminder that fails must not end the wait for the decision.</summary>
-    private static async Task TryAskAgainAsync(TaskOrchestrationContext context, string activity, ApprovalReminder reminder)
+    /// <summary>Who cannot be told must not end the wait for the decision.</summary>
+    private static async Task TryAskAsync(TaskOrchestrationContext context, string activity, object question, string runId)
     {
         try
         {
-            await context.CallActivityAsync(activity, reminder, StepRetry.Options);
+            await context.CallActivityAsync(activity, question, StepRetry.Options);
         }
         catch (TaskFailedException failure)
         {
-            context.CreateReplaySafeLogger<Approval>().ReminderFailed(reminder.RunId, StepRetry.RootMessage(failure.FailureDetails));
+            context.CreateReplaySafeLogger<Approval>().ReminderFailed(runId, StepRetry.RootMessage(failure.FailureDetails));
         }
     }
 }

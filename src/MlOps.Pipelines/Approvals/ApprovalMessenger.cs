@@ -59,7 +59,7 @@ internal sealed class ApprovalMessenger(Notifier notifier, RunSpecs specs, TimeP
             Title = title,
             Text = text.Length is 0 ? "No reason was given." : text,
             Facts = FactsOf(request),
-            Links = [new("Look at the run", $"/api/runs/{request.Id}")],
+            Links = [new(request.Decision is null ? "Review and decide" : "Look at it", ApprovalLinks.PathOf(request.Id)) { Approval = request.Decision is null ? request.Id : null }],
             At = time.GetUtcNow(),
         };
         await notifier.SendAsync(message, spec.Notify, cancellationToken);

@@ -7,15 +7,26 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>Approvals inside a host.</summary>
 internal static class ApprovalServices
 {
-    public static IServiceCollection AddApprovals(this IServiceCollection services) => services
-        .AddSingleton<ChangeAuthors>()
-        .AddSingleton<FourEyes>()
-        .AddSingleton<ApprovalMessenger>()
-        .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<ApprovalStore>(), p.GetRequiredService<ApprovalMessenger>(), p.GetRequiredService<DurableTaskClient>()));
+    public static IServiceCollection AddApprovals(this IServiceCollection services)
+    {
+        services.AddOptions<ApprovalLinkOptions>().BindConfiguration("Approvals")
+            .Validate(o => o.LinkKey is not { Length: > 0 } key || LinkKey.IsKey(key), "The setting Approvals:LinkKey is no base64 text of at least 32 bytes. Make one with 'openssl rand -base64 32'.")
+            .ValidateOnStart();
+        return services
+            .AddSingleton<LinkKey>()
+            .AddSingleton<ApprovalLinks>()
+            .AddSingleton<ChangeAuthors>()
+            .AddSingleton<FourEyes>()
+            .AddSingleton<ApprovalMessenger>()
+            .AddSingleton<DossierWriter>()
+            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<ApprovalStore>(), p.GetRequiredService<ApprovalMessenger>(), p.GetRequiredService<DurableTaskClient>()));
+    }
 
     public static DurableTaskRegistry AddApprovals(this DurableTaskRegistry registry) => registry
         .AddOrchestrator<Approval>()
         .AddActivity<RequestApproval>()
+        .AddActivity<PrepareDossier>()
+        .AddActivity<AskApprovers>()
         .AddActivity<RemindApprovers>()
         .AddActivity<EscalateApproval>()
         .AddActivity<CloseApproval>();

@@ -10,8 +10,8 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>What an approval waits for, and until when.</summary>
 internal sealed record ApprovalTerms(bool Decided, ApprovalSchedule Schedule);
 
-/// <summary>Opens the request for a decision and asks the approvers, or decides at once where the pipeline or the one who started the run says so.</summary>
-internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, ApprovalMessenger messenger, TimeProvider time)
+/// <summary>Opens the request for a decision, or decides at once where the pipeline or the one who started the run says so.</summary>
+internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, TimeProvider time)
     : TaskActivity<ApprovalRequest, ApprovalTerms>
 {
     public override async Task<ApprovalTerms> RunAsync(TaskActivityContext context, ApprovalRequest input)
@@ -28,7 +28,6 @@ internal sealed class RequestApproval(RunStepServices services, ApprovalStore ap
 
         await services.Runs.ReportStepAsync(input.RunId, RunSteps.Approve, $"waiting for a decision until {request.ExpiresAt:u}{NoteOn(request, run)}", cancellationToken);
         await services.Runs.SetStatusAsync(input.RunId, RunStatus.WaitingForApproval, null, cancellationToken);
-        await messenger.SendRequestAsync(request, cancellationToken);
         return new(false, schedule);
     }
 

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using MlOps.Core.Datasets;
 using MlOps.Core.Json;
 using MlOps.Core.Runs;
@@ -14,7 +16,8 @@ using MlOps.Storage.Datasets;
 namespace MlOps.Pipelines.Datasets;
 
 /// <summary>Makes the run's files a dataset version. A file that cannot be used is set apart with a report and does not stop the others.</summary>
-internal sealed class IngestDataset(RunStepServices services, DatasetCatalog catalog, AuditLog audit, TimeProvider time)
+internal sealed class IngestDataset(
+    RunStepServices services, DatasetCatalog catalog, DropFiles drops, AuditLog audit, IOptions<PipelineOptions> options, TimeProvider time)
     : RunStep<RunRequest, DatasetRef>(services)
 {
     protected override string Step => RunSteps.Ingest;
@@ -25,25 +28,22 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         (StepStatus.Done, $"dataset {output.Name}@{output.Version[..12]}: {output.Rows:N0} rows"
             + (output.Unreadable is 0 ? "" : $", {output.Unreadable:N0} unreadable")
             + (output.KnownFrom is null ? "" : $"; the same content as run {output.KnownFrom} ingested, no new version")
-            + (output.Repeats is { Count: > 0 } repeats ? $"; left out, since another file has the same bytes: {string.Join(", ", repeats)}" : ""));
+            + LeftOut(output.Repeats, "another file has the same bytes")
+            + LeftOut(output.Known, "their rows are in the data already"));
 
     protected override async Task<DatasetRef> ExecuteAsync(RunRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
         if (input.Files.Count is 0) return await NewestAsync(input, cancellationToken);
 
         var spec = await Specs.ReadAsync(input.RunId, cancellationToken);
+        var known = KnownFiles.Of(await catalog.ListAsync(input.Pipeline, cancellationToken), spec.Data);
         using var work = Work.Create();
-        var sources = await TakeAsync(input, work, progress, cancellationToken);
+        var sources = await drops.TakeAsync(input, work, progress, cancellationToken);
         try
         {
-            var (distinct, repeats) = RepeatedFiles.Part(sources);
-            var ingested = await IngestUsableAsync(input, distinct, spec.Data, work, progress, cancellationToken);
-            var record = await PublishAsync(input, ingested, work, cancellationToken);
-            return new DatasetRef(input.RunId, input.Pipeline, record.Version, ingested.Rows, ingested.UnreadableRows)
-            {
-                KnownFrom = record.RunId == input.RunId ? null : record.RunId,
-                Repeats = repeats.Count is 0 ? null : repeats,
-            };
+            return await IngestUsableAsync(input, sources, spec.Data, known, work, progress, cancellationToken) is { } ingested
+                ? await PublishAsync(input, ingested, spec.Data, work, cancellationToken)
+                : Refer(input, sources, known);
         }
         catch (DataStorageException full)
         {
@@ -51,83 +51,56 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         }
     }
 
-    /// <summary>Takes the run's files out of the incoming folder, and lays them into the work folder.</summary>
-    private async Task<List<SourceFile>> TakeAsync(RunRequest input, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
-    {
-        var sources = new List<SourceFile>();
-        foreach (var file in input.Files)
-        {
-            await progress.ReportAsync($"taking {Path.GetFileName(file)}", cancellationToken);
-            var source = SourceOf(input.RunId, file);
-            // What was taken or set apart before a crash is not taken again: by now a new file may bear the name.
-            if (await Blobs.TryGetInfoAsync(QuarantineOf(input.Pipeline, input.RunId, file), cancellationToken) is not null) continue;
-            if (await Blobs.TryGetInfoAsync(source, cancellationToken) is null) await Blobs.MoveAsync(file, source, cancellationToken);
-            sources.Add(new(await work.LayAsync(source, $"source-{sources.Count}{Path.GetExtension(file)}", cancellationToken), Path.GetFileName(file)));
-        }
-
-        return sources;
-    }
-
-    /// <summary>Those of a run's files that it has taken out of the incoming folder, or is taking now; and whether it is done with that.</summary>
-    public static async Task<(IReadOnlyCollection<string> Files, bool Ended)> ClaimedAsync(IBlobStore blobs, RunRecord run, CancellationToken cancellationToken)
-    {
-        var claimed = new List<string>();
-        var ended = await blobs.TryGetInfoAsync(ResultOf(run.RunId, RunSteps.Ingest), cancellationToken) is not null;
-        foreach (var file in run.Files)
-        {
-            if (ended
-                || await blobs.TryGetInfoAsync(SourceOf(run.RunId, file), cancellationToken) is not null
-                || await blobs.TryGetInfoAsync(QuarantineOf(run.Pipeline, run.RunId, file), cancellationToken) is not null)
-                claimed.Add(file);
-        }
-
-        return (claimed, ended);
-    }
-
-    private static string SourceOf(string runId, string file) => $"runs/{runId}/source/{Path.GetFileName(file)}";
-
-    // A folder of their own: a dropped file may bear any name, also that of the report.
-    private static string QuarantineOf(string pipeline, string runId, string file) => $"quarantine/{pipeline}/{runId}/files/{Path.GetFileName(file)}";
+    private static string LeftOut(IReadOnlyList<string>? files, string since) => files is { Count: > 0 }
+        ? $"; left out, since {since}: {string.Join(", ", files.Take(10))}{(files.Count > 10 ? $" and {files.Count - 10:N0} more" : "")}"
+        : "";
 
     /// <summary>Ingests what can be used; each file that cannot goes to quarantine.</summary>
-    private async Task<IngestResult> IngestUsableAsync(
-        RunRequest run, List<SourceFile> sources, DataSpec spec, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
+    /// <returns>What came out; <see langword="null"/> when all of it is in the data already.</returns>
+    private async Task<IngestResult?> IngestUsableAsync(
+        RunRequest run, List<SourceFile> sources, DataSpec spec, KnownFiles known, WorkFolder work, StepProgress progress, CancellationToken cancellationToken)
     {
+        var ingestor = new DatasetIngestor(limits: options.Value.Ingest);
         while (sources.Count > 0)
         {
             try
             {
-                await progress.ReportAsync($"reading {sources.Count} {(sources.Count is 1 ? "file" : "files")}", cancellationToken);
-                return await Task.Run(() => new DatasetIngestor().Ingest(sources, spec, work.Path, cancellationToken), cancellationToken);
+                await progress.ReportAsync($"reading {sources.Count:N0} {(sources.Count is 1 ? "file" : "files")}", cancellationToken);
+                return await Task.Run(() => ingestor.IngestNew(sources, known.Contains, spec, work.Path, cancellationToken), cancellationToken);
             }
             catch (DatasetFileException error)
             {
-                await QuarantineAsync(run, error, cancellationToken);
-                sources.RemoveAll(s => s.Name == error.File);
+                IReadOnlyList<DatasetFileException> faults = [error, .. error.Others];
+                await QuarantineAsync(run, faults, cancellationToken);
+                sources.RemoveAll(s => faults.Any(f => f.File == s.Name));
             }
         }
 
         throw new UnusableFilesException(await ReportOfAsync(run, cancellationToken));
     }
 
-    /// <summary>Sets a file apart: first the report, then the file, so that a file in quarantine always has its report.</summary>
-    private async Task QuarantineAsync(RunRequest run, DatasetFileException error, CancellationToken cancellationToken)
+    /// <summary>Sets files apart: first the report, then the files, so that a file in quarantine always has its report.</summary>
+    private async Task QuarantineAsync(RunRequest run, IReadOnlyList<DatasetFileException> faults, CancellationToken cancellationToken)
     {
         var report = await ReportOfAsync(run, cancellationToken);
-        var entry = new QuarantinedFile(error.File, error.Message, error.Line, error.Column, error.Value, error.Problem, error.Remedy, time.GetUtcNow());
-        report = report with { Files = [.. report.Files.Where(f => f.File != error.File), entry] };
+        var names = faults.Select(f => f.File).ToHashSet(StringComparer.Ordinal);
+        var entries = faults.DistinctBy(f => f.File, StringComparer.Ordinal)
+            .Select(f => new QuarantinedFile(f.File, f.Message, f.Line, f.Column, f.Value, f.Problem, f.Remedy, time.GetUtcNow()));
+        report = report with { Files = [.. report.Files.Where(f => !names.Contains(f.File)), .. entries] };
         await Blobs.TryWriteAsync(
             QuarantineReport.NameOf(run), JsonSerializer.SerializeToUtf8Bytes(report, MlOpsJson.Indented), WriteCondition.None, cancellationToken);
 
-        var place = QuarantineOf(run.Pipeline, run.RunId, error.File);
-        await Blobs.MoveAsync(SourceOf(run.RunId, error.File), place, cancellationToken);
-        await audit.AppendAsync(new("mlops", "file.quarantined", place, error.Message) { Key = $"{place}/quarantined" }, cancellationToken);
+        foreach (var fault in faults.DistinctBy(f => f.File, StringComparer.Ordinal))
+        {
+            var place = await drops.QuarantineAsync(run, fault.File, cancellationToken);
+            await audit.AppendAsync(new("mlops", "file.quarantined", place, fault.Message) { Key = $"{place}/quarantined" }, cancellationToken);
+        }
     }
 
     private async Task<QuarantineReport> ReportOfAsync(RunRequest run, CancellationToken cancellationToken) =>
         await Blobs.TryReadJsonAsync<QuarantineReport>(QuarantineReport.NameOf(run), cancellationToken) ?? new QuarantineReport(run.RunId, []);
 
-    private async Task<DatasetRecord> PublishAsync(RunRequest run, IngestResult ingested, WorkFolder work, CancellationToken cancellationToken)
+    private async Task<DatasetRef> PublishAsync(RunRequest run, IngestResult ingested, DataSpec spec, WorkFolder work, CancellationToken cancellationToken)
     {
         var version = ingested.Version.Digest;
         var record = new DatasetRecord
@@ -140,6 +113,7 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
             MaxTime = ingested.MaxTime,
             RunId = run.RunId,
             Sources = ingested.Files,
+            Reading = ReadingFingerprint.Of(spec),
             CreatedAt = time.GetUtcNow(),
         };
         if (ingested.RejectsPath is { } rejects)
@@ -151,7 +125,25 @@ internal sealed class IngestDataset(RunStepServices services, DatasetCatalog cat
         var known = await catalog.AddAsync(record, cancellationToken);
         var reason = $"Run {run.RunId}: {ingested.Rows} rows{(known.RunId == run.RunId ? "" : $", the same content as run {known.RunId} ingested")}.";
         await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason) { Key = $"runs/{run.RunId}/ingested" }, cancellationToken);
-        return known;
+        return new DatasetRef(run.RunId, run.Pipeline, known.Version, ingested.Rows, ingested.UnreadableRows)
+        {
+            KnownFrom = known.RunId == run.RunId ? null : known.RunId,
+            Repeats = ingested.Repeats is { Count: > 0 } repeats ? repeats : null,
+            Known = ingested.Known is { Count: > 0 } left ? left : null,
+        };
+    }
+
+    /// <summary>Nothing of the drop is new: the run goes on with what it became before.</summary>
+    private static DatasetRef Refer(RunRequest run, IReadOnlyList<SourceFile> sources, KnownFiles known)
+    {
+        var holder = known.HolderOf([.. sources.Select(s => HashOf(s.Path))]);
+        return new(run.RunId, run.Pipeline, holder.Version, holder.Rows, holder.Unreadable) { KnownFrom = holder.RunId, Known = [.. sources.Select(s => s.Name)] };
+    }
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private async Task<DatasetRef> NewestAsync(RunRequest run, CancellationToken cancellationToken)

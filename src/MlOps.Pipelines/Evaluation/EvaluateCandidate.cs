@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MlOps.Core.Evaluation;
+using MlOps.Core.Models;
 using MlOps.Core.Runs;
 using MlOps.Data.Features;
 using MlOps.Pipelines.Runs;
@@ -32,6 +33,8 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         var folder = CandidateFiles.FolderOf(features.RunId);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Metrics, report, cancellationToken);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Golden, golden, cancellationToken);
+        var inputs = await Blobs.ReadJsonAsync<InputProfile>(features.Folder + FeatureSet.InputsFile, cancellationToken);
+        await Blobs.WriteJsonAsync(folder + ModelPackage.Inputs, inputs with { Policy = spec.Release.Inputs }, cancellationToken);
         await work.CopyAsync(package.Transform, folder + ModelPackage.Features, cancellationToken);
         await work.CopyAsync(package.Signature, folder + ModelPackage.Signature, cancellationToken);
         await work.CopyAsync(package.Model, folder + ModelPackage.Model, cancellationToken);

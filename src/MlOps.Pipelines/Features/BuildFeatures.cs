@@ -14,7 +14,7 @@ namespace MlOps.Pipelines.Features;
 internal sealed class BuildFeatures(RunStepServices services, DatasetCatalog catalog, ChampionData champions, AuditLog audit) : RunStep<DatasetRef, FeatureSetRef>(services)
 {
     private static readonly string[] Files =
-        [FeatureSet.TrainFile, FeatureSet.ValidationFile, FeatureSet.TestFile, FeatureSet.GoldenFile, FeatureSet.TransformFile, FeatureSet.EncodersFile];
+        [FeatureSet.TrainFile, FeatureSet.ValidationFile, FeatureSet.TestFile, FeatureSet.GoldenFile, FeatureSet.TransformFile, FeatureSet.EncodersFile, FeatureSet.InputsFile];
 
     protected override string Step => RunSteps.Features;
 

@@ -2,15 +2,18 @@ using Microsoft.Extensions.Options;
 using MlOps.Core.Notifications;
 using MlOps.Core.Specification;
 using MlOps.DurableTask;
+using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Notifications.Channels;
 using MlOps.Pipelines.Releases;
+using MlOps.Storage.Approvals;
 using MlOps.Storage.Notifications;
 
 namespace MlOps.Pipelines.Notifications;
 
 /// <summary>Tries once to deliver a message through one channel, and notes how it went. Run again, it sees that it was delivered.</summary>
 internal sealed class DeliverNotification(
-    NotificationStore notifications, HttpDelivery http, EmailDelivery email, OutboxDelivery outbox, TargetRest rest, ServingAddress address, IOptions<NotificationOptions> options, TimeProvider time)
+    NotificationStore notifications, HttpDelivery http, EmailDelivery email, OutboxDelivery outbox, TargetRest rest,
+    ApprovalStore approvals, ApprovalLinks approvalLinks, ServingAddress address, IOptions<NotificationOptions> options, TimeProvider time)
     : TaskActivity<DeliveryTask, bool>
 {
     public override async Task<bool> RunAsync(TaskActivityContext context, DeliveryTask input)
@@ -23,7 +26,7 @@ internal sealed class DeliverNotification(
         var (at, began) = (time.GetUtcNow(), time.GetTimestamp());
         try
         {
-            await SendAsync(delivery.Channel, WithAddresses(record.Message), cancellationToken);
+            await SendAsync(delivery.Channel, await WithAddressesAsync(record.Message, cancellationToken), cancellationToken);
         }
         catch (DeliveryException failure)
         {
@@ -67,9 +70,17 @@ internal sealed class DeliverNotification(
         }
     }
 
-    private Notification WithAddresses(Notification message)
+    private async Task<Notification> WithAddressesAsync(Notification message, CancellationToken cancellationToken)
     {
         var host = options.Value.PublicUrl ?? address.BaseAddress;
-        return message with { Links = [.. message.Links.Select(l => l with { Address = new Uri(host, l.Address).AbsoluteUri })] };
+        var links = new List<NotificationLink>();
+        foreach (var link in message.Links)
+            links.Add(link with { Address = new Uri(host, await AddressOfAsync(link, message, cancellationToken)).AbsoluteUri });
+        return message with { Links = links };
     }
+
+    private async Task<string> AddressOfAsync(NotificationLink link, Notification message, CancellationToken cancellationToken) =>
+        link.Approval is { } id && message.Recipient is { } recipient && approvalLinks.CanBeSent && await approvals.TryGetAsync(id, cancellationToken) is { } request
+            ? approvalLinks.Create(request, recipient, message.Id)
+            : link.Address;
 }

@@ -2,11 +2,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Notifications;
+using MlOps.Pipelines.Retraining;
 
 namespace MlOps.Pipelines.Runs;
 
 /// <summary>At every start: finishes what a crash left between a record and its orchestration.</summary>
-internal sealed partial class Reconciliation(RunStarter starter, ApprovalDesk approvals, Notifier notifier, ILogger<Reconciliation> logger) : BackgroundService
+internal sealed partial class Reconciliation(RunStarter starter, ApprovalDesk approvals, Notifier notifier, RetrainingDesk retraining, PipelineCatalog pipelines, ILogger<Reconciliation> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -14,6 +15,7 @@ internal sealed partial class Reconciliation(RunStarter starter, ApprovalDesk ap
         await TryAsync(starter.ReconcileAsync, stoppingToken);
         await TryAsync(approvals.ReconcileAsync, stoppingToken);
         await TryAsync(notifier.ReconcileAsync, stoppingToken);
+        await TryAsync(cancelled => retraining.ReconcileAsync(pipelines.Names(), cancelled), stoppingToken);
     }
 
     /// <summary>What cannot be put right now must not keep the host from its other work; the next start tries again.</summary>

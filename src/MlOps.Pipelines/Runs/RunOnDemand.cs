@@ -5,6 +5,7 @@ using MlOps.Core.Runs;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Examples;
+using MlOps.Pipelines.Triggers;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Datasets;
 using MlOps.Storage.Pipelines;
@@ -106,7 +107,7 @@ public sealed class RunOnDemand(
         if (announcement.CreatedAt > time.GetUtcNow() - options.Value.AnnouncementPatience) return true;
         foreach (var file in announcement.Files)
         {
-            if (await blobs.TryGetInfoAsync(file, cancellationToken) is not null) return true;
+            if (await blobs.HasEntryAsync(file, cancellationToken)) return true;
         }
 
         return false;

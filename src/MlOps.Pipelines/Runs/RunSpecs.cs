@@ -22,5 +22,6 @@ internal sealed class RunSpecs(IBlobStore blobs)
     public Task SaveAsync(string runId, string text, CancellationToken cancellationToken) =>
         blobs.TryWriteAsync(NameOf(runId), Encoding.UTF8.GetBytes(text), WriteCondition.IfAbsent, cancellationToken);
 
-    private static string NameOf(string runId) => $"runs/{runId}/pipeline.yaml";
+    /// <summary>Blob that holds the file.</summary>
+    public static string NameOf(string runId) => $"runs/{runId}/pipeline.yaml";
 }

@@ -16,9 +16,10 @@ public sealed class Arrivals
     /// <summary>The pipeline whose incoming folder a blob lies in; <see langword="null"/> when it lies in none, or is not finished by its name.</summary>
     public string? PipelineOf(string blob)
     {
-        var slash = blob.LastIndexOf('/');
-        if (slash < 0 || IncomingNames.IsUnfinished(blob[(slash + 1)..])) return null;
-        return pipelines.Names().FirstOrDefault(name => pipelines.TryRead(name)?.Spec.Triggers.Blob == blob[..(slash + 1)]);
+        // The innermost, where one incoming folder lies in another.
+        var found = pipelines.Names().Select(name => (Name: name, Folder: pipelines.TryRead(name)?.Spec.Triggers.Blob ?? ""))
+            .Where(p => p.Folder.Length > 0 && blob.StartsWith(p.Folder, StringComparison.Ordinal)).MaxBy(p => p.Folder.Length);
+        return found.Name is null || IncomingNames.IsUnfinished(blob[found.Folder.Length..].Split('/')[0]) ? null : found.Name;
     }
 
     /// <summary>Has a pipeline's incoming folder looked into. To be told twice does no harm.</summary>

@@ -8,7 +8,19 @@ public static class IncomingNames
     /// <summary>The rule, for people.</summary>
     public static string UnfinishedRule { get; } = $"it begins with . or _, or ends with one of {string.Join(' ', UnfinishedSuffixes)}";
 
-    /// <summary>Whether a name says that its file is not finished.</summary>
-    public static bool IsUnfinished(string name) =>
-        name.StartsWith('.') || name.StartsWith('_') || Array.Exists(UnfinishedSuffixes, s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether a name in an incoming folder says that its file is not finished.</summary>
+    public static bool IsUnfinished(string name) => IsHidden(name) || IsBeingWritten(name);
+
+    /// <summary>Whether a name is one that other programs give to their marks and notes: <c>.DS_Store</c>, <c>_SUCCESS</c>.</summary>
+    internal static bool IsHidden(string name) => name.StartsWith('.') || name.StartsWith('_');
+
+    /// <summary>Whether an entry of a run's files is a folder.</summary>
+    internal static bool IsFolder(string entry) => entry.EndsWith('/');
+
+    /// <summary>What people call an entry of a run's files: its name in the incoming folder, for a folder with the slash.</summary>
+    internal static string NameOf(string entry) => entry[(entry.AsSpan(0, entry.Length - 1).LastIndexOf('/') + 1)..];
+
+    /// <summary>Whether a name inside a dropped folder says that the folder is not finished.</summary>
+    internal static bool IsBeingWritten(string name) =>
+        name is "_temporary" || Array.Exists(UnfinishedSuffixes, s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
 }

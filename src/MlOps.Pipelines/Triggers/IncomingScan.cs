@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Native;
 using MlOps.Pipelines.Runs;
@@ -29,6 +30,7 @@ internal sealed partial class IncomingScan(
     RunStarter starter,
     RunStore runs,
     AnnouncementStore announcements,
+    DropFiles drops,
     IBlobStore blobs,
     IOptions<PipelineOptions> options,
     TimeProvider time,
@@ -47,6 +49,8 @@ internal sealed partial class IncomingScan(
         var (taken, givenUp) = await TakenAsync(name, found, cancellationToken);
         var arrived = found.Where(f => f.State is not FileState.Unusable && !taken.Contains(f.Name) && !givenUp.ContainsKey(f.Name)).ToList();
         var waiting = arrived.Count;
+        // One run of a pipeline at a time: what arrives meanwhile becomes the next one.
+        if ((await runs.ListAsync(name, cancellationToken)).Any(r => r.Status.IsAtWork())) return new(waiting > 0, ProblemOf(found, givenUp));
         foreach (var announcement in await AnnouncementsOfAsync(name, arrived, cancellationToken))
         {
             // Whoever announced files speaks for these, not for what others drop beside them.
@@ -55,14 +59,25 @@ internal sealed partial class IncomingScan(
             if (ReadyOf(announced) is { Count: > 0 } ready && !IsAwaited(announcement, ready)) waiting -= await StartAsync(name, ready, announcement, cancellationToken);
         }
 
+        if (pipeline.Spec.Triggers.OnArrival is ArrivalPolicy.Wait) return new(waiting > arrived.Count, ProblemOf(found, givenUp));
         if (ReadyOf(arrived) is { Count: > 0 } dropped) waiting -= await StartAsync(name, dropped, null, cancellationToken);
         return new(waiting > 0, ProblemOf(found, givenUp));
+    }
+
+    /// <summary>The files that a run which something else starts takes with it, in ordinal order of their names.</summary>
+    public async Task<IReadOnlyList<string>> ReadyAsync(string name, CancellationToken cancellationToken)
+    {
+        if (pipelines.TryRead(name) is not { } pipeline) return [];
+        var found = await incoming.ListAsync(pipeline.Spec.Triggers.Blob, cancellationToken);
+        var (taken, givenUp) = await TakenAsync(name, found, cancellationToken);
+        var announced = (await announcements.ListAsync(name, cancellationToken)).SelectMany(a => a.Files).ToHashSet(StringComparer.Ordinal);
+        return [.. found.Where(f => f.State is FileState.Complete && !taken.Contains(f.Name) && !givenUp.ContainsKey(f.Name) && !announced.Contains(f.Name)).Select(f => f.Name)];
     }
 
     private static string? ProblemOf(IReadOnlyList<IncomingFile> found, Dictionary<string, string> givenUp)
     {
         var problems = found.Where(f => f.State is FileState.Unusable)
-            .Select(f => $"{f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
+            .Select(f => $"{f.Culprit ?? f.Name}: only regular files with valid names that this process may read are taken, no links, pipes or others. Copy the file itself in.")
             .Concat(givenUp.Select(g => $"{g.Key}: {g.Value}"));
         var text = string.Join(' ', problems);
         return text.Length is 0 ? null : text;
@@ -72,7 +87,7 @@ internal sealed partial class IncomingScan(
     private async Task<int> StartAsync(string pipeline, List<IncomingFile> arrived, Announcement? announcement, CancellationToken cancellationToken)
     {
         var files = arrived.ConvertAll(f => f.Name);
-        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(f => Path.GetFileName(f)))}.";
+        var reason = announcement?.Reason ?? $"Dropped: {string.Join(", ", files.Select(IncomingNames.NameOf))}.";
         var order = new RunOrder(
             pipeline, RunTrigger.Drop, announcement?.By ?? "drop", reason, files, announcement?.AutoApprove ?? false, announcement?.Id);
         var run = await starter.StartAsync(order, cancellationToken);
@@ -108,7 +123,7 @@ internal sealed partial class IncomingScan(
         {
             var named = found.Where(f => run.Files.Contains(f.Name) && !(f.LastChanged > run.FinishedAt)).ToList();
             if (named.Count is 0) continue;
-            var (claimed, ended) = await IngestDataset.ClaimedAsync(blobs, run, cancellationToken);
+            var (claimed, ended) = await drops.ClaimedAsync(run, cancellationToken);
             foreach (var file in named)
             {
                 var isOver = ended || run.Status.IsFinal();
@@ -116,7 +131,7 @@ internal sealed partial class IncomingScan(
                     givenUp.TryAdd(file.Name, $"run {run.RunId} ended without it ({run.Reason}). Drop it again once that is mended.");
                 // What was taken since the look into the folder is not there any more; in blob storage a file is in both places for
                 // a moment while it is moved. What is there once the run is done with taking is a new file of that name.
-                else if (!isOver || await blobs.TryGetInfoAsync(file.Name, cancellationToken) is null)
+                else if (!isOver || !await blobs.HasEntryAsync(file.Name, cancellationToken))
                     taken.Add(file.Name);
             }
         }

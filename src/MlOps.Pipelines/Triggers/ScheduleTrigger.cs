@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MlOps.Core.Runs;
 using MlOps.Pipelines.Runs;
 using NCrontab;
 
 namespace MlOps.Pipelines.Triggers;
 
 /// <summary>Starts the runs of pipelines with a schedule (NCRONTAB with seconds, UTC). A time that passed while nothing ran is not made up for.</summary>
-internal sealed partial class ScheduleTrigger(PipelineCatalog pipelines, RunStarter starter, TimeProvider time, ILogger<ScheduleTrigger> logger)
+internal sealed partial class ScheduleTrigger(PipelineCatalog pipelines, ScheduledRuns runs, TimeProvider time, ILogger<ScheduleTrigger> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,8 +25,10 @@ internal sealed partial class ScheduleTrigger(PipelineCatalog pipelines, RunStar
     {
         try
         {
-            if (pipelines.TryRead(name)?.Spec.Triggers.Schedule is not { } schedule || !IsDue(schedule, since, now)) return;
-            await starter.StartAsync(new(name, RunTrigger.Schedule, "schedule", $"Schedule {schedule}.", []), cancellationToken);
+            if (pipelines.TryRead(name)?.Spec.Triggers.Schedule is not { } schedule) return;
+            var due = NextAfter(schedule, since);
+            if (due > now) return;
+            await runs.RequestAsync(name, schedule, due, cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -35,9 +36,8 @@ internal sealed partial class ScheduleTrigger(PipelineCatalog pipelines, RunStar
         }
     }
 
-    internal static bool IsDue(string schedule, DateTimeOffset since, DateTimeOffset now) =>
-        CrontabSchedule.Parse(schedule, new CrontabSchedule.ParseOptions { IncludingSeconds = true })
-            .GetNextOccurrence(since.UtcDateTime) <= now.UtcDateTime;
+    internal static DateTimeOffset NextAfter(string schedule, DateTimeOffset since) =>
+        new(CrontabSchedule.Parse(schedule, new CrontabSchedule.ParseOptions { IncludingSeconds = true }).GetNextOccurrence(since.UtcDateTime), TimeSpan.Zero);
 
     [LoggerMessage(3201, LogLevel.Warning, "Pipeline {Pipeline}: its schedule cannot be followed: {Problem}")]
     private partial void LogProblem(string pipeline, string problem);

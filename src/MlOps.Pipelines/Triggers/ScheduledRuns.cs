@@ -1,13 +1,14 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
+using MlOps.Core.Retraining;
 using MlOps.Core.Runs;
+using MlOps.Pipelines.Retraining;
 using MlOps.Pipelines.Runs;
 using NCrontab;
 
 namespace MlOps.Pipelines.Triggers;
 
-/// <summary>Starts scheduled runs where something else keeps the clock. The same occurrence of a schedule starts one run, however often it is told.</summary>
-public sealed class ScheduledRuns(PipelineCatalog pipelines, RunStarter starter, TimeProvider time)
+/// <summary>The schedules of pipelines (NCRONTAB with seconds, UTC). The same occurrence asks for one run, however often it is told.</summary>
+public sealed class ScheduledRuns(PipelineCatalog pipelines, RetrainingDesk desk, TimeProvider time)
 {
     // A timer may fire late, while its application starts; not much later than this.
     private static readonly TimeSpan Lateness = TimeSpan.FromHours(1);
@@ -16,17 +17,29 @@ public sealed class ScheduledRuns(PipelineCatalog pipelines, RunStarter starter,
     public IReadOnlyList<(string Pipeline, string Schedule)> List() =>
         [.. pipelines.Names().Select(name => (name, pipelines.TryRead(name)?.Spec.Triggers.Schedule)).Where(p => p.Schedule is not null).Select(p => (p.name, p.Schedule!))];
 
-    /// <summary>Starts the run of the latest occurrence.</summary>
-    /// <returns>The run's id; <see langword="null"/> when the pipeline has no schedule any more.</returns>
+    /// <summary>Asks for the run of the latest occurrence, where something else keeps the clock.</summary>
+    /// <returns>The run, or the request that waits for its turn; <see langword="null"/> when the pipeline has no schedule any more.</returns>
     public async Task<string?> StartAsync(string pipeline, CancellationToken cancellationToken)
     {
         if (pipelines.TryRead(pipeline)?.Spec.Triggers.Schedule is not { } schedule) return null;
         var now = time.GetUtcNow();
-        var occurrence = LatestOccurrence(schedule, now) ?? now;
-        var salt = SHA256.HashData(Encoding.UTF8.GetBytes(schedule));
-        var runId = RunId.Create(pipeline, occurrence, BitConverter.ToUInt16(salt));
-        return (await starter.StartAsync(new(pipeline, RunTrigger.Schedule, "schedule", $"Schedule {schedule}.", [], RunId: runId), cancellationToken)).RunId;
+        var request = await RequestAsync(pipeline, schedule, LatestOccurrence(schedule, now) ?? now, cancellationToken);
+        return request.RunId ?? request.Id;
     }
+
+    /// <summary>Asks for the run of one occurrence.</summary>
+    internal Task<RetrainingRequest> RequestAsync(string pipeline, string schedule, DateTimeOffset occurrence, CancellationToken cancellationToken) =>
+        desk.RequestAsync(
+            new()
+            {
+                Id = string.Create(CultureInfo.InvariantCulture, $"schedule {schedule} {occurrence:yyyyMMdd'T'HHmmss}"),
+                Pipeline = pipeline,
+                Trigger = RunTrigger.Schedule,
+                By = "schedule",
+                Reason = $"Schedule {schedule}.",
+                At = occurrence,
+            },
+            cancellationToken);
 
     private static DateTimeOffset? LatestOccurrence(string schedule, DateTimeOffset now)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using MlOps.Core.Endpoints;
+using MlOps.Serving.Telemetry;
 
 namespace MlOps.Serving.Observation;
 
@@ -22,7 +23,7 @@ internal static class MetricsApi
         if (seconds is < 1 || seconds > s_maxSeconds)
             return TypedResults.Problem($"'seconds' is {seconds}: it must be between 1 and {s_maxSeconds}.", statusCode: 400, title: "The request cannot be fulfilled", type: "urn:mlops:bad-request");
         return statistics.Of(name, TimeSpan.FromSeconds(seconds ?? DefaultSeconds)) is { } metrics
-            ? TypedResults.Ok(metrics)
+            ? TypedResults.Ok(metrics with { Device = DeviceSensors.Read() })
             : TypedResults.Problem($"No endpoint '{name}' answers here. GET /api/endpoints lists those there are.", statusCode: 404, title: "Unknown endpoint", type: "urn:mlops:unknown-endpoint");
     }
 }

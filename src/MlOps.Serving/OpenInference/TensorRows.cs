@@ -8,7 +8,7 @@ namespace MlOps.Serving.OpenInference;
 /// <summary>Rows as tensors: one a column, or one matrix with all columns in the model's order.</summary>
 internal sealed class TensorRows(IReadOnlyList<InferTensor> tensors) : RequestRows
 {
-    public override RawRows Read(RawRowsReader reader, int maxRows, string? passedBy)
+    private protected override RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy)
     {
         var rows = tensors[0].Rows;
         if (tensors.FirstOrDefault(t => t.Rows != rows) is { } other)

@@ -12,7 +12,7 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
     private const string InstancesField = "instances";
     private const string Remedy = """Send {"instances":[{"column":value,…}]}.""";
 
-    public override RawRows Read(RawRowsReader reader, int maxRows, string? passedBy)
+    private protected override RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy)
     {
         try
         {

@@ -4,11 +4,13 @@ using System.Text.Json;
 namespace MlOps.Serving.Prediction;
 
 /// <summary>Rows that are parsed when somebody looks at them: nobody may.</summary>
-internal sealed class LazyInstances(Func<IReadOnlyList<JsonElement>> parse) : IReadOnlyList<JsonElement>
+/// <param name="count">Their number, where it is known already.</param>
+/// <param name="parse">Parses them.</param>
+internal sealed class LazyInstances(int? count, Func<IReadOnlyList<JsonElement>> parse) : IReadOnlyList<JsonElement>
 {
     private readonly Lazy<IReadOnlyList<JsonElement>> rows = new(parse);
 
-    public int Count => rows.Value.Count;
+    public int Count => count ?? rows.Value.Count;
 
     public JsonElement this[int index] => rows.Value[index];
 

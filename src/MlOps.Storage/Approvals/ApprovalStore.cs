@@ -56,6 +56,10 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     public Task RefuseAsync(ApprovalRecord request, string by, string why, CancellationToken cancellationToken) =>
         audit.AppendAsync(new(by, "approval.refused", request.Subject, why), cancellationToken);
 
+    /// <summary>Notes that somebody made a link with which an approver can vote.</summary>
+    public Task NoteLinkAsync(ApprovalRecord request, string by, string approver, CancellationToken cancellationToken) =>
+        audit.AppendAsync(new(by, "approval.link-created", request.Subject, $"For {approver}."), cancellationToken);
+
     private async Task<DecisionOutcome> ActAsync(
         string id, string by, string action, string reason, Func<ApprovalRecord, DateTimeOffset, ApprovalChange> act, CancellationToken cancellationToken)
     {

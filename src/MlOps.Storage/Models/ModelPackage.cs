@@ -25,7 +25,7 @@ public static class ModelPackage
     public const string Golden = "golden.json";
 
     /// <summary>What was measured together, and is copied as it was measured; the graph last.</summary>
-    public static IReadOnlyList<string> Measured { get; } = [Signature, Features, Metrics, Golden, Model];
+    public static IReadOnlyList<string> Measured { get; } = [Signature, Features, Inputs, Metrics, Golden, Model];
 
     /// <summary>What serving needs; the graph last.</summary>
     public static IReadOnlyList<string> Served { get; } = [Signature, Features, Inputs, Golden, Model];

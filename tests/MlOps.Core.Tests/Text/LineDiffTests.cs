@@ -17,6 +17,14 @@ public sealed class LineDiffTests
     public void Equal_texts_have_no_difference_whatever_their_line_ends() => Assert.Empty(LineDiff.Unified("a\r\nb", "a\nb", "p"));
 
     [Fact]
+    public void Texts_of_very_many_lines_are_shown_as_replaced()
+    {
+        var text = string.Join('\n', Enumerable.Range(0, 5000));
+        var diff = LineDiff.Unified(text, text + "\nmore", "p").Split('\n');
+        Assert.Equal((5000, 5001), (diff.Skip(2).Count(l => l.StartsWith('-')), diff.Skip(2).Count(l => l.StartsWith('+'))));
+    }
+
+    [Fact]
     public void Added_lines_are_exactly_those_with_a_plus() => Check.QuickThrowOnFailure(Prop.ForAll<byte[], byte[]>((old, more) =>
     {
         var before = string.Join('\n', old.Select(b => b % 4));

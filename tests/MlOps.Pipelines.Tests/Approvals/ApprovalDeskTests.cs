@@ -1,9 +1,12 @@
 using MlOps.Core.Approvals;
+using MlOps.Core.Evaluation;
 using MlOps.Core.Models;
 using MlOps.Core.Runs;
+using MlOps.Core.Specification;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Storage.Approvals;
+using MlOps.Storage.Blobs;
 using MlOps.Storage.Models;
 using MlOps.Storage.Notifications;
 
@@ -56,6 +59,7 @@ public sealed class ApprovalDeskTests
     public async Task Everybody_and_each_approver_is_told_of_the_request_and_everybody_of_the_decision()
     {
         await using var host = await WaitingAsync();
+        await AskedAsync(host, "lead@example.com");
         await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "Good.", new() { MaxTraffic = 0.1 }), default);
         await host.EndOfAsync($"{RunId}:approval");
         var messages = (await host.Get<NotificationStore>().ListAsync(default)).Select(n => n.Message).ToList();
@@ -127,6 +131,8 @@ public sealed class ApprovalDeskTests
         await host.AcceptAsync(RunId, RunStatus.Running);
         var registry = host.Get<ModelRegistry>();
         await registry.AddAsync("shop", RunId, RecordOf, "mlops", default);
+        var report = new EvaluationReport { Task = LearningTask.Binary, Rows = 100, Metrics = new Dictionary<string, double>(StringComparer.Ordinal) };
+        await host.Get<IBlobStore>().WriteJsonAsync(ModelPackage.PathOf("shop", 1) + ModelPackage.Metrics, report, default);
         await registry.MoveAsync("shop", 1, ModelStage.Passed, "mlops", "Every gate passed.", default);
         await host.Client.ScheduleNewOrchestrationInstanceAsync(
             nameof(Approval), new ApprovalRequest(RunId, Model), new StartOrchestrationOptions { InstanceId = $"{RunId}:approval" });
@@ -138,6 +144,16 @@ public sealed class ApprovalDeskTests
         }
 
         return host;
+    }
+
+    private static async Task AskedAsync(PipelineHost host, string approver)
+    {
+        var end = DateTime.UtcNow + TestHub.Patience;
+        while (!(await host.Get<NotificationStore>().ListAsync(default)).Any(n => n.Message.Event is "approval.requested" && n.Message.Recipient == approver))
+        {
+            Assert.True(DateTime.UtcNow < end, $"{approver} was not asked");
+            await Task.Delay(10);
+        }
     }
 
     private static ModelVersionRecord RecordOf(int version) => new()

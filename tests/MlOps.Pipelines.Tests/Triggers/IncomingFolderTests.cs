@@ -66,11 +66,53 @@ public sealed class IncomingFolderTests : IDisposable
         Assert.Equal(2, List().Count);
     }
 
+    [Fact]
+    public void A_folder_is_one_with_all_its_files_and_as_new_as_the_newest()
+    {
+        Write("batch/a.csv");
+        Write("batch/day=1/b.csv");
+        Write(".staging/c.csv");
+        Directory.CreateDirectory(_home["incoming/flights/empty/within"]);
+        Assert.Equal(("incoming/flights/batch/", FileState.Complete), (Assert.Single(List()).Name, List()[0].State));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Write("batch/day=2/d.csv");
+        Assert.Equal(Start.AddSeconds(10), Assert.Single(List()).LastChanged);
+    }
+
+    [Theory]
+    [InlineData("batch/b.csv.part", FileState.InUse)]
+    [InlineData("batch/_temporary/0/b.csv", FileState.InUse)]
+    [InlineData("batch/_SUCCESS", FileState.Complete)]
+    [InlineData("batch/.DS_Store", FileState.Complete)]
+    [InlineData("batch/back\\slash.csv", FileState.Unusable)]
+    public void A_folder_is_as_its_worst_file(string name, object state)
+    {
+        Write("batch/a.csv");
+        Write(name);
+        Assert.Equal((FileState)state, Assert.Single(List()).State);
+    }
+
+    [Fact]
+    public void A_link_makes_its_folder_unusable_and_is_told()
+    {
+        Write("batch/a.csv");
+        Directory.CreateSymbolicLink(_home["incoming/flights/batch/etc"], "/etc");
+        var folder = Assert.Single(List());
+        Assert.Equal((FileState.Unusable, "incoming/flights/batch/etc"), (folder.State, folder.Culprit));
+    }
+
+    [Fact]
+    public void Marks_alone_make_no_folder()
+    {
+        Write("batch/_SUCCESS");
+        Assert.Empty(List());
+    }
+
     private IReadOnlyList<IncomingFile> List() => _incoming.ListAsync("incoming/flights/", CancellationToken.None).Result;
 
     private void Write(string name, string content = "x")
     {
-        Directory.CreateDirectory(_home["incoming/flights"]);
+        Directory.CreateDirectory(Path.GetDirectoryName(_home["incoming/flights/" + name])!);
         File.WriteAllText(_home["incoming/flights/" + name], content);
     }
 }

@@ -26,11 +26,6 @@ internal static partial class PipelineFormat
         RuleInWords = "lower-case letters, digits and dashes, 1 to 63 characters, beginning with a letter",
     };
 
-    private static readonly ObjectShape Triggers = new(null,
-        new("blob", Text, "Folder that is watched, ending in a slash: a new file in it starts a run; files that arrive together become one run. Default: incoming/<name>/."),
-        new("schedule", new CronShape(), "When to start a run: second, minute, hour, day, month, day of week, in UTC. Default: never."))
-    { NotYet = ["drift"] };
-
     private static readonly ObjectShape Column = new(null,
         new("type", new WordShape(
             new("string", ColumnType.String, "UTF-8 text."),
@@ -124,7 +119,7 @@ internal static partial class PipelineFormat
         new("name", PathName, "Name of the pipeline: part of paths, and how people call it.") { Required = true },
         new("description", Text, "One line for people.") { Default = "\"\"" },
         new("owner", Text, "Who answers for the pipeline, as an e-mail address or a team's name.") { Default = "\"\"" },
-        new("triggers", Triggers, "What starts a run."),
+        new("triggers", TriggersFormat.Triggers, "What starts a run."),
         new("data", Data, "What the data must look like, and how much of it a training set spans.") { Required = true },
         new("features", Features, "How rows become examples: the label, the inputs, and the split.") { Required = true },
         new("training", Training, "Where, what and how to train."),

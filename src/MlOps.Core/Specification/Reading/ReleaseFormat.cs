@@ -53,6 +53,7 @@ internal static class ReleaseFormat
         new("windows", new ListShape(new ParsedShape<ReleaseWindow>(ReleaseWindow.TryParse, ReleaseWindow.Form)) { Distinct = true }, "When the new version may be given more traffic. Default: at any time."),
         new("freezes", new ListShape(new ParsedShape<FreezePeriod>(FreezePeriod.TryParse, FreezePeriod.Form)) { Distinct = true }, "Days on which it may not be.") { Default = "[]" },
         new("timeZone", Text, "Time zone of windows and freezes, by its IANA name.") { Default = "\"UTC\"" },
+        new("inputs", InputsFormat.Inputs, "What serving does with rows that look otherwise than those of training."),
         new("tests", Tests, "The application tests of the staged version, before it takes traffic."),
         new("certify", Certification, "Who certifies the tested version before it takes traffic. Default: nobody is asked."));
 }

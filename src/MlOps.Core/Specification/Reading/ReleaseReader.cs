@@ -24,6 +24,7 @@ internal static class ReleaseReader
             Windows = [.. (fields.FindList("windows") ?? []).Select(i => (ReleaseWindow)i.Value)],
             Freezes = [.. (fields.FindList("freezes") ?? []).Select(i => (FreezePeriod)i.Value)],
             TimeZone = fields.Find<string>("timeZone") ?? unset.TimeZone,
+            Inputs = InputsFormat.Read(fields.Find<Fields>("inputs")),
             Tests = ReadTests(fields.Find<Fields>("tests")),
             Certify = fields.Find<Fields>("certify") is { } certify ? new(certify.Texts("by"), certify.FindValue<TimeSpan>("timeout") ?? TimeSpan.FromHours(72)) : null,
         };

@@ -13,8 +13,22 @@ internal static class TriggerReader
         var blob = fields?.Find<string>("blob");
         if (blob is not null && Complaint(blob) is var (problem, remedy))
             problems.Add(fields!.At("blob"), $"'{blob}' is no value of 'triggers.blob': {problem}.", remedy);
-        return new TriggerSpec { Blob = blob ?? $"incoming/{pipeline}/", Schedule = fields?.Find<string>("schedule") };
+        return new TriggerSpec
+        {
+            Blob = blob ?? $"incoming/{pipeline}/",
+            OnArrival = fields?.FindValue<ArrivalPolicy>("onArrival") ?? ArrivalPolicy.Run,
+            Schedule = fields?.Find<string>("schedule"),
+            Drift = ReadAlert(fields, "drift"),
+            Performance = ReadAlert(fields, "performance"),
+            Staleness = ReadAlert(fields, "staleness"),
+            Budget = fields?.Find<Fields>("budget") is { } budget && budget.FindValue<long>("runs") is { } runs && budget.FindValue<TimeSpan>("per") is { } per
+                ? new RunBudget((int)runs, per)
+                : null,
+        };
     }
+
+    private static AlertTrigger? ReadAlert(Fields? fields, string key) =>
+        fields?.Find<Fields>(key) is { } alert ? new AlertTrigger(alert.FindValue<TimeSpan>("cooldown") ?? AlertTrigger.DefaultCooldown) : null;
 
     private static (string Problem, string Remedy)? Complaint(string blob)
     {

@@ -171,7 +171,7 @@ public class PipelineProblemsTests
     [InlineData("auc >= 0.65", "rmse <= 3", "rmse in 'gates' does not fit a binary label")]
     [InlineData("task: binary", "task: multiclass", "'features.inputs.origin.encode' is target, the mean of the label, which a label of several classes does not have.")]
     // Not yet
-    [InlineData("data:\n", "triggers: { drift: { cooldown: 1d } }\ndata:\n", "'triggers.drift' is not supported yet.")]
+    [InlineData("data:\n", "triggers: { budget: { runs: 0, per: 30d } }\ndata:\n", "'0' is no value of 'triggers.budget.runs'")]
     [InlineData("training:\n", "training:\n  compute: azuremal\n", "'azuremal' is no value of 'training.compute': expected one of local, azureml. Did you mean 'azureml'?")]
     [InlineData("training:\n", "training:\n  compute: { azureml: { instances: 0 } }\n", "'0' is no value of 'training.compute.azureml.instances'")]
     [InlineData("trainer: xgboost", "trainer: pytorch", "trainer 'pytorch' is not supported yet.")]

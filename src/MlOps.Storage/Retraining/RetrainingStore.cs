@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Core.Retraining;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Tables;
+
+namespace MlOps.Storage.Retraining;
+
+/// <summary>Wishes to train again and what became of them; each change is audited.</summary>
+/// <remarks>Table <c>retraining</c>: partition = pipeline, row = SHA-256 of the id, since ids may hold any character.</remarks>
+public sealed class RetrainingStore(ITableStore tables, AuditLog audit)
+{
+    private const string Table = "retraining";
+
+    /// <summary>Takes a wish; one that was taken before is left as it is.</summary>
+    /// <returns>The wish as it stands, and whether it is new.</returns>
+    public async Task<(RetrainingRequest Request, bool IsNew)> AddAsync(RetrainingRequest request, CancellationToken cancellationToken)
+    {
+        if (!await tables.TryInsertAsync(Table, request.Pipeline, RowOf(request.Id), request, cancellationToken))
+            return (await tables.ReadJsonAsync<RetrainingRequest>(Table, request.Pipeline, RowOf(request.Id), cancellationToken), false);
+        await audit.AppendAsync(new(request.By, "retraining.requested", SubjectOf(request), request.Reason, null, request.Trigger.ToString()), cancellationToken);
+        return (request, true);
+    }
+
+    /// <summary>The wishes of a pipeline, the newest cause first.</summary>
+    public async Task<IReadOnlyList<RetrainingRequest>> ListAsync(string pipeline, CancellationToken cancellationToken)
+    {
+        var all = await tables.ReadAllAsync<RetrainingRequest>(Table, new TableQuery { Partition = pipeline }, cancellationToken);
+        return [.. all.OrderByDescending(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Writes down what became of a wish.</summary>
+    public async Task SaveAsync(RetrainingRequest request, CancellationToken cancellationToken)
+    {
+        var was = (RetrainingStatus?)null;
+        await tables.UpdateAsync<RetrainingRequest>(
+            Table, request.Pipeline, RowOf(request.Id), current => current == request ? current : Note(current), cancellationToken);
+        if (was is { } before && before != request.Status)
+            await audit.AppendAsync(
+                new("mlops", $"retraining.{request.Status.ToString().ToLowerInvariant()}", SubjectOf(request), request.Outcome ?? request.Reason, before.ToString(), request.Status.ToString()),
+                cancellationToken);
+
+        RetrainingRequest Note(RetrainingRequest current)
+        {
+            was = current.Status;
+            return request;
+        }
+    }
+
+    private static string SubjectOf(RetrainingRequest request) => $"pipelines/{request.Pipeline}/retraining/{request.Id}";
+
+    private static string RowOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+}

@@ -1,0 +1,66 @@
+using MlOps.Core.Monitoring;
+using MlOps.Core.Retraining;
+using MlOps.Core.Runs;
+using MlOps.Pipelines.Monitoring;
+using MlOps.Pipelines.Retraining;
+using MlOps.Storage.Retraining;
+
+namespace MlOps.Pipelines.Tests.Retraining;
+
+public sealed class RetrainingQueueTests
+{
+    private static readonly DateTimeOffset Now = new(2001, 4, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Wishes_that_come_while_a_run_is_at_work_become_one_run_after_it()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        var busy = await host.AcceptAsync("shop-20010401-000000-0001", RunStatus.Running);
+        var desk = host.Get<RetrainingDesk>();
+        await desk.RequestAsync(Wish("a"), default);
+        await desk.RequestAsync(Wish("b"), default);
+        await desk.RequestAsync(Wish("c"), default);
+        await desk.RequestAsync(Wish("a"), default);
+        Assert.All(await ListAsync(host), r => Assert.Equal(RetrainingStatus.Waiting, r.Status));
+
+        await host.Runs.SetStatusAsync(busy.RunId, RunStatus.Failed, "test", default);
+        var judged = await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started or RetrainingStatus.Coalesced));
+        Assert.Equal(3, judged.Count);
+        Assert.Single(judged, r => r.Status is RetrainingStatus.Started);
+        var run = Assert.Single(judged.Select(r => r.RunId).Distinct());
+        Assert.Equal(RunTrigger.Manual, (await host.Runs.TryGetAsync(run!, default))!.Trigger);
+    }
+
+    [Fact]
+    public async Task An_alert_starts_a_run_only_where_the_pipeline_says_so_and_once()
+    {
+        await using var host = await PipelineHost.StartAsync(pipeline: PipelineHost.Pipeline + "\ntriggers: { drift: { cooldown: 7d } }");
+        var subscriber = host.Get<IAlertSubscriber>();
+        await subscriber.OnOpenedAsync(Alert(MonitorKind.Performance), default);
+        await subscriber.OnOpenedAsync(Alert(MonitorKind.Service), default);
+        await subscriber.OnOpenedAsync(Alert(MonitorKind.Drift), default);
+        await subscriber.OnOpenedAsync(Alert(MonitorKind.Drift), default);
+        var request = Assert.Single(await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started)));
+        Assert.Equal((RunTrigger.Drift, Now), (request.Trigger, request.At));
+        Assert.Contains("distance of origin", request.Reason, StringComparison.Ordinal);
+    }
+
+    private static RetrainingRequest Wish(string id) => new() { Id = id, Pipeline = "shop", Trigger = RunTrigger.Manual, By = "test", Reason = "test", At = Now };
+
+    private static AlertOpened Alert(MonitorKind monitor) =>
+        new($"shop.{MonitorNames.NameOf(monitor)}.20010401T000000", "shop", "shop", monitor, AlertSeverity.Warning, Now, "distance of origin is 0.3, at most 0.1 is allowed.");
+
+    private static Task<IReadOnlyList<RetrainingRequest>> ListAsync(PipelineHost host) => host.Get<RetrainingStore>().ListAsync("shop", default);
+
+    private static async Task<IReadOnlyList<RetrainingRequest>> UntilAsync(PipelineHost host, Func<IReadOnlyList<RetrainingRequest>, bool> condition)
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromMinutes(2);
+        while (true)
+        {
+            var all = await ListAsync(host);
+            if (all.Count > 0 && condition(all)) return all;
+            Assert.True(DateTime.UtcNow < end, string.Join('\n', all));
+            await Task.Delay(50);
+        }
+    }
+}
