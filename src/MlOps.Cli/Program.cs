@@ -25,6 +25,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     DecisionCommands.CreateApprove(),
     DecisionCommands.CreateReject(),
     ApprovalsCommand.Create(),
+    NotificationsCommand.Create(),
     ValidateCommand.Create(),
     VersionCommand.Create(),
     DevelopmentCommands.CreateTest(),

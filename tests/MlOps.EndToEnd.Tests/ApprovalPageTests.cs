@@ -105,6 +105,21 @@ public sealed class ApprovalPageTests
         await run.GoesOnAsync();
     }
 
+    [Fact]
+    public async Task Votes_and_links_of_before_a_kill_count_after_it()
+    {
+        await using var run = await WaitingRun.StartAsync("approvers: [ann@example.com, bob@example.com], quorum: all");
+        var (ann, bob) = (await run.LinkOfAsync("ann@example.com"), await run.LinkOfAsync("bob@example.com"));
+        using var browser = new Browser();
+        await browser.DecideAsync(ann, "approve", "", "");
+
+        await run.KillAndRestartAsync();
+        var address = run.Server.Http.BaseAddress!;
+        Assert.Contains("You have voted yes", await browser.OpenAsync(new Uri(address, ann.PathAndQuery)), StringComparison.Ordinal);
+        Assert.Contains("by ann@example.com, bob@example.com on", (await browser.DecideAsync(new Uri(address, bob.PathAndQuery), "approve", "", "")).Page, StringComparison.Ordinal);
+        await run.StatusBecomesAsync("released");
+    }
+
     private static Task<(int Status, System.Text.Json.JsonElement Body)> DecideAsync(WaitingRun run, string actor, string body) =>
         run.Server.SendAsync(HttpMethod.Post, $"/api/approvals/{run.Id}", body, headers: ("X-MlOps-Actor", actor));
 

@@ -12,7 +12,7 @@ internal sealed class WaitingRun : IAsyncDisposable
     private WaitingRun(Workflows workflows, Installation installation, Server server, string id) =>
         (_workflows, _installation, Server, Id) = (workflows, installation, server, id);
 
-    public Server Server { get; }
+    public Server Server { get; private set; }
 
     /// <summary>Id of the run, and of the request.</summary>
     public string Id { get; }
@@ -52,6 +52,14 @@ internal sealed class WaitingRun : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"No message for {approver} is in the outbox.");
+    }
+
+    /// <summary>kill -9, and a new server on the same home; its port is another one.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        Server.Kill();
+        Server.Dispose();
+        Server = await Server.StartAsync(_installation);
     }
 
     public async Task<JsonElement> RequestAsync() => (await Server.SendAsync(HttpMethod.Get, $"/api/approvals/{Id}")).Body;

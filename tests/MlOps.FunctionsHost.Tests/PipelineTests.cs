@@ -7,6 +7,11 @@ namespace MlOps.FunctionsHost.Tests;
 [Collection(PublishedControlPlaneGroup.Name)]
 public sealed class PipelineTests(PublishedControlPlane published)
 {
+    private static readonly string[] Makers =
+    [
+        "IngestDataset", "ValidateDataset", "BuildFeatures", "PlanSearch", "TrainTrial", "ChooseTrial", "EvaluateCandidate", "EvaluateGates", "RegisterModel", "PromoteModel", "FinishRun",
+    ];
+
     [Fact]
     public async Task Flights_become_the_same_model_behind_a_host_as_without_one()
     {
@@ -51,8 +56,9 @@ public sealed class PipelineTests(PublishedControlPlane published)
         ItIsTheSame(expected, run);
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").GetArrayLength());
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/models")).Body.GetProperty("items").GetArrayLength());
-        // A second look into a folder may find less than the first, and somebody may have decided in between; everything else answers as before.
-        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Except(["LookForArrivals", "RequestApproval"]));
+        // What looks at the time or at people may answer otherwise a moment later; what makes something may not.
+        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Intersect(Makers));
+        Assert.Empty(Makers.Except(deployment.Host.Activities.Calls));
         deployment.Host.Durable.ThrowIfFaulted();
     }
 

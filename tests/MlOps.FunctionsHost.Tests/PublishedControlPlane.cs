@@ -19,6 +19,8 @@ public sealed class PublishedControlPlane : IAsyncLifetime
         var output = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
         Assert.True(publish.ExitCode is 0, output);
+        // Without it, a trainer that brings its own runtime takes itself for dotnet.
+        Assert.True(File.Exists(Path.Combine(_folder.FullName, "mlops-trainer.deps.json")));
         App = PublishedApp.Read(_folder.FullName);
     }
 

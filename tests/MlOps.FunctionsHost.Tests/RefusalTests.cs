@@ -103,7 +103,7 @@ public sealed class RefusalTests(PublishedControlPlane published)
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "70000",
-                ["Storage__AccountName"] = "No Account",
+                ["Storage__Account"] = "No Account",
                 ["Storage__Container"] = "UPPER",
                 ["Authentication__TrustClientPrincipal"] = "perhaps",
                 ["Serving__Address"] = "nowhere",
@@ -114,7 +114,7 @@ public sealed class RefusalTests(PublishedControlPlane published)
         Assert.Equal(2, code);
         Assert.Contains("7 settings need attention", output, StringComparison.Ordinal);
         foreach (var setting in (string[])
-            ["FUNCTIONS_CUSTOMHANDLER_PORT is '70000'", "Storage__AccountName is 'No Account'", "Storage__Container is 'UPPER'", "Authentication__TrustClientPrincipal is 'perhaps'",
+            ["FUNCTIONS_CUSTOMHANDLER_PORT is '70000'", "Storage__Account is 'No Account'", "Storage__Container is 'UPPER'", "Authentication__TrustClientPrincipal is 'perhaps'",
                 "Serving__Address is 'nowhere'", "DurableTask__RpcAddress is 'http://elsewhere.example:4001'", "'soon' at 'Pipelines:QuietPeriod'"])
             Assert.Contains(setting, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class RefusalTests(PublishedControlPlane published)
     {
         var (code, output) = await HandlerProcess.RunToEndAsync(published.App, new Dictionary<string, string>(StringComparer.Ordinal), CancellationToken.None);
         Assert.Equal(2, code);
-        Assert.Contains("Storage__AccountName is missing", output, StringComparison.Ordinal);
+        Assert.Contains("Storage__Account is missing", output, StringComparison.Ordinal);
         Assert.Contains("Authentication__TrustClientPrincipal is missing", output, StringComparison.Ordinal);
     }
 

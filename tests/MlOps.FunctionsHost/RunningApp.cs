@@ -77,18 +77,16 @@ internal sealed class RunningApp : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Fires a timer.</summary>
-    public Task FireAsync(string timer, CancellationToken cancellationToken)
+    public async Task FireAsync(string timer, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return TriggerAsync(
-            App.Function(timer, "timerTrigger"),
-            new()
-            {
-                ["Schedule"] = new JsonObject { ["AdjustForDST"] = true },
-                ["ScheduleStatus"] = new JsonObject { ["Last"] = now.AddMinutes(-5), ["Next"] = now.AddMinutes(5), ["LastUpdated"] = now.AddMinutes(-5) },
-                ["IsPastDue"] = false,
-            },
-            cancellationToken);
+        var fired = new JsonObject
+        {
+            ["Schedule"] = new JsonObject { ["AdjustForDST"] = true },
+            ["ScheduleStatus"] = new JsonObject { ["Last"] = now.AddMinutes(-5), ["Next"] = now.AddMinutes(5), ["LastUpdated"] = now.AddMinutes(-5) },
+            ["IsPastDue"] = false,
+        };
+        for (var delivery = 0; delivery < (_options.DeliverTwice ? 2 : 1); delivery++) await TriggerAsync(App.Function(timer, "timerTrigger"), fired, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,6 +30,9 @@ public sealed record ApprovalSpec
     /// <summary>What silence means. Default: reject.</summary>
     public TimeoutPolicy OnTimeout { get; init; } = TimeoutPolicy.Reject;
 
+    /// <summary>The same with further roles; those of the same name that are here already stay.</summary>
+    public ApprovalSpec WithRoles(IEnumerable<RoleSpec> roles) => this with { Roles = [.. Roles.Concat(roles).DistinctBy(r => r.Name, StringComparer.Ordinal)] };
+
     /// <summary>Names and roles as people: a role with members stands for them, any other name for itself.</summary>
     public IReadOnlyList<string> Resolve(IReadOnlyList<string> names) =>
         [.. names.SelectMany(n => Roles.FirstOrDefault(r => r.Name == n)?.Members ?? [n]).Distinct(StringComparer.OrdinalIgnoreCase)];

@@ -89,7 +89,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
         // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.
         if (inAzure) UseAzure(services, settings);
         services.AddControlPlane(settings.Repository, settings.Home.Work);
-        services.Configure<ApprovalLinkOptions>(options => options.LinkKeyFile = settings.Home.LinkKey);
+        services.Configure<ApprovalOptions>(options => options.LinkKeyFile = settings.Home.LinkKey);
         // Before those who start work on it, so that it is there when they do and still there when they end.
         services.AddEmbeddedTaskHub(options =>
         {

@@ -28,6 +28,7 @@ internal static class HandlerHost
     }
 
     /// <summary>Writes the function.json files of the application into its published folder.</summary>
+    /// <exception cref="Core.Specification.Reading.PipelineSpecException">A pipeline cannot be read: what nobody can run is not published.</exception>
     public static async Task WriteFunctionsAsync(string folder)
     {
         await using var app = Build(Placeholder, folder);
@@ -57,6 +58,7 @@ internal static class HandlerHost
             .AddFunctionsHost(settings.ExtensionRpc)
             .AddSingleton<ITriggerFunctions, ArrivalEvents>()
             .AddSingleton<ITriggerFunctions, ScheduleTimers>()
+            .AddSingleton<ITriggerFunctions, MonitorTimers>()
             .AddSingleton<ITriggerFunctions, Sweep>()
             .AddSingleton<PublicRoutes>()
             .AddSingleton<IHttpFunctions>(provider => provider.GetRequiredService<PublicRoutes>())

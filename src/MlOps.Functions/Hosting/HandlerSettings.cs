@@ -65,7 +65,7 @@ internal sealed record HandlerSettings
         if (reader.Find(FolderName) is not { } folder) return (null, Azure(reader, configuration));
         if (!Path.IsPathFullyQualified(folder))
             reader.Refuse($"{FolderName} is '{folder}': it must be an absolute path.");
-        foreach (var other in (string[])["Storage__AccountName", "Storage__ConnectionString"])
+        foreach (var other in (string[])["Storage__Account", "Storage__ConnectionString"])
             if (reader.Find(other) is not null) reader.Refuse($"{FolderName} and {other} are both set: blobs and tables are in one place. Remove one of them.");
         return (folder, null);
     }

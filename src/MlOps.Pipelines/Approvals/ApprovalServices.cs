@@ -9,7 +9,7 @@ internal static class ApprovalServices
 {
     public static IServiceCollection AddApprovals(this IServiceCollection services)
     {
-        services.AddOptions<ApprovalLinkOptions>().BindConfiguration("Approvals")
+        services.AddOptions<ApprovalOptions>().BindConfiguration("Approvals")
             .Validate(o => o.LinkKey is not { Length: > 0 } key || LinkKey.IsKey(key), "The setting Approvals:LinkKey is no base64 text of at least 32 bytes. Make one with 'openssl rand -base64 32'.")
             .ValidateOnStart();
         return services

@@ -11,7 +11,7 @@ public sealed class LinkKey
     private readonly Lazy<byte[]> key;
 
     /// <summary>Takes the key from where the options say; without either place, links end with the process.</summary>
-    public LinkKey(IOptions<ApprovalLinkOptions> options)
+    public LinkKey(IOptions<ApprovalOptions> options)
     {
         Lasts = options.Value is { LinkKey.Length: > 0 } or { LinkKeyFile.Length: > 0 };
         key = new(() => options.Value switch

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using MlOps.Core.Approvals;
 using MlOps.Core.Runs;
 using MlOps.Core.Specification;
@@ -11,7 +12,7 @@ namespace MlOps.Pipelines.Approvals;
 internal sealed record ApprovalTerms(bool Decided, ApprovalSchedule Schedule);
 
 /// <summary>Opens the request for a decision, or decides at once where the pipeline or the one who started the run says so.</summary>
-internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, TimeProvider time)
+internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, IOptions<ApprovalOptions> options, TimeProvider time)
     : TaskActivity<ApprovalRequest, ApprovalTerms>
 {
     public override async Task<ApprovalTerms> RunAsync(TaskActivityContext context, ApprovalRequest input)
@@ -33,7 +34,7 @@ internal sealed class RequestApproval(RunStepServices services, ApprovalStore ap
 
     private async Task<ApprovalRecord> ComposeAsync(string instanceId, ApprovalRequest input, PipelineSpec spec, RunRecord run, CancellationToken cancellationToken)
     {
-        var terms = spec.Approval ?? new();
+        var terms = (spec.Approval ?? new()).WithRoles(options.Value.Roles.Select(r => new RoleSpec(r.Key, [.. r.Value])));
         var excluded = await fourEyes.FindAsync(run, terms, cancellationToken);
         string[] eligible = [.. terms.Resolve(terms.Approvers).Except(excluded.Select(e => e.Name), StringComparer.OrdinalIgnoreCase)];
         var now = time.GetUtcNow();

@@ -23,4 +23,7 @@ public sealed record NotificationOptions
     /// <summary>Wait after the first attempt; each further one is four times as long, up to 12 hours. Default: 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Channels for every pipeline, beside the pipeline's own. Default: none.</summary>
+    public IList<ChannelOptions> Channels { get; } = [];
 }

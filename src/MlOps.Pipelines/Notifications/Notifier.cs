@@ -22,7 +22,7 @@ public sealed class Notifier
     /// <summary>The activity that talks to targets, for the host to bound how many run at once.</summary>
     public static string DeliveryActivity => nameof(DeliverNotification);
 
-    /// <summary>Sends a message through the channels that take it; sent twice, it is delivered once. Without any declared channel it goes to the outbox.</summary>
+    /// <summary>Sends a message through the channels of the pipeline and of the host that take it; sent twice, it is delivered once. Without any declared channel it goes to the outbox.</summary>
     /// <returns>The message with its deliveries as they stand.</returns>
     public async Task<NotificationRecord> SendAsync(Notification message, NotifySpec channels, CancellationToken cancellationToken) =>
         await SendAsync(message, [.. DeclaredIn(channels).Where(c => c.Takes(message))], cancellationToken);
@@ -53,7 +53,11 @@ public sealed class Notifier
         foreach (var record in (await notifications.ListAsync(cancellationToken)).Where(IsPending)) await StartAsync(record, cancellationToken);
     }
 
-    private static IReadOnlyList<ChannelSpec> DeclaredIn(NotifySpec channels) => channels.Channels.Count is 0 ? [Outbox] : channels.Channels;
+    private ChannelSpec[] DeclaredIn(NotifySpec channels)
+    {
+        ChannelSpec[] all = [.. channels.Channels, .. options.Value.Channels.Select(c => c.ToSpec())];
+        return all.Length is 0 ? [Outbox] : all;
+    }
 
     private static bool IsPending(NotificationRecord record) => record.Deliveries.Any(d => d.Status is DeliveryStatus.Pending);
 

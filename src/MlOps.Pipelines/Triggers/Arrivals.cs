@@ -1,3 +1,4 @@
+using MlOps.Core.Specification.Reading;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 
@@ -17,8 +18,8 @@ public sealed class Arrivals
     public string? PipelineOf(string blob)
     {
         // The innermost, where one incoming folder lies in another.
-        var found = pipelines.Names().Select(name => (Name: name, Folder: pipelines.TryRead(name)?.Spec.Triggers.Blob ?? ""))
-            .Where(p => p.Folder.Length > 0 && blob.StartsWith(p.Folder, StringComparison.Ordinal)).MaxBy(p => p.Folder.Length);
+        var found = pipelines.Names().Select(name => (Name: name, Folder: FolderOf(name)))
+            .Where(p => blob.StartsWith(p.Folder, StringComparison.Ordinal)).MaxBy(p => p.Folder.Length);
         return found.Name is null || IncomingNames.IsUnfinished(blob[found.Folder.Length..].Split('/')[0]) ? null : found.Name;
     }
 
@@ -43,11 +44,26 @@ public sealed class Arrivals
         var found = new List<string>();
         foreach (var name in pipelines.Names())
         {
-            if (pipelines.TryRead(name) is not { } pipeline || (await incoming.ListAsync(pipeline.Spec.Triggers.Blob, cancellationToken)).Count is 0) continue;
+            if ((await incoming.ListAsync(FolderOf(name), cancellationToken)).Count is 0) continue;
             await NoteAsync(name, cancellationToken);
             found.Add(name);
         }
 
         return found;
+    }
+
+    /// <summary>Where a pipeline's files arrive. One whose file is broken must not keep the others' from being seen, and its own are not lost: the look into them says what is wrong.</summary>
+    private string FolderOf(string pipeline)
+    {
+        try
+        {
+            if (pipelines.TryRead(pipeline) is { } read) return read.Spec.Triggers.Blob;
+        }
+        catch (PipelineSpecException)
+        {
+            // Whoever looks is told.
+        }
+
+        return $"incoming/{pipeline}/";
     }
 }

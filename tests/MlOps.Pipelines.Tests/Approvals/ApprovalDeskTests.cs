@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using MlOps.Core.Approvals;
 using MlOps.Core.Evaluation;
 using MlOps.Core.Models;
@@ -103,6 +104,14 @@ public sealed class ApprovalDeskTests
     }
 
     [Fact]
+    public async Task A_role_of_the_host_stands_for_its_members()
+    {
+        await using var host = await WaitingAsync(settings: [("Approvals:Roles:lead@example.com:0", "ann@example.com"), ("Approvals:Roles:lead@example.com:1", "bob@example.com")]);
+        Assert.Equal(["ann@example.com", "bob@example.com"], (await host.Get<ApprovalStore>().TryGetAsync(RunId, default))!.Approvers);
+        Assert.Equal(DecisionStatus.NotAnApprover, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+    }
+
+    [Fact]
     public async Task Who_changed_the_pipeline_may_not_approve_what_comes_of_it()
     {
         await using var host = await WaitingAsync(prepare: folder =>
@@ -123,9 +132,9 @@ public sealed class ApprovalDeskTests
     }
 
     /// <summary>A run whose model has passed, at the point where it waits for a person.</summary>
-    private static async Task<PipelineHost> WaitingAsync(string startedBy = "me", Action<string>? prepare = null)
+    private static async Task<PipelineHost> WaitingAsync(string startedBy = "me", Action<string>? prepare = null, params (string Name, string Value)[] settings)
     {
-        var host = await PipelineHost.StartAsync();
+        var host = await PipelineHost.StartAsync(configure: c => c.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))));
         prepare?.Invoke(host.WorkflowsFolder);
         host.StartedBy = startedBy;
         await host.AcceptAsync(RunId, RunStatus.Running);

@@ -158,6 +158,23 @@ public sealed class NotificationDeliveryTests
         Assert.True(File.Exists(host.PathOf("outbox/20010302-081500-approval-1.txt")));
     }
 
+    [Fact]
+    public async Task Channels_of_the_host_are_added_to_those_of_the_pipeline()
+    {
+        await using var target = await HttpTarget.StartAsync(200);
+        await using var host = await HostAsync(
+            ("A_URL", target.Address), ("Notifications:Channels:0:Channel", "slack"), ("Notifications:Channels:0:UrlFrom", "A_URL"), ("Notifications:Channels:0:Events:0", "approval"),
+            ("Notifications:Channels:1:Channel", "teams"), ("Notifications:Channels:1:UrlFrom", "A_URL"), ("Notifications:Channels:1:Events:0", "alert"));
+        var record = await DeliverAsync(host, Message, Channels(new OutboxChannel { Name = "outbox" }));
+        Assert.Equal([("outbox", DeliveryStatus.Delivered), ("host/slack", DeliveryStatus.Delivered)], record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
+    }
+
+    [Theory]
+    [InlineData("slack", "")]
+    [InlineData("pager", "A_URL")]
+    public async Task A_channel_of_the_host_that_cannot_be_used_stops_the_start(string kind, string urlFrom) =>
+        await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => HostAsync(("Notifications:Channels:0:Channel", kind), ("Notifications:Channels:0:UrlFrom", urlFrom)));
+
     private static NotifySpec Channels(params ChannelSpec[] channels) => new() { Channels = channels };
 
     private static async Task<NotificationRecord> DeliverAsync(PipelineHost host, Notification message, NotifySpec channels)
