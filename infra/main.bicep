@@ -40,8 +40,9 @@ param servingImage string = ''
 @description('Tag of the training image in the registry that this template makes.')
 param trainerImageTag string = 'latest'
 
-@description('Who decides where a pipeline names nobody: e-mail address or role, as in pipeline.yaml. Empty: whoever may reach the API.')
-param defaultApprover string = ''
+@minLength(1)
+@description('Client id of the app registration that people and programs sign in with (eng/azd/preprovision.sh makes one).')
+param authClientId string
 
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
@@ -179,6 +180,7 @@ module serving 'modules/serving.bicep' = {
     containerName: dataStorage.outputs.containerName
     logAnalyticsName: monitoring.outputs.logAnalyticsName
     applicationInsightsConnectionString: monitoring.outputs.applicationInsightsConnectionString
+    authClientId: authClientId
     subnetId: useVirtualNetwork ? network!.outputs.servingSubnetId : ''
   }
 }
@@ -206,7 +208,7 @@ module controlPlane 'modules/control-plane.bicep' = {
     schedulerEndpoint: useDurableTaskScheduler ? scheduler!.outputs.endpoint : ''
     schedulerTaskHub: useDurableTaskScheduler ? scheduler!.outputs.taskHubName : ''
     maximumInstanceCount: maximumInstanceCount
-    defaultApprover: defaultApprover
+    authClientId: authClientId
     subnetId: useVirtualNetwork ? network!.outputs.functionsSubnetId : ''
   }
 }

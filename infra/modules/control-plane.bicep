@@ -22,7 +22,9 @@ param schedulerEndpoint string
 param schedulerTaskHub string
 
 param maximumInstanceCount int
-param defaultApprover string
+
+@description('Client id of the app registration that callers sign in with.')
+param authClientId string
 
 @description('Subnet of the app; empty: none of ours.')
 param subnetId string
@@ -52,6 +54,7 @@ var baseSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
   AZURE_CLIENT_ID: identityClientId
   Storage__Account: dataStorageName
+  Storage__ClientId: identityClientId
   Storage__Container: dataContainerName
   AzureMl__SubscriptionId: subscription().subscriptionId
   AzureMl__ResourceGroup: resourceGroup().name
@@ -60,7 +63,8 @@ var baseSettings = {
   AzureMl__EnvironmentId: trainerEnvironmentId
   AzureMl__IdentityClientId: trainingIdentityClientId
   Serving__Address: servingUri
-  Approvals__DefaultApprover: defaultApprover
+  Serving__Audience: 'api://${authClientId}'
+  Authentication__TrustClientPrincipal: 'true'
   Secrets__VaultUri: vaultUri
 }
 
@@ -109,6 +113,32 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   resource settings 'config' = {
     name: 'appsettings'
     properties: union(baseSettings, schedulerSettings)
+  }
+
+  // The platform signs callers in and strips their own word about who they are; the application believes the platform.
+  resource authentication 'config' = {
+    name: 'authsettingsV2'
+    properties: {
+      platform: { enabled: true }
+      globalValidation: {
+        requireAuthentication: true
+        unauthenticatedClientAction: 'RedirectToLoginPage'
+        redirectToProvider: 'azureactivedirectory'
+        // Webhooks of the host have keys of their own, approval pages signed links.
+        excludedPaths: ['/runtime/webhooks/*', '/approvals/*', '/health/*']
+      }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            clientId: authClientId
+            openIdIssuer: '${az.environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          }
+          validation: { allowedAudiences: ['api://${authClientId}', authClientId] }
+        }
+      }
+      login: { tokenStore: { enabled: false } }
+    }
   }
 }
 

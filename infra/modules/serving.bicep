@@ -15,6 +15,9 @@ param containerName string
 param logAnalyticsName string
 param applicationInsightsConnectionString string
 
+@description('Client id of the app registration that callers sign in with.')
+param authClientId string
+
 @description('Subnet of the environment; empty: none of ours.')
 param subnetId string
 
@@ -80,6 +83,7 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
           resources: { cpu: json('1.0'), memory: '2Gi' }
           env: [
             { name: 'Storage__Account', value: storageAccountName }
+            { name: 'Storage__ClientId', value: identityClientId }
             { name: 'Storage__Container', value: containerName }
             { name: 'AZURE_CLIENT_ID', value: identityClientId }
             { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: applicationInsightsConnectionString }
@@ -95,6 +99,29 @@ resource app 'Microsoft.App/containerApps@2024-03-01' = {
         minReplicas: minReplicas
         maxReplicas: maxReplicas
         rules: [{ name: 'requests', http: { metadata: { concurrentRequests: '100' } } }]
+      }
+    }
+  }
+}
+
+// Whoever asks for predictions signs in, the control plane's own checks included; only health is for everybody.
+resource authentication 'Microsoft.App/containerApps/authConfigs@2024-03-01' = {
+  parent: app
+  name: 'current'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      unauthenticatedClientAction: 'Return401'
+      excludedPaths: ['/health/live', '/health/ready']
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: authClientId
+          openIdIssuer: '${az.environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: ['api://${authClientId}', authClientId] }
       }
     }
   }

@@ -3,6 +3,7 @@ using MlOps.Cli;
 using MlOps.Cli.Commands;
 using MlOps.Cli.Output;
 using MlOps.Storage.Azure;
+using MlOps.Storage.Migration;
 
 var root = new RootCommand("MlOps Functions: takes a model from raw data to production and keeps it healthy there.")
 {
@@ -26,6 +27,8 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     DecisionCommands.CreateReject(),
     ApprovalsCommand.Create(),
     NotificationsCommand.Create(),
+    ExportCommand.Create(),
+    ImportCommand.Create(),
     ValidateCommand.Create(),
     VersionCommand.Create(),
     DevelopmentCommands.CreateTest(),
@@ -54,6 +57,11 @@ catch (CommandException error)
 {
     Terminal.WriteError(error.Message);
     return error.ExitCode;
+}
+catch (BundleException error)
+{
+    Terminal.WriteError(error.Message);
+    return ExitCodes.BadInput;
 }
 catch (StorageSettingsException error)
 {

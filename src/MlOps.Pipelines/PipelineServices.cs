@@ -67,7 +67,7 @@ public static class PipelineServices
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
-            .AddSingleton<HttpClient>()
+            .AddSingleton<HttpClient>(p => p.GetService<ServingSignIn>() is { } signIn ? new(signIn) : new())
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)
             services.AddHostedService<Reconciliation>().AddHostedService<IncomingWatcher>().AddHostedService<ScheduleTrigger>();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using MlOps.Serving.Hosting;
 using MlOps.Storage.Azure;
 
-var models = new Option<DirectoryInfo?>("--models") { Description = "Folder with endpoints/ and models/. Default: storage in Azure, as Storage__AccountName (or Storage__ConnectionString) and Storage__Container say." };
+var models = new Option<DirectoryInfo?>("--models") { Description = "Folder with endpoints/ and models/. Default: storage in Azure, as Storage__Account (or Storage__ConnectionString) and Storage__Container say." };
 var url = new Option<string>("--url") { Description = "Where to listen; http://0.0.0.0:8080 in a container.", DefaultValueFactory = _ => new ServingAppSettings().Url };
 var cache = new Option<DirectoryInfo?>("--cache") { Description = "Folder that keeps what is served, so that a start without storage serves it again." };
 var drain = new Option<double>("--drain-seconds") { Description = "How long to go on answering after SIGTERM, while /health/ready says no." };
@@ -42,6 +42,23 @@ command.SetAction(async (arguments, cancellationToken) =>
         return 1;
     }
 });
+// For the health checks of containers, whose images have no curl.
+var health = new Command("health", "Asks a server whether it is live. Exit code: 0 yes, 1 no.") { url };
+health.SetAction(async (arguments, cancellationToken) =>
+{
+    using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+    try
+    {
+        using var answer = await http.GetAsync(new Uri(new Uri(arguments.GetValue(url)!), "health/live"), cancellationToken);
+        return answer.IsSuccessStatusCode ? 0 : 1;
+    }
+    catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+    {
+        await Console.Error.WriteLineAsync($"mlops-serving: {error.Message}");
+        return 1;
+    }
+});
+command.Add(health);
 var parsed = command.Parse(args);
 // Signals are the host's: the command line must not end the process under it.
 var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -41,6 +41,7 @@ public static class LocalStorage
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
+        .AddSingleton<Migration.StorageBundles>()
         .AddSingleton<RunStore>()
         .AddSingleton<DatasetCatalog>()
         .AddSingleton<ModelRegistry>()

@@ -1,4 +1,5 @@
 using MlOps.Benchmarks;
+using MlOps.Benchmarks.Azure;
 using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
 using MlOps.Benchmarks.MainJob;
@@ -13,6 +14,8 @@ switch (names)
         return await EngineWorkloads.RunAsync(workloads, report);
     case ["data"]:
         return DataWorkload.Run(report);
+    case ["azure"]:
+        return await AzureWorkload.RunAsync(report);
     case ["run"]:
         return await RunWorkload.RunAsync(report);
     case ["serve"]:
@@ -20,6 +23,6 @@ switch (names)
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }

@@ -67,6 +67,7 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
         using var app = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(exported.GetProperty("start").GetString()!, ["--url", "http://127.0.0.1:0"])
         {
             RedirectStandardError = true,
+            UseShellExecute = false,
         })!;
         try
         {

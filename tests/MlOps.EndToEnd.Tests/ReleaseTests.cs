@@ -152,6 +152,8 @@ public sealed class ReleaseTests
         installation.Drop("shop", "first.csv", Workflows.Visits());
         var run = (await ReleaseAsync(server, r => r.GetProperty("status").GetString() is "certifying")).GetProperty("id").GetString()!;
         Assert.Equal([0], await WeightsAsync(server));
+        // The application tests are nobody's requests.
+        Assert.Equal(0, (await server.GetAsync("api/endpoints/shop/metrics")).GetProperty("variants")[0].GetProperty("requests").GetInt32());
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/variants/candidate/predict", Request)).Status);
         Assert.NotEqual(200, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/predict", Request)).Status);
         var (status, _) = await server.SendAsync(HttpMethod.Post, $"api/approvals/{run}:certificate", """{"decision":"approve"}""", headers: ("X-MlOps-Actor", "stranger"));

@@ -11,6 +11,7 @@ public sealed class BicepTests
     private static readonly Dictionary<string, string> Versions = new(StringComparer.Ordinal)
     {
         ["Microsoft.App/containerApps"] = "2024-03-01",
+        ["Microsoft.App/containerApps/authConfigs"] = "2024-03-01",
         ["Microsoft.App/managedEnvironments"] = "2024-03-01",
         ["Microsoft.Authorization/roleAssignments"] = "2022-04-01",
         ["Microsoft.ContainerRegistry/registries"] = "2023-07-01",

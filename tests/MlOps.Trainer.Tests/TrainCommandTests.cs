@@ -37,6 +37,24 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(scores[0] < 0.2 && scores[1] > 0.8, $"{scores[0]} {scores[1]}");
     }
 
+    /// <summary>What the image is made of is run as it would be there: from one folder, with no .NET and no XGBoost of the machine's.</summary>
+    [Fact]
+    public void The_contents_of_the_image_train_with_what_is_in_their_folder()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var root = RootOfRepository();
+        Run("bash", ["-c", $"exec '{root}/eng/images.sh' trainer"], null).Expect(0);
+        WriteData();
+        WriteSpec(Spec());
+        var image = Path.Combine(root, "artifacts/images/trainer");
+        Run(
+            Path.Combine(image, "mlops-trainer"),
+            ["--spec", _folder.File("spec.json"), "--out", _folder.File("out"), "--progress", _folder.File("out/progress.json")],
+            new() { ["LD_LIBRARY_PATH"] = image, ["XGBOOST_LIBRARY"] = Path.Combine(image, "libxgboost.so.0"), ["PATH"] = "/nowhere" }).Expect(0);
+        Assert.True(File.Exists(_folder.File("out/metrics.json")));
+        Assert.Equal("round", JsonDocument.Parse(File.ReadAllText(_folder.File("out/progress.json"))).RootElement.GetProperty("event").GetString());
+    }
+
     [Fact]
     public void A_missing_argument_is_exit_code_2() => AssertRefused("--out", Start("--spec", "spec.json"));
 
@@ -165,5 +183,35 @@ public sealed class TrainCommandTests : IDisposable
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors.GetAwaiter().GetResult());
+    }
+
+    private static string RootOfRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "MlOps.Functions.sln"))) folder = folder.Parent;
+        return folder.FullName;
+    }
+
+    /// <summary>Runs a program; with an environment it has that alone.</summary>
+    private static Ended Run(string program, IReadOnlyList<string> arguments, Dictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        if (environment is not null)
+        {
+            start.Environment.Clear();
+            foreach (var (name, value) in environment) start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output + errors.Result);
+    }
+
+    private sealed record Ended(int ExitCode, string Text)
+    {
+        public void Expect(int exitCode) => Assert.True(ExitCode == exitCode, Text);
     }
 }

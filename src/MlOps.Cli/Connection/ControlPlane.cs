@@ -80,11 +80,19 @@ internal sealed class ControlPlane : IAsyncDisposable
         _storage ??= await GetAsync<StorageLocation>("api/storage", cancellationToken);
 
     /// <summary>Sends a file as the body of a request.</summary>
-    public async Task<T> PutFileAsync<T>(string path, FileInfo file, CancellationToken cancellationToken)
+    public Task<T> PutFileAsync<T>(string path, FileInfo file, CancellationToken cancellationToken) => SendFileAsync<T>(HttpMethod.Put, path, file, cancellationToken);
+
+    /// <inheritdoc cref="PutFileAsync{T}"/>
+    public Task<T> PostFileAsync<T>(string path, FileInfo file, CancellationToken cancellationToken) => SendFileAsync<T>(HttpMethod.Post, path, file, cancellationToken);
+
+    /// <summary>Sends a request and writes the body of its answer into a new file.</summary>
+    public async Task DownloadAsync(string path, object body, string target, CancellationToken cancellationToken)
     {
-        using var content = new StreamContent(file.OpenRead());
-        using var response = await _http.PutAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
-        return await ReadAsync<T>(response, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = JsonContent.Create(body, body.GetType(), options: MlOpsJson.Compact) };
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode) await ReadAsync<object>(response, cancellationToken);
+        await using var file = new FileStream(target, FileMode.CreateNew);
+        await response.Content.CopyToAsync(file, cancellationToken);
     }
 
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
@@ -167,6 +175,13 @@ internal sealed class ControlPlane : IAsyncDisposable
         var http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Add("X-MlOps-Actor", Installation.Actor);
         return http;
+    }
+
+    private async Task<T> SendFileAsync<T>(HttpMethod method, string path, FileInfo file, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StreamContent(file.OpenRead()) };
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -98,6 +98,15 @@ public sealed record ApplicationTestSpec
 
     /// <summary>Longest time that 99 of 100 requests of the load test may take. Default: one second.</summary>
     public TimeSpan LatencyP99 { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many of the endpoint's latest requests are asked again, of the version in production and of the staged one. Default: 100; 0: none.</summary>
+    public int Replay { get; init; } = 100;
+
+    /// <summary>Largest share of those that the version in production answers and the staged one does not. Default: none.</summary>
+    public double MaxReplayFailures { get; init; }
+
+    /// <summary>Smallest share of those that both answer alike. Default: 0, differences are reported only.</summary>
+    public double MinAgreement { get; init; }
 }
 
 /// <summary>Who certifies a tested version.</summary>

@@ -43,12 +43,14 @@ internal sealed record ColumnCast(string Value, string? Accepts)
             (ColumnType.Bool, SourceKind.Integer) => new($"CAST({name} AS BOOLEAN)", $"coalesce({name} IN (0, 1), true)"),
             (ColumnType.Bool, SourceKind.Text) => Try(name, "BOOLEAN"),
 
-            (ColumnType.Timestamp, SourceKind.Timestamp or SourceKind.Date) => InCalendar(name, $"CAST({name} AS TIMESTAMP)"),
+            (ColumnType.Timestamp, SourceKind.Timestamp or SourceKind.Date) => new($"TRY_CAST({name} AS TIMESTAMP)", InCalendar(name, $"TRY_CAST({name} AS TIMESTAMP)", "TIMESTAMP")),
             // TIMESTAMPTZ understands offsets, which TIMESTAMP would drop; the session's zone is UTC.
-            (ColumnType.Timestamp, SourceKind.Text) => InCalendar(name, $"CAST(TRY_CAST({name} AS TIMESTAMPTZ) AS TIMESTAMP)"),
+            (ColumnType.Timestamp, SourceKind.Text) =>
+                new($"CAST(TRY_CAST({name} AS TIMESTAMPTZ) AS TIMESTAMP)", InCalendarAsText(name, $"TRY_CAST({name} AS TIMESTAMPTZ)", "TIMESTAMPTZ")),
 
-            (ColumnType.Date, SourceKind.Date) => InCalendar(name, name),
-            (ColumnType.Date, SourceKind.Timestamp or SourceKind.Text) => DayOnly(name),
+            (ColumnType.Date, SourceKind.Date) => new(name, InCalendar(name, name, "DATE")),
+            (ColumnType.Date, SourceKind.Timestamp) => DayOnly(name, InCalendar(name, $"TRY_CAST({name} AS DATE)", "DATE")),
+            (ColumnType.Date, SourceKind.Text) => DayOnly(name, InCalendarAsText(name, $"TRY_CAST({name} AS DATE)", "DATE")),
             _ => null,
         };
     }
@@ -76,12 +78,19 @@ internal sealed record ColumnCast(string Value, string? Accepts)
         new($"nullif(TRY_CAST({name} AS DOUBLE), 'NaN'::DOUBLE)",
             $"({name} IS NULL OR coalesce(NOT isinf(TRY_CAST({name} AS DOUBLE)), false))");
 
-    private static ColumnCast DayOnly(string name) =>
-        new($"TRY_CAST({name} AS DATE)", $"({name} IS NULL OR (coalesce(TRY_CAST({name} AS TIMESTAMP) = TRY_CAST({name} AS DATE), false) AND {InCalendar(name, $"TRY_CAST({name} AS DATE)").Accepts}))");
+    private static ColumnCast DayOnly(string name, string inCalendar) => new(
+        $"TRY_CAST({name} AS DATE)",
+        $"({name} IS NULL OR (coalesce(TRY_CAST({name} AS TIMESTAMP) = TRY_CAST(TRY_CAST({name} AS DATE) AS TIMESTAMP), false) AND {inCalendar}))");
 
     // Years 1 to 9999: beyond, and for DuckDB's infinities, other programs have no dates.
-    private static ColumnCast InCalendar(string name, string value) =>
-        new(value, $"({name} IS NULL OR coalesce({value} BETWEEN DATE '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999', false))");
+    private static string InCalendar(string name, string value, string type) =>
+        $"({name} IS NULL OR coalesce({value} BETWEEN {type} '0001-01-01' AND {LastOf(type)}, false))";
+
+    // DuckDB would read the text once for each bound. What is before year 1 shows in the text itself.
+    private static string InCalendarAsText(string name, string value, string type) =>
+        $"({name} IS NULL OR (coalesce({value} <= {LastOf(type)}, false) AND NOT starts_with(ltrim({name}), '-') AND NOT contains({name}, 'BC')))";
+
+    private static string LastOf(string type) => type is "DATE" ? "DATE '9999-12-31'" : $"{type} '9999-12-31 23:59:59.999999'";
 
     private static SourceKind Classify(string type) => type switch
     {

@@ -7,6 +7,7 @@ using MlOps.Pipelines.Datasets;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
+using MlOps.Storage.Migration;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Functions.Api;
@@ -24,6 +25,8 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             ReleaseOrderException => (409, "urn:mlops:not-possible", "It cannot be done with this release"),
             NoDataException => (409, "urn:mlops:no-data", "There is nothing to train on"),
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
+            BundleException => (422, "urn:mlops:invalid-bundle", "The bundle cannot be used"),
+            BundleConflictException => (409, "urn:mlops:content-differs", "Other content is there already"),
             InvalidLabelsException => (400, "urn:mlops:invalid-labels", "The labels cannot be used"),
             UnknownEndpointException => (404, "urn:mlops:unknown-endpoint", "Unknown endpoint"),
             // What cannot be a name names nothing.

@@ -47,6 +47,7 @@ internal static class ApiServices
         app.MapRetraining();
         app.MapIncoming();
         app.MapStorage();
+        app.MapBundles();
         app.MapModels();
         app.MapDatasets();
         app.MapOperations();

@@ -30,7 +30,7 @@ internal static class LabelsApi
         var accepted = context.Request.ContentType?.Split(';')[0].Trim() switch
         {
             "application/json" => await inbox.AddAsync(name, await ReadAsync(context, cancellationToken), cancellationToken),
-            "application/x-ndjson" or "application/jsonl" => await AddFileAsync(name, LabelFileFormat.Json, inbox, context, cancellationToken),
+            "application/x-ndjson" => await AddFileAsync(name, LabelFileFormat.Json, inbox, context, cancellationToken),
             "text/csv" => await AddFileAsync(name, LabelFileFormat.Csv, inbox, context, cancellationToken),
             "application/vnd.apache.parquet" => await AddFileAsync(name, LabelFileFormat.Parquet, inbox, context, cancellationToken),
             var other => throw new ApiException(415, "unsupported-media-type", "The labels cannot be read",

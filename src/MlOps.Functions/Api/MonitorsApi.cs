@@ -62,7 +62,7 @@ internal static class MonitorsApi
     }
 
     private static async Task<Accepted<StartedMonitors>> RunAsync(
-        string name, RunMonitorsRequest request, MonitorStarter starter, PredictionLog log, CancellationToken cancellationToken)
+        string name, RunMonitorsRequest request, MonitorStarter starter, HttpContext context, CancellationToken cancellationToken)
     {
         var pipeline = Require(starter, name);
         var chosen = Choose(pipeline, request.Monitors);
@@ -73,8 +73,8 @@ internal static class MonitorsApi
             ({ } from, { } to) => throw ApiException.Invalid($"'from' is {from:O}, not before 'to' with {to:O}."),
             _ => throw ApiException.Invalid("'from' and 'to' belong together: give both, or neither for each monitor's own window up to now."),
         };
-        // What was answered before this request belongs to the window.
-        await log.FlushAsync(cancellationToken);
+        // What this process answered before this request belongs to the window. Where others answer, they store it themselves in a moment.
+        if (context.RequestServices.GetService<PredictionLog>() is { } log) await log.FlushAsync(cancellationToken);
         var runs = await starter.StartAsync(pipeline, chosen, window, cancellationToken);
         return TypedResults.Accepted($"/api/endpoints/{name}/monitors/runs/{runs[0]}", new StartedMonitors(runs));
     }

@@ -16,7 +16,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private const int DeliveriesAtOnce = 4;
 
     /// <summary>How often storage in Azure is looked at for new files and manifests, unless the configuration says otherwise.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -84,6 +84,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     {
         var builder = ControlPlane.CreateBuilder(settings.Url, settings.Verbose ? LogLevel.Information : LogLevel.Error);
         var services = builder.Services;
+        builder.Configuration.AddInMemoryCollection(settings.Configuration);
         var inAzure = StorageConfiguration.IsInAzure(builder.Configuration);
         services.AddStorage(builder.Configuration, settings.Home.Path);
         // First, so that nothing else starts on a storage that another host has, and the configuration has the last word.

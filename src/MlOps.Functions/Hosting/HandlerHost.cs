@@ -1,3 +1,4 @@
+using Azure.Identity;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using MlOps.Functions.Api;
 using MlOps.Functions.Configuration;
 using MlOps.Functions.Triggers;
 using MlOps.Pipelines;
+using MlOps.Pipelines.Releases;
 using MlOps.Storage;
 using MlOps.Storage.Azure;
 
@@ -46,6 +48,11 @@ internal static class HandlerHost
         return services.AddAzureStorage(settings.AzureStorage!);
     }
 
+    private static IServiceCollection AddServingSignIn(this IServiceCollection services, HandlerSettings settings) =>
+        settings is { Serving: { } serving, ServingAudience: { } audience }
+            ? services.AddSingleton(_ => new ServingSignIn(serving, audience, new DefaultAzureCredential(), new SocketsHttpHandler()))
+            : services;
+
     /// <param name="settings">Where to listen and what to work on.</param>
     /// <param name="root">The published folder, with <c>workflows/</c> in it.</param>
     private static WebApplication Build(HandlerSettings settings, string root)
@@ -54,6 +61,7 @@ internal static class HandlerHost
         builder.Services
             .AddControlPlane(root, settings.WorkFolder, settings.Serving)
             .AddStorage(settings)
+            .AddServingSignIn(settings)
             .AddPipelines(home: null, runTriggers: false)
             .AddFunctionsHost(settings.ExtensionRpc)
             .AddSingleton<ITriggerFunctions, ArrivalEvents>()

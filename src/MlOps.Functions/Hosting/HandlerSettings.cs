@@ -14,6 +14,7 @@ internal sealed record HandlerSettings
     private const string AuthenticationName = "Authentication__TrustClientPrincipal";
     private const string ServingName = "Serving__Address";
     private const string AuditKeyName = "Audit__Key";
+    private const string AudienceName = "Serving__Audience";
     private const string RpcName = "DurableTask__RpcAddress";
 
     /// <summary>Port on the loopback address.</summary>
@@ -37,6 +38,9 @@ internal sealed record HandlerSettings
     /// <summary>Where the endpoints answer; <see langword="null"/>: here.</summary>
     public Uri? Serving { get; init; }
 
+    /// <summary>What a token for the serving application is for; <see langword="null"/>: it asks nobody who calls.</summary>
+    public string? ServingAudience { get; init; }
+
     /// <summary>Where the Durable Task extension listens until it has told; <see langword="null"/>: its default.</summary>
     public Uri? ExtensionRpc { get; init; }
 
@@ -54,10 +58,19 @@ internal sealed record HandlerSettings
             TrustsPlatform = reader.Choice(
                 AuthenticationName, "it must say whether App Service authentication stands in front and is believed, or whoever reaches this machine is", "true", "false") is "true",
             Serving = reader.Address(ServingName, "it must be the http(s) address of the serving application"),
+            ServingAudience = Audience(reader),
             ExtensionRpc = reader.Address(
                 RpcName, "it must be an http address of this machine, such as http://localhost:4001", address => address is { Scheme: "http", IsLoopback: true }),
         };
         return (settings, reader.Problems);
+    }
+
+    private static string? Audience(SettingsReader reader)
+    {
+        var audience = reader.Find(AudienceName);
+        if (audience is not null && reader.Find(ServingName)?.StartsWith("https://", StringComparison.Ordinal) is not true)
+            reader.Refuse($"{AudienceName} is '{audience}', and {ServingName} is no https address: a token is sent over HTTPS only. Set the address, or remove the audience.");
+        return audience;
     }
 
     private static (string? Folder, AzureStorageOptions? Azure) Storage(SettingsReader reader, IConfiguration configuration)

@@ -17,6 +17,9 @@ public sealed record HostSettings
     /// </summary>
     public int? GrpcPort { get; init; }
 
+    /// <summary>Settings beside those of the environment, and before them: <c>Storage:Container</c>. Default: none.</summary>
+    public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
     /// <summary>Whether to run orchestrations, triggers and serving; without, the API only tells. Default: yes.</summary>
     public bool RunWork { get; init; } = true;
 

@@ -9,6 +9,12 @@ internal static class PageServices
 {
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
+        // Azure tells its applications their name.
+        services.AddOptions<NotificationOptions>().PostConfigure<IConfiguration>((notifications, configuration) =>
+        {
+            if (configuration["WEBSITE_HOSTNAME"] is { Length: > 0 } name && !name.StartsWith("localhost", StringComparison.Ordinal))
+                notifications.PublicUrl ??= new Uri($"https://{name}/");
+        });
         // Where links in messages lead, the host must answer.
         services.AddOptions<HostFilteringOptions>().PostConfigure<IOptions<NotificationOptions>>((filter, notifications) =>
         {

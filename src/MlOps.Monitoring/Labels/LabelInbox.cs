@@ -50,7 +50,7 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
         }
         catch (DuckDbException error)
         {
-            throw new InvalidLabelsException([$"The file is no {format} that can be read: {error.Message.Split('\n')[0]}"]);
+            throw new InvalidLabelsException([$"The file is no {format} that can be read: {error.Message.Split('\n')[0].Replace(path, "it", StringComparison.Ordinal)}"]);
         }
         catch (JsonException error)
         {

@@ -123,7 +123,7 @@ public sealed class LabelJoin
         : "SELECT 0::BIGINT AS n, ''::VARCHAR AS label, NULL::TIMESTAMP AS labelled, NULL::TIMESTAMP AS received, ''::VARCHAR AS request, 0 AS row, NULL::DATE AS day WHERE false";
 
     private string AnswersSql =>
-        $"SELECT request, row, time, instance FROM read_parquet({Sql.List(Answers)}, union_by_name = true) WHERE status < 400 AND NOT mirrored AND row >= 0";
+        $"SELECT request, row, time, instance FROM read_parquet({Sql.List(Answers)}, union_by_name = true) WHERE status < 400 AND NOT mirrored AND NOT probe AND row >= 0";
 
     /// <summary>Labels that name their row by its key, with the answers that they name. Both sides are read by the columns' types.</summary>
     private string ByKey(string columns)

@@ -67,6 +67,7 @@ internal sealed class AnswerLine : IDisposable
         json.WriteNumber("latency_ms", answer.Latency.TotalMilliseconds);
         json.WriteNumber("weight", answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
         json.WriteBoolean("mirrored", answer.Mirrored);
+        json.WriteBoolean("probe", answer.Probe);
         if (row >= 0)
         {
             WriteScores(answer, row);

@@ -26,10 +26,10 @@ public static class AnswerSorter
               SELECT *, try_cast(event AS TIMESTAMP) AS happened
               FROM read_json({{Sql.List(segments)}}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {
                 request: 'VARCHAR', row: 'INTEGER', logged: 'TIMESTAMP', event: 'VARCHAR', variant: 'VARCHAR', model: 'VARCHAR', version: 'INTEGER',
-                status: 'INTEGER', latency_ms: 'DOUBLE', weight: 'DOUBLE', mirrored: 'BOOLEAN', scores: 'FLOAT[]', instance: 'VARCHAR' })
+                status: 'INTEGER', latency_ms: 'DOUBLE', weight: 'DOUBLE', mirrored: 'BOOLEAN', probe: 'BOOLEAN', scores: 'FLOAT[]', instance: 'VARCHAR' })
               WHERE request IS NOT NULL AND logged IS NOT NULL)
             SELECT request, row, CASE WHEN year(happened) BETWEEN 1900 AND 2199 THEN happened ELSE logged END AS time,
-                   logged, variant, model, version, status, latency_ms, weight, mirrored, scores, instance
+                   logged, variant, model, version, status, latency_ms, weight, coalesce(mirrored, false) AS mirrored, coalesce(probe, false) AS probe, scores, instance
             FROM lines
             """,
             cancellationToken);

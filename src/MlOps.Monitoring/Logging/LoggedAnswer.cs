@@ -35,6 +35,9 @@ public sealed record LoggedAnswer
     /// <summary>The model's output row by row; empty when there is none.</summary>
     public required ReadOnlyMemory<float> Scores { get; init; }
 
+    /// <summary>Whether it tries the endpoint out rather than uses it.</summary>
+    public bool Probe { get; init; }
+
     /// <summary>Whether this is a copy for a shadow variant, whose answer nobody got.</summary>
     public bool Mirrored { get; init; }
 }

@@ -8,7 +8,7 @@ namespace MlOps.Monitoring.Windows;
 /// <summary>The answers of an endpoint in a span of event time, with the labels that have come. Works on local files; not thread-safe.</summary>
 public sealed class PredictionWindow : IDisposable
 {
-    private const string Answered = "status < 400 AND NOT mirrored AND row >= 0";
+    private const string Answered = "status < 400 AND NOT mirrored AND NOT probe AND row >= 0";
     private readonly DuckDbConnection connection;
 
     private PredictionWindow(DuckDbConnection connection, TimeWindow span) => (this.connection, Span) = (connection, span);
@@ -65,7 +65,7 @@ public sealed class PredictionWindow : IDisposable
             """
             SELECT coalesce(sum(weight), 0), coalesce(sum(weight) FILTER (WHERE status >= 500), 0), coalesce(sum(weight) FILTER (WHERE status BETWEEN 400 AND 499), 0),
                    quantile_cont(latency_ms, 0.5) FILTER (WHERE status < 400), quantile_cont(latency_ms, 0.95) FILTER (WHERE status < 400), quantile_cont(latency_ms, 0.99) FILTER (WHERE status < 400)
-            FROM answers WHERE row <= 0 AND NOT mirrored
+            FROM answers WHERE row <= 0 AND NOT mirrored AND NOT probe
             """,
             cancellationToken)[0];
         return new(row.Double(0), row.Double(1), row.Double(2), row.Double(3), row.Double(4), row.Double(5));
@@ -116,10 +116,10 @@ public sealed class PredictionWindow : IDisposable
             ? $"read_parquet({Sql.List(answers)}, union_by_name = true)"
             : """
               (SELECT ''::VARCHAR AS request, 0 AS row, NULL::TIMESTAMP AS time, NULL::TIMESTAMP AS logged, ''::VARCHAR AS variant, ''::VARCHAR AS model, 0 AS version, 200 AS status,
-                      0::DOUBLE AS latency_ms, 1::DOUBLE AS weight, false AS mirrored, []::FLOAT[] AS scores, ''::VARCHAR AS instance WHERE false)
+                      0::DOUBLE AS latency_ms, 1::DOUBLE AS weight, false AS mirrored, false AS probe, []::FLOAT[] AS scores, ''::VARCHAR AS instance WHERE false)
               """;
         return $"""
-            SELECT request, row, time, variant, model, version, status, latency_ms, weight, mirrored, scores, instance FROM {source}
+            SELECT request, row, time, variant, model, version, status, latency_ms, weight, mirrored, probe, scores, instance FROM {source}
             WHERE time >= {Time(span.From)} AND time < {Time(span.To)}
             QUALIFY row_number() OVER (PARTITION BY request, row, mirrored, CASE WHEN mirrored THEN variant END ORDER BY logged, variant) = 1
             """;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.DurableTask;
+using MlOps.Monitoring.Logging;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Staging;
 using MlOps.Storage.Audit;
@@ -20,6 +21,8 @@ internal static class ReleaseServices
         .AddSingleton<IApplicationTest, ContractTest>()
         .AddSingleton<IApplicationTest, BadInputTest>()
         .AddSingleton<IApplicationTest, LoadTest>()
+        .AddSingleton<RecentRequests>()
+        .AddSingleton<IApplicationTest, ReplayTest>()
         .AddSingleton<ReleaseDesk>(p => new(
             p.GetRequiredService<ReleaseStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ModelRegistry>(), p.GetRequiredService<RunSpecs>(),
             p.GetRequiredService<AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()));

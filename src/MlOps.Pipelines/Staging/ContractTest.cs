@@ -18,7 +18,7 @@ internal sealed class ContractTest : IApplicationTest
         if (answer.TryRead() is not { } response) return new(false, answer.ToString());
         Check("names the version that answers", response.Model == staged.Model.Name && response.Version == staged.Model.Version, $"{response.Model} version {response.Version}");
         Check("one prediction a row", response.Predictions.Count == staged.Golden.Instances.Count, $"{response.Predictions.Count} for {staged.Golden.Instances.Count} rows");
-        Check($"{staged.Signature.OutputWidth} scores a row", response.Predictions.All(p => p.Scores.Count == staged.Signature.OutputWidth), $"{response.Predictions.Select(p => p.Scores.Count).Max()} at most");
+        Check($"{staged.Signature.OutputWidth} scores a row", response.Predictions.All(p => p.Scores.Count == staged.Signature.OutputWidth), $"{response.Predictions.Select(p => p.Scores.Count).DefaultIfEmpty(0).Max()} at most");
         Check("scores are numbers", response.Predictions.All(p => p.Scores.All(float.IsFinite)), "finite");
         Check($"shape of a {staged.Signature.Task.ToString().ToLowerInvariant()} answer", response.Predictions.All(p => HasShape(p, staged)), "value and probabilities");
         if (staged.Champion is { } champion)

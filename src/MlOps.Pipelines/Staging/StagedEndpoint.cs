@@ -31,6 +31,7 @@ internal sealed class StagedEndpoint(
         }
 
         var staged = new StagedVersion(
+            release.Endpoint,
             client,
             release.Model,
             await blobs.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken),
@@ -41,12 +42,13 @@ internal sealed class StagedEndpoint(
         return (staged, null);
     }
 
-    public StagingClient ClientOf(string endpoint, string variant) =>
+    private StagingClient ClientOf(string endpoint, string variant) =>
         new(http, new Uri(serving.BaseAddress, $"api/endpoints/{endpoint}/variants/{variant}/predict"), time);
 
-    private async Task<(EndpointVariant, GoldenRows)?> ChampionAsync(string endpoint, CancellationToken cancellationToken)
+    private async Task<StagedChampion?> ChampionAsync(string endpoint, CancellationToken cancellationToken)
     {
         if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } champion) return null;
-        return (champion, await blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(champion.Model, champion.Version) + ModelPackage.Golden, cancellationToken));
+        var golden = await blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(champion.Model, champion.Version) + ModelPackage.Golden, cancellationToken);
+        return new(champion, ClientOf(endpoint, champion.Name), golden);
     }
 }

@@ -6,7 +6,7 @@ using MlOps.Core.Json;
 
 namespace MlOps.Pipelines.Staging;
 
-/// <summary>Asks one variant of an endpoint over HTTP, as an application would.</summary>
+/// <summary>Asks one variant of an endpoint over HTTP, as an application would; marked as a test, so that it counts as nobody's request.</summary>
 /// <param name="http">Sends.</param>
 /// <param name="url">Where the variant answers.</param>
 /// <param name="time">Measures.</param>
@@ -24,12 +24,14 @@ internal sealed class StagingClient(HttpClient http, Uri url, TimeProvider time)
     public async Task<StagingAnswer> SendAsync(string body, string contentType, CancellationToken cancellationToken)
     {
         using var content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(contentType));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Url) { Content = content };
+        request.Headers.Add(TestRequests.Header, "application-tests");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         var began = time.GetTimestamp();
         try
         {
-            using var response = await http.PostAsync(Url, content, patience.Token);
+            using var response = await http.SendAsync(request, patience.Token);
             var text = await response.Content.ReadAsStringAsync(patience.Token);
             return new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", text, time.GetElapsedTime(began));
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MlOps.Core.Endpoints;
 using MlOps.Serving.Endpoints;
 using MlOps.Serving.Prediction;
 
@@ -18,6 +19,7 @@ internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> obser
     /// <param name="answered">Of a copy: what the caller got.</param>
     public void Tell(PredictionCall call, ServedVariant variant, long start, float[] scores, int status, string? error = null, float[]? answered = null)
     {
+        if (call.IsTest) return;
         var latency = time.GetElapsedTime(start);
         var request = new AnsweredRequest
         {
@@ -31,6 +33,7 @@ internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> obser
             Latency = latency,
             Instances = call.Rows.Instances,
             Scores = scores,
+            Probe = !call.Choice.IsBySplit || ProbeRequests.IsProbe(call.Id),
             Mirrored = answered is not null,
             AnsweredScores = answered,
             Status = status,

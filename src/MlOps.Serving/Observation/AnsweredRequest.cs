@@ -36,6 +36,9 @@ public sealed record AnsweredRequest
     /// <summary>The model's output, shape [rows, width], row by row; empty when there is none.</summary>
     public required ReadOnlyMemory<float> Scores { get; init; }
 
+    /// <summary>Whether it tries the endpoint out rather than uses it: it names its variant, or its id says so (<c>ProbeRequests</c>).</summary>
+    public bool Probe { get; init; }
+
     /// <summary>Whether this is a copy whose answer nobody got.</summary>
     public bool Mirrored { get; init; }
 

@@ -18,5 +18,6 @@ internal sealed class LoggedAnswers(PredictionLog log) : IAnswerObserver
         Instances = request.Instances,
         Scores = request.Scores,
         Mirrored = request.Mirrored,
+        Probe = request.Probe,
     });
 }

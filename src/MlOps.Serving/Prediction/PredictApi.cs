@@ -45,7 +45,7 @@ internal static class PredictApi
         {
             RequestBody.MustBeJson(context);
             var rows = new JsonRows(await RequestBody.ReadAsync(context));
-            var (variant, answer) = await predictor.PredictAsync(new(id, name, choice, rows, arrivedAt), context.RequestAborted);
+            var (variant, answer) = await predictor.PredictAsync(new(id, name, choice, rows, arrivedAt) { IsTest = context.Request.Headers.ContainsKey(TestRequests.Header) }, context.RequestAborted);
             await PredictionWriter.WriteAsync(context, id, name, variant, answer);
         }
         catch (PredictionException refused)

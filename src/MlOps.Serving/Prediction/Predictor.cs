@@ -15,7 +15,11 @@ namespace MlOps.Serving.Prediction;
 /// <param name="Choice">Which variant is asked for.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="ArrivedAt">Timestamp of its arrival.</param>
-internal sealed record PredictionCall(string Id, string Endpoint, VariantChoice Choice, RequestRows Rows, long ArrivedAt);
+internal sealed record PredictionCall(string Id, string Endpoint, VariantChoice Choice, RequestRows Rows, long ArrivedAt)
+{
+    /// <summary>Whether it only tries the endpoint out: nobody learns of it but the caller.</summary>
+    public bool IsTest { get; init; }
+}
 
 /// <summary>What a variant answers.</summary>
 /// <param name="Signature">Of its model.</param>
@@ -36,7 +40,7 @@ internal sealed partial class Predictor(
         {
             var answer = await ComputeAsync(call, endpoint, variant, model, cancellationToken);
             observers.Tell(call, variant, call.ArrivedAt, answer.Scores, StatusCodes.Status200OK);
-            if (call.Choice.IsBySplit) Mirror(call, endpoint, variant, answer.Scores);
+            if (call.Choice.IsBySplit && !call.IsTest) Mirror(call, endpoint, variant, answer.Scores);
             return (variant.Variant, answer);
         }
         catch (PredictionException refused)

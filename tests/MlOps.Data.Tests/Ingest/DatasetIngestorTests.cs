@@ -196,6 +196,15 @@ public sealed class DatasetIngestorTests : IDisposable
     }
 
     [Fact]
+    public void Times_of_parquet_outside_of_the_calendar_are_set_apart()
+    {
+        WriteParquet("p.parquet", "SELECT 1 AS id, 'x' AS name, unnest([TIMESTAMP 'infinity', '10000-01-01', '0044-03-15 (BC)', '2001-01-01', NULL]) AS at");
+        Assert.Equal((2, 3), ((int)Ingest(s_spec, "p.parquet").Rows, (int)Ingest(s_spec, "p.parquet").UnreadableRows));
+        WriteParquet("d.parquet", "SELECT 1 AS id, 'x' AS name, unnest([DATE '999999-01-01', '2001-01-01']) AS at");
+        Assert.Equal(1, Ingest(s_spec, "d.parquet").UnreadableRows);
+    }
+
+    [Fact]
     public void Fractions_in_a_whole_number_column_of_parquet_are_set_apart()
     {
         WriteParquet("p.parquet", "SELECT unnest([1.0, 1.5, NULL, 3.0])::DOUBLE AS id, 'x' AS name, DATE '2001-01-01' AS at");
@@ -316,10 +325,15 @@ public sealed class DatasetIngestorTests : IDisposable
     [InlineData("10000-01-01", false)]
     [InlineData("0001-01-01 (BC)", false)]
     [InlineData("infinity", false)]
+    [InlineData(" -infinity", false)]
+    [InlineData("-0043-03-15", false)]
+    [InlineData("0044-03-15 (BC) 10:00:00", false)]
     public void Dates_are_taken_within_the_calendar(string date, bool taken)
     {
         _folder.Write("d.csv", $"id,name,at\n1,x,{date}\n2,y,2001-01-01\n");
         Assert.Equal(taken ? 0 : 1, Ingest(s_spec, "d.csv").UnreadableRows);
+        var days = s_spec with { Columns = [s_spec.Columns[0], s_spec.Columns[1], new() { Name = "at", Type = ColumnType.Date }] };
+        Assert.Equal(taken && !date.Contains('T', StringComparison.Ordinal) ? 0 : 1, Ingest(days, "d.csv").UnreadableRows);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ internal sealed class BicepProject
 {
     private static readonly string[] Builtins =
     [
-        "subscription", "resourceGroup", "tenant", "deployment", "environment", "uniqueString", "guid", "toLower", "toUpper", "empty", "union", "json", "concat", "format", "contains",
+        "az", "subscription", "resourceGroup", "tenant", "deployment", "environment", "uniqueString", "guid", "toLower", "toUpper", "empty", "union", "json", "concat", "format", "contains",
         "subscriptionResourceId", "resourceId", "items", "length", "replace", "take", "split", "join", "string", "int", "bool",
         // Decorators and the types of parameters.
         "description", "minLength", "maxLength", "minValue", "maxValue", "allowed", "secure",

@@ -101,7 +101,7 @@ public sealed class LabelJoinTests : IDisposable
         connection.Execute(
             $"""
             COPY (SELECT {Sql.Text(request)} AS request, {row}::INTEGER AS row, TIMESTAMP '{time:yyyy-MM-dd HH:mm:ss}' AS time, {Sql.Text(instance)} AS instance,
-                         {status}::INTEGER AS status, {mirrored} AS mirrored) TO {Sql.Text(path)} (FORMAT parquet)
+                         {status}::INTEGER AS status, {mirrored} AS mirrored, false AS probe) TO {Sql.Text(path)} (FORMAT parquet)
             """,
             default);
         answers.Add(path);

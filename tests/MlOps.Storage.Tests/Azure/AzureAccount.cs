@@ -27,7 +27,7 @@ internal sealed class AzureAccount : IAsyncDisposable
             RetryDelay = TimeSpan.FromMilliseconds(20),
         };
         Options = configure is null ? options : configure(options);
-        _services = new ServiceCollection().AddAzureStorage(Options).BuildServiceProvider();
+        _services = new ServiceCollection().AddSingleton(TimeProvider.System).AddAzureStorage(Options).BuildServiceProvider();
     }
 
     public AzureStorageOptions Options { get; }

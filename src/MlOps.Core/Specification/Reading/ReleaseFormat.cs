@@ -8,6 +8,7 @@ internal static class ReleaseFormat
 {
     private static readonly TextShape Text = new();
     private static readonly DurationShape Duration = new();
+    private static readonly NumberShape Share = new() { Min = 0, Max = 1 };
     private static readonly ListShape Conditions = new(new ConditionShape()) { Distinct = true };
 
     private static readonly Word[] Strategies =
@@ -30,8 +31,10 @@ internal static class ReleaseFormat
     private static readonly ObjectShape Tests = new(null,
         new("requests", new NumberShape { Whole = true, Min = 1, Max = 100_000 }, "Requests of the load test, one row each.") { Default = "200" },
         new("parallel", new NumberShape { Whole = true, Min = 1, Max = 256 }, "How many of them at once.") { Default = "4" },
-        new("latencyP99", Duration, "Longest time that 99 of 100 of them may take.") { Default = "\"1s\"" })
-    { NotYet = ["replay"] };
+        new("latencyP99", Duration, "Longest time that 99 of 100 of them may take.") { Default = "\"1s\"" },
+        new("replay", new NumberShape { Whole = true, Min = 0, Max = 10_000 }, "How many of the endpoint's latest requests are asked again, of the version in production and of the staged one.") { Default = "100" },
+        new("maxReplayFailures", Share, "Largest share of those that the version in production answers and the staged one does not.") { Default = "0" },
+        new("minAgreement", Share, "Smallest share of those that both answer alike.") { Default = "0" });
 
     private static readonly ObjectShape Certification = new(null,
         new("by", new ListShape(Text) { MayBeEmpty = false, Distinct = true }, "Names, addresses or roles of those who may certify; one of them decides.") { Required = true },

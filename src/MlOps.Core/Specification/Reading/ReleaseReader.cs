@@ -71,6 +71,9 @@ internal static class ReleaseReader
             Requests = (int)(fields.FindValue<long>("requests") ?? unset.Requests),
             Parallel = (int)(fields.FindValue<long>("parallel") ?? unset.Parallel),
             LatencyP99 = fields.FindValue<TimeSpan>("latencyP99") ?? unset.LatencyP99,
+            Replay = (int)(fields.FindValue<long>("replay") ?? unset.Replay),
+            MaxReplayFailures = fields.FindValue<double>("maxReplayFailures") ?? unset.MaxReplayFailures,
+            MinAgreement = fields.FindValue<double>("minAgreement") ?? unset.MinAgreement,
         };
     }
 

@@ -25,7 +25,7 @@ public sealed class ReleaseReaderTests
               windows: ["MON-THU 09:00-16:00"]
               freezes: ["2026-12-20..2027-01-02"]
               timeZone: Europe/Berlin
-              tests: { requests: 50, parallel: 2, latencyP99: 250ms }
+              tests: { requests: 50, parallel: 2, latencyP99: 250ms, replay: 10, maxReplayFailures: 0.1, minAgreement: 0.9 }
               certify: { by: [qa@example.com], timeout: 24h }
             """);
         Assert.Equal(("delays", ReleaseStrategy.Shadow, 100, TimeSpan.FromSeconds(10), "origin", "Europe/Berlin"), (release.Endpoint, release.Strategy, release.MinRequests, release.CheckEvery, release.StickyBy, release.TimeZone));
@@ -36,7 +36,7 @@ public sealed class ReleaseReaderTests
         Assert.Equal(("reported.conversion", "reported.conversion", -0.01, 1), (release.While[1].Metric, release.While[1].ChampionMetric, release.While[1].Constant, release.While[1].Factor));
         Assert.Equal([DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday], release.Windows[0].Days);
         Assert.Equal(new FreezePeriod(new(2026, 12, 20), new(2027, 1, 2)), Assert.Single(release.Freezes));
-        Assert.Equal(new ApplicationTestSpec { Requests = 50, Parallel = 2, LatencyP99 = TimeSpan.FromMilliseconds(250) }, release.Tests);
+        Assert.Equal(new ApplicationTestSpec { Requests = 50, Parallel = 2, LatencyP99 = TimeSpan.FromMilliseconds(250), Replay = 10, MaxReplayFailures = 0.1, MinAgreement = 0.9 }, release.Tests);
         Assert.Equal(("qa@example.com", TimeSpan.FromHours(24)), (Assert.Single(release.Certify!.By), release.Certify.Timeout));
     }
 
