@@ -125,7 +125,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         unauthenticatedClientAction: 'RedirectToLoginPage'
         redirectToProvider: 'azureactivedirectory'
         // Webhooks of the host have keys of their own, approval pages signed links.
-        excludedPaths: ['/runtime/webhooks/*', '/approvals/*', '/health/*']
+        excludedPaths: ['/runtime/webhooks/*', '/api/webhooks/*', '/approvals/*', '/health/*']
       }
       identityProviders: {
         azureActiveDirectory: {

@@ -67,6 +67,9 @@ public static class PipelineServices
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingleton<Reconciler>(p => new(
+                p.GetRequiredService<RunStarter>(), p.GetRequiredService<ApprovalDesk>(), p.GetRequiredService<Notifier>(), p.GetRequiredService<Retraining.RetrainingDesk>(),
+                p.GetRequiredService<AlertAnnouncer>(), p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Reconciler>>()))
             .AddSingleton<HttpClient>(p => p.GetService<ServingSignIn>() is { } signIn ? new(signIn) : new())
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

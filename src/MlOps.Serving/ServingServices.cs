@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Monitoring;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Following;
 using MlOps.Serving.Health;
 using MlOps.Serving.Observation;
 using MlOps.Serving.OpenInference;
@@ -32,6 +33,7 @@ public static class ServingServices
             .AddSingleton<IAnswerObserver, LoggedAnswers>()
             .AddSingleton<IAnswerObserver, ServingMeters>()
             .AddSingleton<PrometheusExport>()
+            .AddSingleton<ReleaseStream>()
             .AddSingleton<MirrorQueue>()
             .AddHostedService(provider => provider.GetRequiredService<MirrorQueue>())
             .AddHostedService<ManifestFollower>()
@@ -46,6 +48,7 @@ public static class ServingServices
         routes.MapEndpointMetrics();
         routes.MapServingHealth();
         routes.MapEndpointPackage();
+        routes.MapReleaseStream();
         routes.MapTelemetry();
         // Listens from the first request on, not from the first look.
         routes.ServiceProvider.GetRequiredService<PrometheusExport>();

@@ -24,7 +24,11 @@ internal sealed class CommandLine(string home)
         return (JsonSerializer.Deserialize<JsonElement>(await output), seconds, peak);
     }
 
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => StartWith([], arguments);
+
+    /// <param name="settings">What is added to the environment.</param>
+    /// <param name="arguments">The command.</param>
+    public Process StartWith(Dictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -33,6 +37,7 @@ internal sealed class CommandLine(string home)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         start.Environment["MLOPS_HOME"] = Home;
         start.Environment["MLOPS_REPOSITORY"] = Environment.GetEnvironmentVariable("MLOPS_REPOSITORY") ?? Environment.CurrentDirectory;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mlops.dll"));
@@ -42,12 +47,17 @@ internal sealed class CommandLine(string home)
         return process;
     }
 
-    /// <summary>VmHWM of a process; 0 where the system does not tell.</summary>
-    public static long PeakOf(int processId)
+    /// <summary>The largest memory that a process had; 0 where the system does not tell.</summary>
+    public static long PeakOf(int processId) => MemoryOf(processId, "VmHWM:");
+
+    /// <summary>The memory that a process has now; 0 where the system does not tell.</summary>
+    public static long ResidentOf(int processId) => MemoryOf(processId, "VmRSS:");
+
+    private static long MemoryOf(int processId, string kind)
     {
         try
         {
-            var line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(l => l.StartsWith(kind, StringComparison.Ordinal));
             return line is null ? 0 : long.Parse(line.AsSpan(6, line.Length - 9).Trim(), CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)

@@ -19,7 +19,9 @@ switch (names)
     case ["run"]:
         return await RunWorkload.RunAsync(report);
     case ["serve"]:
-        return await ServeWorkload.RunAsync(report);
+        return await new ServeWorkload(report, requests: 1_000_000).RunAsync();
+    case ["serve", "--requests", var text] when int.TryParse(text, out var requests) && requests >= 1000:
+        return await new ServeWorkload(report, requests).RunAsync();
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:

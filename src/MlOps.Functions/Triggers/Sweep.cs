@@ -1,21 +1,17 @@
 using MlOps.DurableTask.Functions;
-using MlOps.Pipelines.Approvals;
-using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Functions.Triggers;
 
 /// <summary>Every five minutes: goes on with what a crash left between a record and its orchestration, and with arrivals nobody was told of.</summary>
-internal sealed class Sweep(RunStarter starter, ApprovalDesk approvals, AlertIntake alerts, Arrivals arrivals) : ITriggerFunctions
+internal sealed class Sweep(Reconciler reconciler, Arrivals arrivals) : ITriggerFunctions
 {
     public IEnumerable<TriggerFunction> List() => [new("Sweep", FunctionBindings.TimerTrigger("0 */5 * * * *"), RunAsync)];
 
     private async Task RunAsync(TriggerInvocation invocation, CancellationToken cancellationToken)
     {
-        await starter.ReconcileAsync(cancellationToken);
-        await approvals.ReconcileAsync(cancellationToken);
-        await alerts.AnnounceAsync(cancellationToken);
+        await reconciler.RunAsync(cancellationToken);
         foreach (var pipeline in await arrivals.SweepAsync(cancellationToken)) invocation.Log($"Files lie in the incoming folder of pipeline {pipeline}.");
     }
 }

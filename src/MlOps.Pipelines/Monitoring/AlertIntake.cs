@@ -51,9 +51,6 @@ public sealed class AlertIntake
         return isNew;
     }
 
-    /// <summary>Tells those who act on alerts of what they have not been told yet.</summary>
-    public Task AnnounceAsync(CancellationToken cancellationToken) => announcer.AnnounceAsync(cancellationToken);
-
     // Others' ids are as long and as strange as they like; the same alert may fire anew later.
     private static string KeyOf(ExternalAlert alert) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{alert.Id}\n{alert.At.UtcDateTime:O}")).AsSpan(0, 12));

@@ -24,7 +24,14 @@ internal sealed record ReleaseRequest(string RunId, string Endpoint, ModelRef Mo
     };
 }
 
-internal sealed record ReleaseOutcome(bool Passed, string Reason);
+/// <summary>How a release ended, for the run.</summary>
+/// <param name="Passed">Whether the version answers all requests.</param>
+/// <param name="Reason">Why it does not; empty otherwise.</param>
+internal sealed record ReleaseOutcome(bool Passed, string Reason)
+{
+    /// <summary>Whether a test, a person or the pipeline's own terms said no, rather than something having gone wrong.</summary>
+    public bool IsRefused { get; init; }
+}
 
 /// <summary>
 /// Brings a version to an endpoint: staged and tested beside the one that answers, then given traffic as the pipeline's strategy says.
@@ -43,7 +50,7 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
             await context.CallActivityAsync(nameof(TakeBackRelease), new ReleaseClosing(input, end), ReleaseRetry.UntilDone);
         var next = await context.CallActivityAsync<string?>(nameof(CloseRelease), new ReleaseClosing(input, end), ReleaseRetry.UntilDone);
         if (next is not null) context.SendEvent(next, ReleaseEvents.Turn, null);
-        return new(end.Status is ReleaseStatus.Released, end.Status is ReleaseStatus.Released ? "" : end.Reason);
+        return new(end.Status is ReleaseStatus.Released, end.Status is ReleaseStatus.Released ? "" : end.Reason) { IsRefused = end.Status is ReleaseStatus.Refused or ReleaseStatus.Compared };
     }
 
     private static async Task<ReleaseEnd> TryReleaseAsync(TaskOrchestrationContext context, ReleaseRequest input)

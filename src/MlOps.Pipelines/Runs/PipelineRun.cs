@@ -89,7 +89,7 @@ internal sealed class PipelineRun : TaskOrchestrator<RunRequest, RunResult>
         if (!decision.Approved) return RunResult.Rejected($"{decision.By} rejected it: {decision.Reason}", model);
 
         var release = await context.CallSubOrchestratorAsync<ReleaseOutcome>(nameof(Release), ReleaseRequest.Of(input, model, decision), SubOf(input, "release"));
-        return release.Passed ? RunResult.Released(model) : RunResult.Failed(release.Reason, model);
+        return release.Passed ? RunResult.Released(model) : release.IsRefused ? RunResult.Rejected(release.Reason, model) : RunResult.Failed(release.Reason, model);
     }
 
     // Named, so that people and the approval API can address them.

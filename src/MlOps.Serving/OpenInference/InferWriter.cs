@@ -15,13 +15,21 @@ namespace MlOps.Serving.OpenInference;
 /// <summary>Writes the answer to an inference request: JSON, and behind it the outputs that are wanted in binary.</summary>
 internal static class InferWriter
 {
+    private const int LargestKept = 1 << 20;
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_json;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_binary;
 
     public static Task WriteAsync(
         HttpContext context, string id, string model, EndpointVariant variant, PredictionAnswer answer, IReadOnlyList<InferOutput> outputs)
     {
-        var json = new ArrayBufferWriter<byte>(4096);
-        var binary = new ArrayBufferWriter<byte>();
+        var (json, binary) = (t_json ??= new(4096), t_binary ??= new());
+        json.ResetWrittenCount();
+        binary.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(json, s_options)) Write(writer, binary, id, model, variant, answer, outputs);
         var response = context.Response;
         response.ContentType = "application/json";
@@ -34,6 +42,9 @@ internal static class InferWriter
         response.ContentLength = json.WrittenCount + binary.WrittenCount;
         response.BodyWriter.Write(json.WrittenSpan);
         response.BodyWriter.Write(binary.WrittenSpan);
+        // The bytes are the response's own from here on: the buffers may serve the next answer, unless they have become large.
+        if (json.Capacity > LargestKept) t_json = null;
+        if (binary.Capacity > LargestKept) t_binary = null;
         return response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
     }
 

@@ -18,6 +18,12 @@ public sealed class EndpointManifests(IBlobStore blobs)
             ? (found.Value, found.ETag)
             : null;
 
+    /// <summary>The manifest of a revision that is or was in force, or <see langword="null"/>.</summary>
+    public async Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
+        await TryGetAsync(endpoint, cancellationToken) is { Manifest: var current } && current.Revision == revision
+            ? current
+            : await blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
+
     /// <summary>The endpoints that have a manifest, with its current ETag, in order of their names.</summary>
     public async Task<IReadOnlyList<(string Endpoint, string ETag)>> ListAsync(CancellationToken cancellationToken)
     {
@@ -30,4 +36,6 @@ public sealed class EndpointManifests(IBlobStore blobs)
 
         return found;
     }
+
+    internal static string RevisionOf(string endpoint, int revision) => $"{Prefix}{endpoint}/history/{revision:D8}.json";
 }

@@ -27,15 +27,13 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         yield return current;
         for (var revision = current.Revision - 1; revision > 0; revision--)
         {
-            if (await blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken) is { } before) yield return before;
+            if (await blobs.TryReadJsonAsync<EndpointManifest>(EndpointManifests.RevisionOf(endpoint, revision), cancellationToken) is { } before) yield return before;
         }
     }
 
     /// <summary>The manifest of a revision that is or was in force, or <see langword="null"/>.</summary>
-    public async Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
-        await TryGetAsync(endpoint, cancellationToken) is { Manifest: var current } && current.Revision == revision
-            ? current
-            : await blobs.TryReadJsonAsync<EndpointManifest>(RevisionOf(endpoint, revision), cancellationToken);
+    public Task<EndpointManifest?> TryGetRevisionAsync(string endpoint, int revision, CancellationToken cancellationToken) =>
+        _manifests.TryGetRevisionAsync(endpoint, revision, cancellationToken);
 
     /// <summary>Gives an endpoint to a release, unless another one holds it. What it answers with stays as it is. Doing it again changes nothing.</summary>
     /// <returns>The manifest in force afterwards; its <see cref="EndpointManifest.Hold"/> says who holds it.</returns>
@@ -125,7 +123,7 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
     {
         // What is in force goes into the history before it is replaced: whoever writes there writes the same, also when the
         // replacement comes too late and another one wins.
-        if (current is { Manifest: var before }) await blobs.WriteJsonAsync(RevisionOf(before.Endpoint, before.Revision), before, cancellationToken);
+        if (current is { Manifest: var before }) await blobs.WriteJsonAsync(EndpointManifests.RevisionOf(before.Endpoint, before.Revision), before, cancellationToken);
         var condition = current is { ETag: var eTag } ? WriteCondition.IfMatch(eTag) : WriteCondition.IfAbsent;
         if (await blobs.TryWriteJsonAsync(EndpointManifests.BlobOf(next.Endpoint), next, condition, cancellationToken) is null) return false;
         await AuditAsync(next, current?.Manifest, action, cancellationToken);
@@ -142,6 +140,4 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
 
     private static string? Describe(EndpointManifest? manifest) =>
         manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%{(v.Mirror > 0 ? $" (mirrors {v.Mirror}%)" : "")}"));
-
-    private static string RevisionOf(string endpoint, int revision) => $"endpoints/{endpoint}/history/{revision:D8}.json";
 }

@@ -29,7 +29,10 @@ internal static class DataWorkload
         var months = Months(ingested.DataPath, folder);
         var csv = folder["flights.csv"];
         using (var connection = DuckDbConnection.Open())
+        {
             connection.Execute($"COPY (FROM {Sql.Text(flights)}) TO {Sql.Text(csv)} (FORMAT csv)", CancellationToken.None);
+            connection.Execute($"COPY (FROM {Sql.Text(flights)}) TO {Sql.Text(csv + ".zst")} (FORMAT csv, COMPRESSION zstd)", CancellationToken.None);
+        }
 
         var work = new (string Name, Action Run)[]
         {
@@ -40,6 +43,10 @@ internal static class DataWorkload
             ("drift", () => new DriftDetector().Compare(months[..2], months[2..4], spec.Data, new DriftSpec(), CancellationToken.None)),
             ("features", () => new FeatureBuilder().Build(months[..2], spec, folder["features"], CancellationToken.None)),
             ("ingestCsv", () => new DatasetIngestor().Ingest([new(csv, "flights.csv")], spec.Data, folder["ingest"], CancellationToken.None)),
+            ("ingestCsvOfZstandardIn128MiB", () => new DatasetIngestor(new() { MemoryLimitBytes = 128 << 20 })
+                .Ingest([new(csv + ".zst", "flights.csv.zst")], spec.Data, folder["ingest"], CancellationToken.None)),
+            ("ingestCsvOfWindows1252In128MiB", () => new DatasetIngestor(new() { MemoryLimitBytes = 128 << 20 })
+                .Ingest([new(csv, "flights.csv")], spec.Data with { Files = new() { Encoding = "windows-1252" } }, folder["ingest"], CancellationToken.None)),
             ("ingestCsvIn128MiB", () => new DatasetIngestor(new() { MemoryLimitBytes = 128 << 20 })
                 .Ingest([new(csv, "flights.csv")], spec.Data, folder["ingest"], CancellationToken.None)),
         };

@@ -1,38 +1,27 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MlOps.Benchmarks.Serving;
 
-/// <summary>
-/// 'mlops up' answering predictions of the flight-delay model, client and server on the same machine. The floor is an endpoint
-/// of the same web server that parses the same request and answers the same bytes, in the same run.
-/// </summary>
-internal static class ServeWorkload
+/// <summary>'mlops up' answering predictions of the flight-delay model; client and server on the same machine, floor and server in the same run.</summary>
+internal sealed class ServeWorkload(Report report, int requests)
 {
+    private const string Endpoint = "flight-delay";
     private const int Connections = 64;
     private const int BatchRows = 1000;
+    private const int BatchConnections = 4;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
+    private double ratioWithoutLog;
 
-    public static async Task<int> RunAsync(Report report)
+    public async Task<int> RunAsync()
     {
         var folder = Directory.CreateTempSubdirectory("mlops-bench-");
         try
         {
             var commands = new CommandLine(folder.FullName);
-            await commands.RunAsync("run", "flight-delay", "--auto-approve");
-            using var server = commands.Start("up", "--port", "0");
-            try
-            {
-                await MeasureAsync(await AddressAsync(commands), server.Id, report);
-            }
-            finally
-            {
-                server.Kill();
-            }
+            await commands.RunAsync("run", Endpoint, "--auto-approve");
+            await WithServerAsync(commands, log: false, MeasureAsync);
+            await WithServerAsync(commands, log: true, (_, server, _) => MeasureLogAsync(server));
         }
         finally
         {
@@ -42,95 +31,158 @@ internal static class ServeWorkload
         return 0;
     }
 
-    private static async Task MeasureAsync(Uri server, int processId, Report report)
+    private async Task MeasureAsync(string home, Uri server, int processId)
     {
-        var predict = new Uri(server, "api/endpoints/flight-delay/predict");
-        var oneRow = Body(1);
-        await LoadAsync(predict, oneRow, Connections, TimeSpan.FromSeconds(3));
-        var answer = await AnswerAsync(predict, oneRow);
-        await using var floor = await StartFloorAsync(answer);
-        var floorUrl = new Uri(floor.Urls.First() + "/predict");
-        await LoadAsync(floorUrl, oneRow, Connections, TimeSpan.FromSeconds(2));
+        var predict = new Uri(server, $"api/endpoints/{Endpoint}/predict");
+        ratioWithoutLog = await MeasureOneRowAsync("serve/predict", predict, Body(1));
+        await MeasureOneRowAsync("serve/open-inference", new Uri(server, $"v2/models/{Endpoint}/infer"), Tensors(1));
+        await MeasureBatchAsync(home, predict);
+        await MeasureSwapAsync(home, predict);
+        await MeasureMemoryAsync(predict, processId);
+    }
 
-        var bare = await LoadAsync(floorUrl, oneRow, Connections, Duration);
-        var loaded = await LoadAsync(predict, oneRow, Connections, Duration);
-        var alone = await LoadAsync(predict, oneRow, 1, Duration);
-        var batch = await LoadAsync(predict, Body(BatchRows), 2, Duration);
-        report.Add("serve/flight-delay", new Dictionary<string, object>
+    /// <returns>Requests a second as a share of the floor's.</returns>
+    private async Task<double> MeasureOneRowAsync(string workload, Uri url, byte[] body)
+    {
+        using var client = new LoadClient(url, body, Connections);
+        using var alone = new LoadClient(url, body, 1);
+        await client.RunAsync(Warming);
+        await using var floor = await FloorServer.StartAsync(await client.AskAsync());
+        using var floorClient = new LoadClient(floor.Url, body, Connections);
+        await floorClient.RunAsync(Warming);
+        var bare = await floorClient.RunAsync(Duration);
+        var loaded = await client.RunAsync(Duration);
+        var single = await alone.RunAsync(Duration / 4);
+        var ratio = loaded.PerSecond / bare.PerSecond;
+        report.Add(workload, new Dictionary<string, object>
         {
             ["connections"] = Connections,
             ["requestsPerSecond"] = Math.Round(loaded.PerSecond),
             ["p50Ms"] = loaded.Latency[50],
             ["p99Ms"] = loaded.Latency[99],
             ["floorRequestsPerSecond"] = Math.Round(bare.PerSecond),
-            ["ratioToFloor"] = Math.Round(loaded.PerSecond / bare.PerSecond, 3),
-            ["aloneP50Ms"] = alone.Latency[50],
-            ["aloneP99Ms"] = alone.Latency[99],
-            ["batchRows"] = BatchRows,
-            ["batchRowsPerSecond"] = Math.Round(batch.PerSecond * BatchRows),
-            ["failedRequests"] = bare.Failed + loaded.Failed + alone.Failed + batch.Failed,
-            ["serverPeakMiB"] = CommandLine.PeakOf(processId) >> 20,
+            ["ratioToFloor"] = Math.Round(ratio, 3),
+            ["aloneP50Ms"] = single.Latency[50],
+            ["aloneP99Ms"] = single.Latency[99],
+            ["failedRequests"] = loaded.Failed + single.Failed,
+        });
+        return ratio;
+    }
+
+    private async Task MeasureBatchAsync(string home, Uri predict)
+    {
+        var package = Path.Combine(home, "models", Endpoint, "1");
+        var instances = JsonSerializer.Deserialize<JsonElement>(Body(BatchRows)).GetProperty("instances").EnumerateArray().ToList();
+        using var client = new LoadClient(predict, Body(BatchRows), BatchConnections);
+        await client.RunAsync(Warming);
+        var one = await BareModel.RowsPerSecondAsync(package, instances, 1, Duration / 2);
+        var batch = await client.RunAsync(Duration);
+        var all = await BareModel.RowsPerSecondAsync(package, instances, Environment.ProcessorCount, Duration / 2);
+        var rows = batch.PerSecond * BatchRows;
+        report.Add("serve/batch", new Dictionary<string, object>
+        {
+            ["rowsPerRequest"] = BatchRows,
+            ["connections"] = BatchConnections,
+            ["rowsPerSecond"] = Math.Round(rows),
+            ["p99Ms"] = batch.Latency[99],
+            ["onnxRuntimeRowsPerSecond"] = Math.Round(one),
+            ["ratioToOnnxRuntime"] = Math.Round(rows / one, 3),
+            ["onnxRuntimeRowsPerSecondOnAllProcessors"] = Math.Round(all),
+            ["ratioToOnnxRuntimeOnAllProcessors"] = Math.Round(rows / all, 3),
+            ["failedRequests"] = batch.Failed,
         });
     }
 
-    private static byte[] Body(int rows) => JsonSerializer.SerializeToUtf8Bytes(new
+    private async Task MeasureSwapAsync(string home, Uri predict)
     {
-        instances = Enumerable.Range(0, rows).Select(i => new { date = $"2001-03-{1 + (i % 28):00}T{i % 24:00}:15:00", distance = 200 + i, origin = "MCI", destination = "MDW" }),
-    });
-
-    private static async Task<(double PerSecond, Percentiles Latency, int Failed)> LoadAsync(Uri url, byte[] body, int connections, TimeSpan duration)
-    {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections });
-        var start = TimeProvider.System.GetTimestamp();
-        var answered = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => CallAsync(http, url, body, start, duration))));
-        var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-        var times = answered.SelectMany(a => a.Times).ToList();
-        return (times.Count / seconds, new Percentiles(times), answered.Sum(a => a.Failed));
+        using var client = new LoadClient(predict, Body(1), Connections);
+        await client.RunAsync(Warming);
+        var (load, switches) = await new HotSwap(home, Endpoint).RunAsync(client);
+        report.Add("serve/hot-swap", new Dictionary<string, object>
+        {
+            ["connections"] = Connections,
+            ["requests"] = load.Answers.Count,
+            ["failedRequests"] = load.Failed,
+            ["p99Ms"] = load.Latency[99],
+            ["manifestToAllTrafficP50Ms"] = switches[50],
+            ["manifestToAllTrafficMaxMs"] = switches[100],
+        });
     }
 
-    private static async Task<(List<double> Times, int Failed)> CallAsync(HttpClient http, Uri url, byte[] body, long start, TimeSpan duration)
+    private async Task MeasureMemoryAsync(Uri predict, int processId)
     {
-        var times = new List<double>();
+        using var client = new LoadClient(predict, Body(1), Connections);
         var failed = 0;
-        while (TimeProvider.System.GetElapsedTime(start) < duration)
+        // The first tenth fills what grows once: pools, code, the collector's budgets.
+        await client.RunAsync(requests / 10);
+        var before = CommandLine.ResidentOf(processId);
+        for (var part = 0; part < 10; part++) failed += (await client.RunAsync(requests / 10)).Failed;
+        var after = CommandLine.ResidentOf(processId);
+        report.Add("serve/memory", new Dictionary<string, object>
         {
-            var sent = TimeProvider.System.GetTimestamp();
-            using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
-            using var response = await http.PostAsync(url, content);
-            await response.Content.ReadAsByteArrayAsync();
-            if (!response.IsSuccessStatusCode) failed++;
-            times.Add(TimeProvider.System.GetElapsedTime(sent).TotalMilliseconds);
-        }
-
-        return (times, failed);
-    }
-
-    private static async Task<byte[]> AnswerAsync(Uri url, byte[] body)
-    {
-        using var http = new HttpClient();
-        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
-        using var response = (await http.PostAsync(url, content)).EnsureSuccessStatusCode();
-        return await response.Content.ReadAsByteArrayAsync();
-    }
-
-    private static async Task<WebApplication> StartFloorAsync(byte[] answer)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.MapPost("/predict", async (HttpRequest request) =>
-        {
-            using var parsed = await JsonDocument.ParseAsync(request.Body);
-            return Results.Bytes(answer, "application/json");
+            ["requests"] = requests,
+            ["failedRequests"] = failed,
+            ["beforeMiB"] = before >> 20,
+            ["afterMiB"] = after >> 20,
+            ["growthMiB"] = (after - before) >> 20,
+            ["peakMiB"] = CommandLine.PeakOf(processId) >> 20,
         });
-        await app.StartAsync();
-        return app;
     }
 
-    private static async Task<Uri> AddressAsync(CommandLine commands)
+    /// <summary>Another process with the log on; each is held against the floor of its own minute, so that the machine's moods cancel.</summary>
+    private async Task MeasureLogAsync(Uri server)
+    {
+        using var client = new LoadClient(new Uri(server, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
+        await client.RunAsync(Warming);
+        await using var floor = await FloorServer.StartAsync(await client.AskAsync());
+        using var floorClient = new LoadClient(floor.Url, Body(1), Connections);
+        await floorClient.RunAsync(Warming);
+        var bare = await floorClient.RunAsync(Duration);
+        var logged = await client.RunAsync(Duration);
+        report.Add("serve/prediction-log-on", new Dictionary<string, object>
+        {
+            ["connections"] = Connections,
+            ["requestsPerSecond"] = Math.Round(logged.PerSecond),
+            ["p99Ms"] = logged.Latency[99],
+            ["ratioToFloor"] = Math.Round(logged.PerSecond / bare.PerSecond, 3),
+            ["ratioToLogOff"] = Math.Round(logged.PerSecond / bare.PerSecond / ratioWithoutLog, 3),
+            ["failedRequests"] = logged.Failed,
+        });
+    }
+
+    private static async Task WithServerAsync(CommandLine commands, bool log, Func<string, Uri, int, Task> measure)
     {
         var place = Path.Combine(commands.Home, "system", "host.json");
+        File.Delete(place);
+        using var server = commands.StartWith(new() { ["PredictionLog__Enabled"] = log ? "true" : "false" }, "up", "--port", "0");
+        try
+        {
+            await measure(commands.Home, await AddressAsync(place), server.Id);
+        }
+        finally
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
+    }
+
+    private static object Row(int i) => new { date = $"2001-03-{1 + (i % 28):00}T{i % 24:00}:15:00", distance = 200 + i, origin = "MCI", destination = "MDW" };
+
+    private static byte[] Body(int rows) => JsonSerializer.SerializeToUtf8Bytes(new { instances = Enumerable.Range(0, rows).Select(Row) });
+
+    private static byte[] Tensors(int rows) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        inputs = new object[]
+        {
+            new { name = "date", datatype = "BYTES", shape = (int[])[rows], data = Enumerable.Range(0, rows).Select(i => $"2001-03-{1 + (i % 28):00}T{i % 24:00}:15:00") },
+            new { name = "distance", datatype = "INT64", shape = (int[])[rows], data = Enumerable.Range(0, rows).Select(i => 200 + i) },
+            new { name = "origin", datatype = "BYTES", shape = (int[])[rows], data = Enumerable.Repeat("MCI", rows) },
+            new { name = "destination", datatype = "BYTES", shape = (int[])[rows], data = Enumerable.Repeat("MDW", rows) },
+        },
+    });
+
+    private static async Task<Uri> AddressAsync(string place)
+    {
         for (var i = 0; i < 600; i++)
         {
             if (File.Exists(place)) return new Uri(JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(place)).GetProperty("url").GetString()!);

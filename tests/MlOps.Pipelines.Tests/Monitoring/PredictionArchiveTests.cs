@@ -69,6 +69,22 @@ public class PredictionArchiveTests
         Assert.Single(await NamesAsync(host, "predictions/shop/2001/"), IsLabels);
     }
 
+    [Fact]
+    public async Task What_is_older_than_it_is_to_be_kept_goes()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"));
+        await LabelAsync(host, "1.jsonl", """{"request":"a","row":0,"label":"1","received":"2001-03-03T00:00:00Z"}""");
+        var archive = host.Get<PredictionArchive>();
+        await host.Get<MonitoringSettings>().PublishAsync(Endpoint, new() { Pipeline = "shop", Log = new() { Keep = TimeSpan.FromDays(1) } }, default);
+        await archive.UpdateAsync(Endpoint, default);
+        Assert.Equal(2, (await NamesAsync(host, "predictions/shop/2001/")).Count);
+
+        foreach (var name in await NamesAsync(host, "predictions/shop/2001/")) File.SetLastWriteTimeUtc(host.PathOf(name), DateTime.UtcNow.AddDays(-2));
+        await archive.UpdateAsync(Endpoint, default);
+        Assert.Empty(await NamesAsync(host, "predictions/shop/2001/"));
+    }
+
     private static bool IsLabels(string name) => name.EndsWith(".labels.parquet", StringComparison.Ordinal);
 
     private static string Line(string request, string time) => JsonSerializer.Serialize(new

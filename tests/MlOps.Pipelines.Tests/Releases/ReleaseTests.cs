@@ -29,7 +29,7 @@ public sealed class ReleaseTests
     {
         var activities = Everything().On(nameof(TestCandidate), new StagingVerdict(false, "load: p99 is 3 s", ""));
         var outcome = await RunAsync(activities, rollout: _ => throw new InvalidOperationException("It got traffic."));
-        Assert.Equal(new ReleaseOutcome(false, "The staged version did not pass its tests: load: p99 is 3 s"), outcome);
+        Assert.Equal(new ReleaseOutcome(false, "The staged version did not pass its tests: load: p99 is 3 s") { IsRefused = true }, outcome);
         Assert.Equal([nameof(TestCandidate), nameof(TakeBackRelease), nameof(CloseRelease)], activities.Calls.TakeLast(3));
     }
 

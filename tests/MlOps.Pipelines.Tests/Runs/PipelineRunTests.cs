@@ -117,6 +117,13 @@ public sealed class PipelineRunTests
         Assert.Equal(RunResult.Failed("Version 3 was taken back: it answers 500.", Model), result);
     }
 
+    [Fact]
+    public async Task A_release_that_was_refused_before_any_traffic_rejects_the_run()
+    {
+        var result = await RunAsync(Everything(), release: _ => new ReleaseOutcome(false, "The staged version did not pass its tests.") { IsRefused = true });
+        Assert.Equal(RunResult.Rejected("The staged version did not pass its tests.", Model), result);
+    }
+
     [Theory]
     [InlineData(nameof(IngestDataset))]
     [InlineData(nameof(BuildFeatures))]

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Pipelines.Approvals;
+using MlOps.Pipelines.Monitoring;
+using MlOps.Pipelines.Notifications;
+using MlOps.Pipelines.Retraining;
+
+namespace MlOps.Pipelines.Runs;
+
+/// <summary>Finishes what a crash, or a call that reached nobody, left between a record and its orchestration. Safe at any time, and to run again.</summary>
+public sealed partial class Reconciler
+{
+    private readonly Func<CancellationToken, Task>[] parts;
+    private readonly ILogger<Reconciler> logger;
+
+    internal Reconciler(
+        RunStarter starter, ApprovalDesk approvals, Notifier notifier, RetrainingDesk retraining, AlertAnnouncer alerts, PipelineCatalog pipelines, ILogger<Reconciler> logger)
+    {
+        this.logger = logger;
+        parts =
+        [
+            starter.ReconcileAsync,
+            approvals.ReconcileAsync,
+            notifier.ReconcileAsync,
+            cancelled => retraining.ReconcileAsync(pipelines.Names(), cancelled),
+            alerts.AnnounceAsync,
+        ];
+    }
+
+    /// <summary>Goes through everything that may have been left; one part's trouble keeps no other from being put right.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var part in parts) await TryAsync(part, cancellationToken);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> reconcile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reconcile(cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogProblem(error.Message);
+        }
+    }
+
+    [LoggerMessage(3302, LogLevel.Error, "What a crash interrupted cannot be gone on with: {Problem}")]
+    private partial void LogProblem(string problem);
+}
