@@ -16,6 +16,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     RunsCommand.Create(),
     ModelsCommand.Create(),
     DatasetsCommand.Create(),
+    AuditCommand.Create(),
     EndpointsCommand.Create(),
     ReleasesCommand.Create(),
     PredictCommand.Create(),

@@ -56,7 +56,7 @@ public static class PipelineServices
             .AddSingleton<RunStarter>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
-                p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
+                p.GetRequiredService<Storage.Pipelines.PipelineChangeLog>(), p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
             .AddSingleton<RunOnDemand>()
             .AddSingleton<RunCanceller>()
             .AddApprovals()

@@ -30,8 +30,14 @@ public static class LocalStorage
             new LocalBlobStoreOptions { ReservedPrefixes = [SystemPrefix] },
             provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITableStore>(_ => new LocalTableStore(Path.Combine(home, SystemPrefix, "tables.db")));
-        return services.AddSingleton(new StorageLocation(Path.GetFullPath(home), IsLocal: true)).AddRecords();
+        return services
+            .AddSingleton(new StorageLocation(Path.GetFullPath(home), IsLocal: true))
+            .AddAuditSigner(Path.Combine(home, SystemPrefix, "audit.key"))
+            .AddRecords();
     }
+
+    /// <summary>Adds the key that signs the audit log's checkpoints: a file, which is made at the first use and readable by its owner only.</summary>
+    public static IServiceCollection AddAuditSigner(this IServiceCollection services, string path) => services.AddSingleton(_ => new AuditSigner(path));
 
     internal static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<AuditLog>()
@@ -46,6 +52,7 @@ public static class LocalStorage
         .AddSingleton<ReleaseStore>()
         .AddSingleton<AnnouncementStore>()
         .AddSingleton<StartReservationStore>()
+        .AddSingleton<PipelineChangeLog>()
         .AddSingleton<MonitorResultStore>()
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()

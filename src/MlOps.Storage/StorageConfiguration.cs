@@ -30,7 +30,7 @@ public static class StorageConfiguration
     /// <exception cref="StorageSettingsException">The settings cannot be used; all problems are told at once.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration, string home)
     {
-        if (IsInAzure(configuration)) return services.AddAzureStorage(Read(configuration, home));
+        if (IsInAzure(configuration)) return services.AddAzureStorage(Read(configuration, home)).AddAuditSigner(Path.Combine(home, LocalStorage.SystemPrefix, "audit.key"));
         // Half a configuration is a mistake, not a wish for local storage.
         var section = configuration.GetSection(AzureStorageOptions.Section);
         var stray = AzureSettings.Where(s => section[s] is { Length: > 0 }).Select(s => $"Storage:{s}").ToList();

@@ -36,6 +36,43 @@ internal static class DatasetVersionCommands
         return command;
     }
 
+    public static Command CreateQuarantine()
+    {
+        var (name, version, json) = (DatasetsCommand.NameArgument(), DatasetsCommand.VersionArgument(), CommandLine.JsonOption());
+        var take = new Option<int>("--take") { Description = "Most rows of each kind, 1 to 1,000.", DefaultValueFactory = _ => 20 };
+        var command = new Command("quarantine", CommandLine.WithExamples(
+            "Rows of a version that were set apart, with their reasons. The audit log notes who looks.", "mlops datasets quarantine flight-delay 3f2a9c --take 5"))
+        {
+            name, version, take, json,
+        };
+        command.SetAction((parsed, cancellationToken) => QuarantineAsync(
+            $"{DatasetsCommand.PathOf(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version))}/quarantine?take={parsed.GetValue(take)}", parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> QuarantineAsync(string path, bool json, CancellationToken cancellationToken)
+    {
+        await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
+        var page = await plane.GetAsync<QuarantinePage>(path, cancellationToken);
+        if (json)
+        {
+            Terminal.WriteJson(page);
+            return ExitCodes.Done;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("File", "Row", "Reasons", "Values");
+        foreach (var row in page.Rows)
+        {
+            var values = string.Join(", ", row.Values.Select(v => $"{v.Key}={v.Value ?? "missing"}"));
+            table.AddRow(new Text(row.File), new Text($"{row.Row:N0}"), new Text(string.Join("; ", row.Reasons)), new Text(values));
+        }
+        foreach (var row in page.UnreadableRows)
+            table.AddRow(new Text(row.File), new Text($"{row.Row:N0}"), new Text($"{row.Column} {row.Reason}".Trim()), new Text(row.Value));
+        Terminal.Results.Write(table);
+        Terminal.Results.WriteLine($"{page.Broken:N0} rows break a rule, {page.Unreadable:N0} could not be read");
+        return ExitCodes.Done;
+    }
+
     public static Command CreateTag()
     {
         var (name, version, json) = (DatasetsCommand.NameArgument(), DatasetsCommand.VersionArgument(), CommandLine.JsonOption());

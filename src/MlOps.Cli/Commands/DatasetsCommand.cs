@@ -24,6 +24,7 @@ internal static class DatasetsCommand
             LineageCommands.CreateForDataset(),
             DatasetVersionCommands.CreateDiff(),
             DatasetVersionCommands.CreateProfile(),
+            DatasetVersionCommands.CreateQuarantine(),
             DatasetVersionCommands.CreateTag(),
             DatasetVersionCommands.CreateUntag(),
             DatasetDecisionCommands.CreateRollback(),

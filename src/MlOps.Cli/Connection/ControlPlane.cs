@@ -123,6 +123,14 @@ internal sealed class ControlPlane : IAsyncDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>Copies an answer as it is, of any length.</summary>
+    public async Task DownloadAsync(string path, Stream output, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode) throw await FailureOfAsync(response, cancellationToken);
+        await response.Content.CopyToAsync(output, cancellationToken);
+    }
+
     public async Task<T> DeleteAsync<T>(string path, CancellationToken cancellationToken)
     {
         using var response = await _http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
@@ -180,8 +188,13 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         if (response.IsSuccessStatusCode)
             return (await response.Content.ReadFromJsonAsync<T>(MlOpsJson.Compact, cancellationToken))!;
+        throw await FailureOfAsync(response, cancellationToken);
+    }
+
+    private static async Task<CommandException> FailureOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         var exitCode = response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError ? ExitCodes.BadInput : ExitCodes.JobFailed;
-        throw new CommandException(exitCode, await ProblemOfAsync(response, cancellationToken));
+        return new CommandException(exitCode, await ProblemOfAsync(response, cancellationToken));
     }
 
     private static async Task<string> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)

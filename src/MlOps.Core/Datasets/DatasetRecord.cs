@@ -26,6 +26,9 @@ public sealed record DatasetRecord
     /// <summary>The checks that it failed, as people write them; empty when it passed.</summary>
     public IReadOnlyList<string> FailedChecks { get; init; } = [];
 
+    /// <summary>Blob prefix, ending in a slash, of the rows that validation set apart last; <see langword="null"/> before.</summary>
+    public string? Quarantine { get; init; }
+
     /// <summary>A person accepts it although it does not pass; <see langword="null"/>: nobody does.</summary>
     public DatasetAcceptance? Accepted { get; init; }
 

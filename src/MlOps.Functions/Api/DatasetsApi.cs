@@ -29,6 +29,8 @@ public sealed record DatasetRollback(string Version, IReadOnlyList<string> SetAs
 
 internal static class DatasetsApi
 {
+    private const int MostRows = 1000;
+
     public static void MapDatasets(this IEndpointRouteBuilder routes)
     {
         var datasets = routes.MapGroup("/api/datasets").WithTags("Datasets");
@@ -39,6 +41,7 @@ internal static class DatasetsApi
         datasets.MapGet("/{name}/versions/{version}/files/{file}", FileAsync).WithSummary("profile.json, profile.html, datasheet.md or validation.json");
         datasets.MapGet("/{name}/versions/{version}/rules", InferAsync).WithSummary("The pipeline's file with rules added that it keeps, for review");
         datasets.MapGet("/{name}/versions/{version}/lineage", LineageAsync).WithSummary("The files that it was made of, the models trained on it, and where they answer");
+        datasets.MapGet("/{name}/versions/{version}/quarantine", QuarantineAsync).WithSummary("Rows that were set apart, with their reasons; who reads them is audited");
         datasets.MapPost("/{name}/diffs", CompareAsync).WithSummary("Tell what changed between two versions; the operation's result says");
         datasets.MapPut("/{name}/tags/{tag}", TagAsync).WithSummary("Give a version a tag; a tag that another version has moves");
         datasets.MapDelete("/{name}/tags/{tag}", UntagAsync).WithSummary("Take a tag away; the version stays");
@@ -80,6 +83,13 @@ internal static class DatasetsApi
 
     private static async Task<Ok<InferredRules>> InferAsync(string name, string version, DatasetReader reader, DatasetDesk desk, CancellationToken cancellationToken) =>
         TypedResults.Ok(await desk.InferAsync(await reader.GetAsync(name, version, cancellationToken), cancellationToken));
+
+    private static async Task<Ok<QuarantinePage>> QuarantineAsync(
+        string name, string version, int? take, DatasetReader reader, DatasetDesk desk, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (take is < 1 or > MostRows) throw ApiException.Invalid($"'take' is {take}: it must be between 1 and {MostRows}.");
+        return TypedResults.Ok(await desk.ReadQuarantineAsync(await reader.GetAsync(name, version, cancellationToken), take ?? 20, Actor.Of(context), cancellationToken));
+    }
 
     private static async Task<Ok<Lineage>> LineageAsync(string name, string version, DatasetReader reader, LineageReader lineage, CancellationToken cancellationToken) =>
         TypedResults.Ok(await lineage.OfAsync(await reader.GetAsync(name, version, cancellationToken), cancellationToken));

@@ -40,8 +40,13 @@ internal static class HandlerHost
     /// <summary>Enough to ask the application for its functions and its options; nothing is started with it.</summary>
     private static HandlerSettings Placeholder => new() { Port = 0, TrustsPlatform = false, StorageFolder = Path.Combine(Path.GetTempPath(), "mlops-nothing") };
 
-    private static IServiceCollection AddStorage(this IServiceCollection services, HandlerSettings settings) =>
-        settings.StorageFolder is { } folder ? services.AddLocalStorage(folder) : services.AddAzureStorage(settings.AzureStorage!);
+    private static IServiceCollection AddStorage(this IServiceCollection services, HandlerSettings settings)
+    {
+        if (settings.StorageFolder is { } folder) return services.AddLocalStorage(folder);
+        // No instance has a disk that outlives it: the key comes with the settings, or nothing is signed.
+        if (settings.AuditSigner is { } signer) services.AddSingleton(signer);
+        return services.AddAzureStorage(settings.AzureStorage!);
+    }
 
     private static IServiceCollection AddServingSignIn(this IServiceCollection services, HandlerSettings settings) =>
         settings is { Serving: { } serving, ServingAudience: { } audience }

@@ -1,4 +1,5 @@
 using MlOps.Functions.Configuration;
+using MlOps.Storage.Audit;
 using MlOps.Storage.Azure;
 
 namespace MlOps.Functions.Hosting;
@@ -12,6 +13,7 @@ internal sealed record HandlerSettings
     private const string FolderName = "Storage__Folder";
     private const string AuthenticationName = "Authentication__TrustClientPrincipal";
     private const string ServingName = "Serving__Address";
+    private const string AuditKeyName = "Audit__Key";
     private const string AudienceName = "Serving__Audience";
     private const string RpcName = "DurableTask__RpcAddress";
 
@@ -26,6 +28,9 @@ internal sealed record HandlerSettings
 
     /// <summary>Folder for unfinished work; beside local blobs, so that publishing is a rename.</summary>
     public string WorkFolder => StorageFolder is { } folder ? Path.Combine(folder, "system", "work") : Path.Combine(Path.GetTempPath(), "mlops-work");
+
+    /// <summary>Signs the audit log's checkpoints where storage is in Azure: a private key as PEM, such as a reference to a key vault gives; <see langword="null"/>: there are none.</summary>
+    public AuditSigner? AuditSigner { get; init; }
 
     /// <summary>Whether the platform in front has authenticated callers, so that what it says of them is believed.</summary>
     public required bool TrustsPlatform { get; init; }
@@ -49,6 +54,7 @@ internal sealed record HandlerSettings
             Port = reader.Port(PortName),
             StorageFolder = folder,
             AzureStorage = azure,
+            AuditSigner = reader.Find(AuditKeyName) is { } key ? AuditSigner.Of(key, $"the setting {AuditKeyName}") : null,
             TrustsPlatform = reader.Choice(
                 AuthenticationName, "it must say whether App Service authentication stands in front and is believed, or whoever reaches this machine is", "true", "false") is "true",
             Serving = reader.Address(ServingName, "it must be the http(s) address of the serving application"),

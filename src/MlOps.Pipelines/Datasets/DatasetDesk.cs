@@ -51,7 +51,10 @@ public sealed class DatasetDesk
         var spec = SpecOf(dataset);
         var verdict = await examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{operation}/", cancellationToken);
         await audit.AppendAsync(
-            new(by, "dataset.revalidated", $"datasets/{dataset.Name}/{dataset.Version}", $"{reason} {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}".Trim(), Word(dataset.Passed), Word(verdict.Passed)),
+            new(by, "dataset.revalidated", $"datasets/{dataset.Name}/{dataset.Version}", $"{reason} {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}".Trim(), Word(dataset.Passed), Word(verdict.Passed))
+            {
+                Key = $"operations/{operation}/revalidated",
+            },
             cancellationToken);
         await DescribeAgainAsync(dataset, spec, cancellationToken);
         return verdict;
@@ -112,6 +115,27 @@ public sealed class DatasetDesk
                 throw new DatasetDeskException(FirstLine(error));
             }
         }
+    }
+
+    /// <summary>Rows of a version that were set apart, with their reasons. They may hold personal data, so the look at them is audited.</summary>
+    /// <param name="dataset">The version.</param>
+    /// <param name="take">Most rows of each kind.</param>
+    /// <param name="by">Who looks.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<QuarantinePage> ReadQuarantineAsync(DatasetRecord dataset, int take, string by, CancellationToken cancellationToken)
+    {
+        await audit.AppendAsync(new(by, "data.read", $"datasets/{dataset.Name}/{dataset.Version}", "Rows that were set apart."), cancellationToken);
+        using var work = folders.Create();
+        var rows = dataset.Quarantine is { } prefix ? await work.TryLayAsync($"{prefix}rows.parquet", "rows.parquet", cancellationToken) : null;
+        var unreadable = await work.TryLayAsync($"quarantine/{dataset.Name}/{dataset.RunId}/unreadable.parquet", "unreadable.parquet", cancellationToken);
+        return await Task.Run(
+            () =>
+            {
+                var (broken, shown) = rows is null ? (0, []) : QuarantineSamples.ReadFirst(rows, take, cancellationToken);
+                var (unread, examples) = unreadable is null ? (0, []) : QuarantineSamples.ReadUnreadable(unreadable, take, cancellationToken);
+                return new QuarantinePage(broken, shown, unread, examples);
+            },
+            cancellationToken);
     }
 
     /// <summary>A version's profile; the pages that describe it are made where they are missing.</summary>

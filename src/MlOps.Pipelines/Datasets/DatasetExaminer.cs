@@ -37,7 +37,7 @@ internal sealed class DatasetExaminer(IBlobStore blobs, DatasetCatalog catalog, 
             Samples = File.Exists(rows) ? QuarantineSamples.Read(rows, spec.Data, cancellationToken) : [],
         };
         await PublishAsync(report, quarantine, work, cancellationToken);
-        await catalog.SetVerdictAsync(dataset.Name, dataset.Version, verdict, cancellationToken);
+        await catalog.SetVerdictAsync(dataset.Name, dataset.Version, verdict, quarantine, cancellationToken);
         return verdict;
     }
 

@@ -93,7 +93,7 @@ internal sealed class IngestDataset(
         foreach (var fault in faults.DistinctBy(f => f.File, StringComparer.Ordinal))
         {
             var place = await drops.QuarantineAsync(run, fault.File, cancellationToken);
-            await audit.AppendAsync(new("mlops", "file.quarantined", place, fault.Message), cancellationToken);
+            await audit.AppendAsync(new("mlops", "file.quarantined", place, fault.Message) { Key = $"{place}/quarantined" }, cancellationToken);
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class IngestDataset(
         await Blobs.CreateOrReadJsonAsync(DatasetCatalog.ManifestOf(run.Pipeline, version), record, cancellationToken);
         var known = await catalog.AddAsync(record, cancellationToken);
         var reason = $"Run {run.RunId}: {ingested.Rows} rows{(known.RunId == run.RunId ? "" : $", the same content as run {known.RunId} ingested")}.";
-        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason), cancellationToken);
+        await audit.AppendAsync(new("mlops", "dataset.ingested", $"datasets/{run.Pipeline}/{version}", reason) { Key = $"runs/{run.RunId}/ingested" }, cancellationToken);
         return new DatasetRef(run.RunId, run.Pipeline, known.Version, ingested.Rows, ingested.UnreadableRows)
         {
             KnownFrom = known.RunId == run.RunId ? null : known.RunId,

@@ -28,7 +28,10 @@ internal sealed class ValidateDataset(RunStepServices services, DatasetExaminer 
         await progress.ReportAsync($"{input.Rows:N0} rows", cancellationToken);
         var verdict = await examiner.ExamineAsync(record, spec, $"quarantine/{input.Name}/{input.RunId}/", cancellationToken);
         await audit.AppendAsync(
-            new("mlops", verdict.Passed ? "dataset.passed" : "dataset.failed", $"datasets/{input.Name}/{input.Version}", $"Run {input.RunId}: {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}"),
+            new("mlops", verdict.Passed ? "dataset.passed" : "dataset.failed", $"datasets/{input.Name}/{input.Version}", $"Run {input.RunId}: {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}")
+            {
+                Key = $"runs/{input.RunId}/validated",
+            },
             cancellationToken);
         return verdict;
     }

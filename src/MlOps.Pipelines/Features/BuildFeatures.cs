@@ -69,7 +69,7 @@ internal sealed class BuildFeatures(RunStepServices services, DatasetCatalog cat
         if (failed.Count is 0) return null;
         foreach (var check in failed) await catalog.AddFailureAsync(input.Name, input.Version, check.Check, cancellationToken);
         var found = string.Join("; ", failed.Select(c => $"{c.Check}: {c.Detail}"));
-        await audit.AppendAsync(new("mlops", "dataset.failed", $"datasets/{input.Name}/{input.Version}", $"Run {input.RunId}: {found}"), cancellationToken);
+        await audit.AppendAsync(new("mlops", "dataset.failed", $"datasets/{input.Name}/{input.Version}", $"Run {input.RunId}: {found}") { Key = $"runs/{input.RunId}/leaks" }, cancellationToken);
         return $"The examples leak: {found} See whether files were delivered twice, divide by time, name the columns that tell rows apart in 'key', or accept the dataset.";
     }
 }

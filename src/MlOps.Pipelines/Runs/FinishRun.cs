@@ -14,14 +14,15 @@ internal sealed class FinishRun(RunStore runs, AuditLog audit) : TaskActivity<Fi
     {
         var (status, reason, _) = input.Result;
         var before = await runs.TryGetAsync(input.RunId, context.CancellationToken);
-        await runs.SetStatusAsync(input.RunId, status, reason, context.CancellationToken);
-        if (before is { Status: var was } && !was.IsFinal())
-        {
-            await audit.AppendAsync(
-                new("mlops", $"run.{status.ToString().ToLowerInvariant()}", $"runs/{input.RunId}", reason ?? "Every step passed.", was.ToString(), status.ToString()),
-                context.CancellationToken);
-        }
-
+        var after = await runs.SetStatusAsync(input.RunId, status, reason, context.CancellationToken);
+        // It had ended otherwise before.
+        if (after is not null && after.Status != status) return status;
+        await audit.AppendAsync(
+            new("mlops", $"run.{status.ToString().ToLowerInvariant()}", $"runs/{input.RunId}", reason ?? "Every step passed.", before?.Status.ToString(), status.ToString())
+            {
+                Key = $"runs/{input.RunId}/finished",
+            },
+            context.CancellationToken);
         return status;
     }
 }

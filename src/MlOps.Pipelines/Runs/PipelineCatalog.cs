@@ -18,14 +18,16 @@ public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
         ? [.. Directory.EnumerateDirectories(Folder).Where(f => File.Exists(Path.Combine(f, "pipeline.yaml"))).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>What the file of a pipeline says, whether it can be used or not.</summary>
+    internal string ReadText(string name) => File.ReadAllText(Path.Combine(Folder, name, "pipeline.yaml"));
+
     /// <summary>A pipeline's specification and the text it was read from; <see langword="null"/> when there is no such pipeline.</summary>
     /// <exception cref="PipelineSpecException">The file cannot be used, or it names another pipeline than its folder.</exception>
     public (PipelineSpec Spec, string Text)? TryRead(string name)
     {
         if (!Names().Contains(name)) return null;
-        var path = Path.Combine(Folder, name, "pipeline.yaml");
         var shown = $"workflows/{name}/pipeline.yaml";
-        var text = File.ReadAllText(path);
+        var text = ReadText(name);
         if (read.TryGetValue(name, out var known) && known.Text == text) return known;
         var spec = PipelineSpecReader.Read(text, shown);
         return spec.Name == name

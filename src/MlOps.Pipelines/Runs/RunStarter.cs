@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MlOps.Core.Runs;
 using MlOps.DurableTask;
 using MlOps.Storage.Audit;
+using MlOps.Storage.Pipelines;
 using MlOps.Storage.Runs;
 
 namespace MlOps.Pipelines.Runs;
@@ -16,11 +17,12 @@ public sealed partial class RunStarter
     private readonly AuditLog audit;
     private readonly DurableTaskClient client;
     private readonly TimeProvider time;
+    private readonly PipelineChangeLog changes;
     private readonly ILogger<RunStarter> logger;
 
     internal RunStarter(
-        PipelineCatalog pipelines, RunStore runs, RunSpecs specs, AuditLog audit, DurableTaskClient client, TimeProvider time, ILogger<RunStarter> logger) =>
-        (this.pipelines, this.runs, this.specs, this.audit, this.client, this.time, this.logger) = (pipelines, runs, specs, audit, client, time, logger);
+        PipelineCatalog pipelines, RunStore runs, RunSpecs specs, AuditLog audit, DurableTaskClient client, TimeProvider time, PipelineChangeLog changes, ILogger<RunStarter> logger) =>
+        (this.pipelines, this.runs, this.specs, this.audit, this.client, this.time, this.changes, this.logger) = (pipelines, runs, specs, audit, client, time, changes, logger);
 
     /// <summary>Makes the id of a run that starts now.</summary>
     internal string NewId(string pipeline) => Core.Runs.RunId.Create(pipeline, time.GetUtcNow(), RandomNumberGenerator.GetInt32(0x10000));
@@ -47,10 +49,11 @@ public sealed partial class RunStarter
             Announcement = order.Announcement,
             CreatedAt = now,
         };
+        await changes.NoteAsync(spec.Name, text, $"Noticed when run {run.RunId} was started by {order.By}.", cancellationToken);
         await specs.SaveAsync(run.RunId, text, cancellationToken);
-        if (await runs.CreateAsync(run, cancellationToken))
-            await audit.AppendAsync(new(order.By, "run.started", $"runs/{run.RunId}", order.Reason), cancellationToken);
+        await runs.CreateAsync(run, cancellationToken);
         var accepted = (await runs.TryGetAsync(run.RunId, cancellationToken))!;
+        await audit.AppendAsync(new(accepted.StartedBy, "run.started", $"runs/{run.RunId}", order.Reason) { Key = $"runs/{run.RunId}/started" }, cancellationToken);
         if (accepted.Status is RunStatus.Queued) await ScheduleAsync(accepted, cancellationToken);
         return accepted;
     }
@@ -59,6 +62,15 @@ public sealed partial class RunStarter
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         foreach (var run in (await runs.ListAsync(null, cancellationToken)).Where(r => !r.Status.IsFinal())) await TryReconcileAsync(run, cancellationToken);
+    }
+
+    /// <summary>Notes which pipelines' files were added, changed or removed while nobody looked.</summary>
+    public async Task NotePipelinesAsync(CancellationToken cancellationToken)
+    {
+        const string Noticed = "Noticed when the host started.";
+        var names = pipelines.Names();
+        foreach (var name in names) await changes.NoteAsync(name, pipelines.ReadText(name), Noticed, cancellationToken);
+        foreach (var gone in (await changes.ListAsync(cancellationToken)).Except(names, StringComparer.Ordinal)) await changes.NoteAsync(gone, null, Noticed, cancellationToken);
     }
 
     /// <summary>One run's trouble must not keep the others, nor the host, from going on.</summary>

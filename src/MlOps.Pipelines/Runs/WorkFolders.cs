@@ -40,6 +40,10 @@ internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
         File.Copy(file.Path, this[name]);
     }
 
+    /// <summary>Lays a blob into the folder, where there is one.</summary>
+    public async Task<string?> TryLayAsync(string blob, string name, CancellationToken cancellationToken) =>
+        await blobs.TryGetInfoAsync(blob, cancellationToken) is null ? null : await LayAsync(blob, name, cancellationToken);
+
     /// <summary>Copies a blob to another name; the copy appears whole or not at all.</summary>
     public async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {

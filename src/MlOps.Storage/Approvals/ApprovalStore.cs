@@ -15,13 +15,9 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
     /// <returns>The request as it stands afterwards.</returns>
     public async Task<ApprovalRecord> RequestAsync(ApprovalRecord request, CancellationToken cancellationToken)
     {
-        if (await tables.TryInsertAsync(Table, Partition, request.Id, request, cancellationToken))
-        {
-            await audit.AppendAsync(new("mlops", "approval.requested", request.Subject, $"Run {request.Id} passed its gates."), cancellationToken);
-            return request;
-        }
-
-        return await tables.ReadJsonAsync<ApprovalRecord>(Table, Partition, request.Id, cancellationToken);
+        var opened = await tables.CreateOrReadJsonAsync(Table, Partition, request.Id, request, cancellationToken);
+        await audit.AppendAsync(new("mlops", "approval.requested", opened.Subject, $"Run {opened.Id} passed its gates.") { Key = $"approvals/{opened.Id}/requested" }, cancellationToken);
+        return opened;
     }
 
     /// <summary>A request, or <see langword="null"/>.</summary>
@@ -79,14 +75,26 @@ public sealed class ApprovalStore(ITableStore tables, AuditLog audit, TimeProvid
             }
 
             // Done before, by an activity that runs a second time.
-            if (ReferenceEquals(changed, current.Value)) return new(status, changed);
+            if (ReferenceEquals(changed, current.Value))
+            {
+                await AuditDecisionAsync(changed, cancellationToken);
+                return new(status, changed);
+            }
+
             if (!await tables.TryReplaceAsync(Table, Partition, id, changed, current.ETag, cancellationToken)) continue;
 
             await audit.AppendAsync(new(by, action, changed.Subject, reason), cancellationToken);
-            if (changed.Decision is { } decision)
-                await audit.AppendAsync(new(decision.By, decision.Approved ? "approval.approved" : "approval.rejected", changed.Subject, decision.Reason), cancellationToken);
+            await AuditDecisionAsync(changed, cancellationToken);
             return new(status, changed);
         }
+    }
+
+    /// <summary>Tells the decision on a request, where there is one. There is one at most, so it is written once however often it is told.</summary>
+    private async Task AuditDecisionAsync(ApprovalRecord request, CancellationToken cancellationToken)
+    {
+        if (request.Decision is not { } decision) return;
+        await audit.AppendAsync(
+            new(decision.By, decision.Approved ? "approval.approved" : "approval.rejected", request.Subject, decision.Reason) { Key = $"approvals/{request.Id}/decision" }, cancellationToken);
     }
 }
 

@@ -7,4 +7,8 @@ namespace MlOps.Storage.Audit;
 /// <param name="Reason">Why.</param>
 /// <param name="Before">The state before, in short; <see langword="null"/> where there was none.</param>
 /// <param name="After">The state after, in short.</param>
-public sealed record AuditEvent(string Actor, string Action, string Subject, string Reason, string? Before = null, string? After = null);
+public sealed record AuditEvent(string Actor, string Action, string Subject, string Reason, string? Before = null, string? After = null)
+{
+    /// <summary>Names this one occurrence: what is told again under the same key, as after a crash, is written once. <see langword="null"/>: each telling counts.</summary>
+    public string? Key { get; init; }
+}

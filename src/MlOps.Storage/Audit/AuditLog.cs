@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MlOps.Core.Json;
 using MlOps.Storage.Blobs;
@@ -9,40 +8,64 @@ using MlOps.Storage.Tables;
 namespace MlOps.Storage.Audit;
 
 /// <summary>Who did what, when and why: append-only, and chained so that a later change shows.</summary>
+/// <param name="tables">Where it lies.</param>
+/// <param name="time">The clock.</param>
+/// <param name="signer">Signs checkpoints; <see langword="null"/>: there are none.</param>
 /// <remarks>
 /// <para>Table <c>audit</c>, partition <c>log</c>, row = sequence number in 19 digits. An entry holds the hash of the one before;
 /// the row <c>head</c> of partition <c>head</c> holds the number and hash of the last, so that a shortened log shows as well.</para>
 /// <para>The insert of the next number is what appends: of writers that race, in any process, one gets the number and the others
 /// take the next. The head follows; a process that dies in between leaves it behind, and the next append brings it up.</para>
-/// <para>Who may write to the table could write the whole chain anew. An <see cref="AuditHead"/> kept elsewhere shows that too.</para>
+/// <para>Who may write to the table could write the whole chain anew, but not sign it: see <see cref="CheckpointAsync"/>. Entries
+/// behind the last checkpoint are as safe as the table is; an <see cref="AuditHead"/> kept elsewhere covers them, too.</para>
 /// </remarks>
-public sealed class AuditLog(ITableStore tables, TimeProvider time)
+public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner? signer = null)
 {
-    private const string Table = "audit";
+    internal const string Table = "audit";
     private const string Log = "log";
     private const string Head = "head";
+    private const int EntriesPerCheckpoint = 100;
 
-    /// <summary>Faults that a check lists; more say nothing new.</summary>
-    private const int MostFaults = 20;
+    /// <summary>Entries that one page looks at, so that a question with a rare answer does not read the whole log at once.</summary>
+    private const int MostLookedAt = 10_000;
 
-    /// <summary>Entries that are read at once when only some of them are asked for.</summary>
-    private const int MostRead = 1000;
+    private readonly AuditKeys _keys = new(tables);
+    private readonly AuditCheckpoints _checkpoints = new(tables);
 
-    /// <summary>Hash that the first entry names as the one before it.</summary>
-    private static readonly string Nothing = HashOf("");
+    /// <summary>What checkpoints are verified with; <see langword="null"/> when there are none.</summary>
+    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    public AuditPublicKey? PublicKey => signer?.PublicKey;
 
-    /// <summary>Appends an entry. When this returns, the entry is stored for good.</summary>
+    /// <summary>Signs what is exported.</summary>
+    internal AuditSigner Signer => signer ?? throw new InvalidOperationException("The audit log has no key here to sign with.");
+
+    /// <summary>Appends an entry, or finds the one that was appended under the same key. When this returns, the entry is stored for good.</summary>
     public async Task<AuditEntry> AppendAsync(AuditEvent what, CancellationToken cancellationToken)
     {
         var head = await ReadHeadAsync(cancellationToken);
-        var last = head?.Value ?? new AuditHead(0, Nothing);
+        var last = head?.Value ?? AuditHead.Nothing;
         while (true)
         {
+            if (what.Key is { } key)
+            {
+                var place = await _keys.ClaimAsync(key, last.Sequence + 1, cancellationToken);
+                if (place != last.Sequence + 1)
+                {
+                    if (place <= last.Sequence && await TryReadAsync(place, cancellationToken) is { } there && there.Event.Key == key) return there;
+                    // Read after the claim, so that a claim behind the end is one of a log that was cut off.
+                    last = await ReadLastAsync(last, cancellationToken);
+                    // Another entry took the place that was claimed: a crash, or a race, came in between.
+                    if (place > last.Sequence + 1 || (place <= last.Sequence && (await TryReadAsync(place, cancellationToken))?.Event.Key != key))
+                        await _keys.MoveAsync(key, place, last.Sequence + 1, cancellationToken);
+                    continue;
+                }
+            }
             var entry = new AuditEntry(last.Sequence + 1, time.GetUtcNow(), what, last.Hash);
             var json = JsonSerializer.Serialize(entry, MlOpsJson.Compact);
             if (await tables.TryWriteAsync(Table, Log, RowOf(entry.Sequence), json, WriteCondition.IfAbsent, cancellationToken) is not null)
             {
-                await AdvanceHeadAsync(new AuditHead(entry.Sequence, HashOf(json)), head, cancellationToken);
+                await AdvanceHeadAsync(AuditHead.Of(entry.Sequence, json), head, cancellationToken);
+                if (signer is not null && entry.Sequence % EntriesPerCheckpoint is 0) await CheckpointAsync(cancellationToken);
                 return entry;
             }
             // Others were faster, or died before the head followed.
@@ -52,59 +75,130 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
 
     /// <summary>Entries, newest first.</summary>
     /// <exception cref="StoredDocumentException">Something stored there is no entry.</exception>
+    /// <exception cref="FormatException">The continuation token is none.</exception>
     public async Task<AuditPage> ListAsync(AuditQuery query, CancellationToken cancellationToken)
     {
-        var entries = new List<AuditEntry>();
         // Numbers have no gaps, so a page going back in time is read forward, which every store can do cheaply.
-        var newest = query.ContinuationToken is { } token ? SequenceBefore(token) : (await ReadLastAsync(null, cancellationToken)).Sequence;
-        while (newest > 0 && entries.Count < query.Take)
+        var end = query.ContinuationToken is { } token ? EndOf(token) : (await ReadLastAsync(null, cancellationToken)).Sequence + 1;
+        var entries = new List<AuditEntry>();
+        for (var looked = 0; end > 1 && entries.Count < query.Take && looked < MostLookedAt;)
         {
-            var oldest = Math.Max(1, newest - (query.Subject is null ? query.Take - entries.Count : MostRead) + 1);
-            var page = await tables.QueryAsync(
-                Table, new TableQuery { Partition = Log, RowFrom = RowOf(oldest), Take = (int)(newest - oldest + 1) }, cancellationToken);
-            foreach (var row in page.Rows.Where(r => string.CompareOrdinal(r.Row, RowOf(newest)) <= 0).Reverse())
+            var start = Math.Max(1, end - Math.Max(query.Take, 100));
+            looked += (int)(end - start);
+            foreach (var (sequence, entry) in (await ReadRangeAsync(start, end, cancellationToken)).Reverse())
             {
-                if (row.ReadJson<AuditEntry>(Table) is var entry && IsOn(query.Subject, entry.Event.Subject)) entries.Add(entry);
-                if (entries.Count < query.Take) continue;
-                // The next page goes on right behind the last entry that still fits.
-                oldest = long.Parse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture);
-                break;
+                if (!query.IsMetBy(entry)) continue;
+                entries.Add(entry);
+                if (entries.Count == query.Take) return new AuditPage(entries, sequence > 1 ? TokenOf(sequence) : null);
             }
-            newest = oldest - 1;
+            end = start;
         }
-        return new AuditPage(entries, newest > 0 ? TableContinuation.Write(Log, RowOf(newest + 1)) : null);
+        return new AuditPage(entries, end > 1 ? TokenOf(end) : null);
     }
 
     /// <summary>Reads the whole log and checks that every entry is there, in its place, as it was written.</summary>
     /// <param name="known">Where the log ended once, kept elsewhere; what it covers must still be the same. <see langword="null"/>: none was kept.</param>
     /// <param name="cancellationToken">Stops the check.</param>
+    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
     public async Task<AuditVerification> VerifyAsync(AuditHead? known, CancellationToken cancellationToken)
     {
         // Read first: entries that are appended from here on lie behind it.
         var head = (await ReadHeadAsync(cancellationToken))?.Value;
-        var chain = new ChainCheck([.. new[] { head, known }.OfType<AuditHead>()]);
+        var checkpoints = signer is null ? [] : await ListCheckpointsAsync(cancellationToken);
+        var chain = new AuditChain([.. new[] { head, known }.OfType<AuditHead>()]);
+        var next = 0;
+        await foreach (var row in ReadRowsAsync(cancellationToken))
+        {
+            if (NumberOf(row) is not { } sequence)
+            {
+                chain.Report(chain.Last.Sequence + 1, $"'{row.Row}' stands in the log and is no entry's number.");
+                continue;
+            }
+            // Those of entries that are not there any more.
+            for (; next < checkpoints.Count && checkpoints[next].Sequence < sequence; next++) chain.Take(checkpoints[next], signer!.PublicKey);
+            chain.Take(sequence, row.Json);
+            for (; next < checkpoints.Count && checkpoints[next].Sequence == sequence; next++) chain.Take(checkpoints[next], signer!.PublicKey);
+        }
+        for (; next < checkpoints.Count; next++) chain.Take(checkpoints[next], signer!.PublicKey);
+        return chain.Finish();
+    }
+
+    /// <summary>Signs where the log ends now. Every hundredth entry is signed without being asked for.</summary>
+    /// <returns>The checkpoint of the last entry; <see langword="null"/> without entries.</returns>
+    /// <exception cref="InvalidOperationException">There is no key here.</exception>
+    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    public async Task<AuditCheckpoint?> CheckpointAsync(CancellationToken cancellationToken)
+    {
+        var last = await ReadLastAsync(null, cancellationToken);
+        return last.Sequence is 0 ? null : await _checkpoints.AddAsync(AuditCheckpoint.Sign(last, time.GetUtcNow(), Signer), cancellationToken);
+    }
+
+    /// <summary>The signed checkpoints, oldest first.</summary>
+    public Task<IReadOnlyList<AuditCheckpoint>> ListCheckpointsAsync(CancellationToken cancellationToken) => _checkpoints.ListAsync(cancellationToken);
+
+    /// <summary>The texts of the entries as they are stored, oldest first, up to a number.</summary>
+    internal async IAsyncEnumerable<string> ReadTextsAsync(long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in ReadRowsAsync(cancellationToken))
+        {
+            if (NumberOf(row) > upTo) yield break;
+            yield return row.Json;
+        }
+    }
+
+    private async IAsyncEnumerable<TableRow> ReadRowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         string? token = null;
         do
         {
             var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, ContinuationToken = token }, cancellationToken);
-            foreach (var row in page.Rows) chain.Take(row);
+            foreach (var row in page.Rows) yield return row;
             token = page.ContinuationToken;
         }
         while (token is not null);
-        return chain.Finish();
     }
-
-    private static bool IsOn(string? asked, string subject) =>
-        asked is null || subject == asked || (subject.StartsWith(asked, StringComparison.Ordinal) && (asked.EndsWith('/') || subject[asked.Length] is '/'));
 
     private static string RowOf(long sequence) => sequence.ToString("D19", CultureInfo.InvariantCulture);
 
-    private static string HashOf(string json) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+    private static long? NumberOf(TableRow row) =>
+        long.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) && RowOf(sequence) == row.Row ? sequence : null;
 
-    private static long SequenceBefore(string token) =>
-        TableContinuation.Read(token) is (Log, var row) && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? sequence - 1
+    private static string TokenOf(long end) => TableContinuation.Write(Log, RowOf(end));
+
+    private static long EndOf(string token) =>
+        TableContinuation.Read(token) is (Log, var row) && long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var end)
+            ? end
             : throw new FormatException($"'{token}' is no continuation token of the audit log; use the one of the previous page, unchanged.");
+
+    /// <summary>An entry; <see langword="null"/> when it is not there, or cannot be read since somebody changed it.</summary>
+    private async Task<AuditEntry?> TryReadAsync(long sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tables.TryReadJsonAsync<AuditEntry>(Table, Log, RowOf(sequence), cancellationToken);
+        }
+        catch (StoredDocumentException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<(long Sequence, AuditEntry Entry)>> ReadRangeAsync(long start, long end, CancellationToken cancellationToken)
+    {
+        var entries = new List<(long, AuditEntry)>();
+        var query = new TableQuery { Partition = Log, RowFrom = RowOf(start), Take = (int)(end - start) };
+        while (true)
+        {
+            var page = await tables.QueryAsync(Table, query, cancellationToken);
+            foreach (var row in page.Rows)
+            {
+                if (NumberOf(row) is not { } sequence || sequence >= end) return entries;
+                entries.Add((sequence, row.ReadJson<AuditEntry>(Table)));
+            }
+            if (page.ContinuationToken is null) return entries;
+            query = query with { ContinuationToken = page.ContinuationToken };
+        }
+    }
 
     private Task<Versioned<AuditHead>?> ReadHeadAsync(CancellationToken cancellationToken) =>
         tables.TryReadVersionedJsonAsync<AuditHead>(Table, Head, Head, cancellationToken);
@@ -114,18 +208,13 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     /// <param name="cancellationToken">Stops the search.</param>
     private async Task<AuditHead> ReadLastAsync(AuditHead? known, CancellationToken cancellationToken)
     {
-        var last = known ?? (await ReadHeadAsync(cancellationToken))?.Value ?? new AuditHead(0, Nothing);
+        var last = known ?? (await ReadHeadAsync(cancellationToken))?.Value ?? AuditHead.Nothing;
         string? token = null;
         do
         {
             var page = await tables.QueryAsync(Table, new TableQuery { Partition = Log, RowFrom = RowOf(last.Sequence + 1), ContinuationToken = token }, cancellationToken);
             // By its row, which is the order of the log, whatever the text says: an entry that was changed does not stop the log.
-            if (page.Rows is [.., var row])
-            {
-                last = long.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-                    ? new AuditHead(sequence, HashOf(row.Json))
-                    : throw new StoredDocumentException($"{Table}/{Log}/{row.Row}", typeof(AuditEntry), null);
-            }
+            if (page.Rows.LastOrDefault(r => NumberOf(r) is not null) is { } row) last = AuditHead.Of(NumberOf(row)!.Value, row.Json);
             token = page.ContinuationToken;
         }
         while (token is not null);
@@ -141,51 +230,6 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             var condition = current is null ? WriteCondition.IfAbsent : WriteCondition.IfMatch(current.ETag);
             if (await tables.TryWriteJsonAsync(Table, Head, Head, head, condition, cancellationToken) is not null) return;
             current = await ReadHeadAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>Follows the chain from its first entry.</summary>
-    /// <param name="heads">Where the log ended at some time; each must be on the chain.</param>
-    private sealed class ChainCheck(IReadOnlyList<AuditHead> heads)
-    {
-        private readonly List<string> _faults = [];
-        private AuditHead _last = new(0, Nothing);
-
-        public void Take(TableRow row)
-        {
-            var expected = _last.Sequence + 1;
-            if (!long.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) || RowOf(sequence) != row.Row)
-            {
-                Report($"'{row.Row}' stands in the log and is no entry's number.");
-                return;
-            }
-            if (sequence != expected) Report(sequence - expected is 1 ? $"Entry {expected} is missing." : $"Entries {expected} to {sequence - 1} are missing.");
-            try
-            {
-                var entry = row.ReadJson<AuditEntry>(Table);
-                if (entry.Sequence != sequence) Report($"Entry {sequence} says that it is entry {entry.Sequence}: it was moved.");
-                // After a gap nobody knows what came before.
-                else if (sequence == expected && entry.Previous != _last.Hash) Report(_last.Sequence is 0 ? "Entry 1 does not begin a log." : $"Entry {_last.Sequence} or {sequence} was changed: the one does not follow the other.");
-            }
-            catch (StoredDocumentException)
-            {
-                Report($"Entry {sequence} is no entry: it was changed.");
-            }
-            _last = new AuditHead(sequence, HashOf(row.Json));
-            foreach (var head in heads)
-                if (head.Sequence == sequence && head.Hash != _last.Hash) Report($"Entry {sequence} was changed: the log's recorded end differs from it.");
-        }
-
-        public AuditVerification Finish()
-        {
-            if (heads.Select(h => h.Sequence).DefaultIfEmpty(0).Max() is var end && end > _last.Sequence)
-                Report($"The log ends with entry {_last.Sequence}, but once had {end}.");
-            return new AuditVerification(_last, _faults);
-        }
-
-        private void Report(string fault)
-        {
-            if (_faults.Count < MostFaults && !_faults.Contains(fault, StringComparer.Ordinal)) _faults.Add(fault);
         }
     }
 }

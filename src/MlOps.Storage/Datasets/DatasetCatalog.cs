@@ -26,13 +26,18 @@ public sealed class DatasetCatalog(ITableStore tables, AuditLog audit, TimeProvi
         tables.CreateOrReadJsonAsync(Table, record.Name, record.Version, record, cancellationToken);
 
     /// <summary>Writes down what validation said of a version.</summary>
+    /// <param name="dataset">Name of the dataset.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="verdict">What validation said.</param>
+    /// <param name="quarantine">Blob prefix, ending in a slash, of the rows that it set apart.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
     /// <returns>The record, or <see langword="null"/> when there is no such version.</returns>
-    public Task<DatasetRecord?> SetVerdictAsync(string dataset, string version, ValidationVerdict verdict, CancellationToken cancellationToken) =>
+    public Task<DatasetRecord?> SetVerdictAsync(string dataset, string version, ValidationVerdict verdict, string quarantine, CancellationToken cancellationToken) =>
         tables.UpdateAsync<DatasetRecord>(
             Table,
             dataset,
             version,
-            r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined, FailedChecks = verdict.FailedChecks },
+            r => r with { Passed = verdict.Passed, Quarantined = verdict.Quarantined, FailedChecks = verdict.FailedChecks, Quarantine = quarantine },
             cancellationToken);
 
     /// <summary>Writes down that a version fails one more check, which only a run could evaluate; a person may accept it like any other.</summary>

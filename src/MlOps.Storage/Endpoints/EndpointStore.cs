@@ -63,7 +63,12 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         while (true)
         {
             var current = await TryGetAsync(endpoint, cancellationToken);
-            if (await TryFindDoneAsync(endpoint, current?.Manifest, change, cancellationToken) is { } done) return done;
+            if (await TryFindDoneAsync(endpoint, current?.Manifest, change, cancellationToken) is { } done)
+            {
+                await AuditAsync(done, await TryGetRevisionAsync(endpoint, done.Revision - 1, cancellationToken), "endpoint.switched", cancellationToken);
+                return done;
+            }
+
             if (current?.Manifest.Hold?.Release != change.Release || (change.After is { } after && after != current?.Manifest.Revision))
                 throw new EndpointHeldException(endpoint, current?.Manifest.Hold?.Release);
 
@@ -121,10 +126,17 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         if (current is { Manifest: var before }) await blobs.WriteJsonAsync(EndpointManifests.RevisionOf(before.Endpoint, before.Revision), before, cancellationToken);
         var condition = current is { ETag: var eTag } ? WriteCondition.IfMatch(eTag) : WriteCondition.IfAbsent;
         if (await blobs.TryWriteJsonAsync(EndpointManifests.BlobOf(next.Endpoint), next, condition, cancellationToken) is null) return false;
-        await audit.AppendAsync(
-            new(next.UpdatedBy, action, $"endpoints/{next.Endpoint}", next.Reason, Describe(current?.Manifest), Describe(next)), cancellationToken);
+        await AuditAsync(next, current?.Manifest, action, cancellationToken);
         return true;
     }
+
+    /// <summary>Tells a change. Told again, as after a crash between change and entry, it is written once.</summary>
+    private Task<AuditEntry> AuditAsync(EndpointManifest manifest, EndpointManifest? previous, string action, CancellationToken cancellationToken) => audit.AppendAsync(
+        new(manifest.UpdatedBy, action, $"endpoints/{manifest.Endpoint}", manifest.Reason, Describe(previous), Describe(manifest))
+        {
+            Key = $"endpoints/{manifest.Endpoint}#{manifest.Revision}",
+        },
+        cancellationToken);
 
     private static string? Describe(EndpointManifest? manifest) =>
         manifest is null ? null : string.Join(", ", manifest.Variants.Select(v => $"{v.Name}={v.Model}/{v.Version}@{v.Weight}%{(v.Mirror > 0 ? $" (mirrors {v.Mirror}%)" : "")}"));

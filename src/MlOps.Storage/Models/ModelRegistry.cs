@@ -22,7 +22,11 @@ public sealed class ModelRegistry(ITableStore tables, AuditLog audit, TimeProvid
         while (true)
         {
             var versions = await ListAsync(model, cancellationToken);
-            if (versions.FirstOrDefault(v => v.RunId == runId) is { } known) return known;
+            if (versions.FirstOrDefault(v => v.RunId == runId) is { } known)
+            {
+                await AuditAsync(known, cancellationToken);
+                return known;
+            }
 
             // The insert of the row is what takes the number: of two racing runs one starts over with the next.
             var version = versions.Count is 0 ? 1 : versions[0].Version + 1;
@@ -34,28 +38,36 @@ public sealed class ModelRegistry(ITableStore tables, AuditLog audit, TimeProvid
             };
             if (!await tables.TryInsertAsync(Table, model, Row(version), record, cancellationToken)) continue;
 
-            await audit.AppendAsync(new(by, "model.created", Subject(model, version), reason), cancellationToken);
+            await AuditAsync(record, cancellationToken);
             return record;
         }
+    }
+
+    /// <summary>Tells the last move of a version. Told again, as after a crash between move and entry, it is written once.</summary>
+    private Task<AuditEntry> AuditAsync(ModelVersionRecord model, CancellationToken cancellationToken)
+    {
+        var (move, subject) = (model.History[^1], Subject(model.Name, model.Version));
+        return audit.AppendAsync(
+            new(move.By, $"model.{move.Stage.ToString().ToLowerInvariant()}", subject, move.Reason, model.History is [.., var before, _] ? before.Stage.ToString() : null, model.History.Count > 1 ? move.Stage.ToString() : null)
+            {
+                Key = $"{subject}#{model.History.Count}",
+            },
+            cancellationToken);
     }
 
     /// <summary>Moves a version to a stage; being there already changes nothing.</summary>
     /// <exception cref="InvalidOperationException">There is no such version, or the move is not a legal one.</exception>
     public async Task MoveAsync(string model, int version, ModelStage stage, string by, string reason, CancellationToken cancellationToken)
     {
-        ModelStage? before = null;
         var moved = await tables.UpdateAsync<ModelVersionRecord>(Table, model, Row(version), Change, cancellationToken)
             ?? throw new InvalidOperationException($"There is no version {version} of model '{model}'; 'mlops models' lists those there are.");
-        if (before is not null && moved.Stage == stage)
-            await audit.AppendAsync(new(by, $"model.{stage.ToString().ToLowerInvariant()}", Subject(model, version), reason, before.ToString(), stage.ToString()), cancellationToken);
+        await AuditAsync(moved, cancellationToken);
 
         ModelVersionRecord Change(ModelVersionRecord current)
         {
-            before = null;
             if (current.Stage == stage) return current;
             if (!current.Stage.CanMoveTo(stage))
                 throw new InvalidOperationException($"Model '{model}' version {version} is {current.Stage}: it cannot become {stage}.");
-            before = current.Stage;
             return current with { Stage = stage, History = [.. current.History, new(stage, time.GetUtcNow(), by, reason)] };
         }
     }

@@ -125,7 +125,7 @@ public sealed class IngestDatasetTests
         foreach (var (name, content) in files) await host.WriteAsync("incoming/shop/" + name, content);
         var ended = await host.EndOfAsync(await host.Client.ScheduleNewOrchestrationInstanceAsync("Ingest", new RunRequest(runId, "shop", "shop", names, null)));
         var dataset = ended.ReadOutputAs<DatasetRef>()!;
-        await host.Get<DatasetCatalog>().SetVerdictAsync("shop", dataset.Version, new ValidationVerdict { Passed = true, Rows = dataset.Rows, Kept = dataset.Rows, Quarantined = 0, Checks = [] }, default);
+        await host.Get<DatasetCatalog>().SetVerdictAsync("shop", dataset.Version, new ValidationVerdict { Passed = true, Rows = dataset.Rows, Kept = dataset.Rows, Quarantined = 0, Checks = [] }, $"quarantine/shop/{runId}/", default);
         return dataset;
     }
 

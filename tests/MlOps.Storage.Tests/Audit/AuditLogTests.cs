@@ -132,7 +132,7 @@ public sealed class AuditLogTests : IDisposable
         await Restore();
         Assert.True((await _log.VerifyAsync(null, default)).IsIntact);
 
-        async Task AssertFaultAsync() => Assert.NotEmpty((await _log.VerifyAsync(null, default)).Faults);
+        async Task AssertFaultAsync() => Assert.NotEmpty((await _log.VerifyAsync(null, default)).Faults.Select(f => f.Problem));
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class AuditLogTests : IDisposable
         await _tables.DeleteAsync("audit", "log", rows[3].Row, default);
         Assert.Equal(
             ["Entry 2 or 3 was changed: the one does not follow the other.", "Entry 4 is missing."],
-            (await _log.VerifyAsync(null, default)).Faults);
+            (await _log.VerifyAsync(null, default)).Faults.Select(f => f.Problem));
         await _tables.DeleteAsync("audit", "log", rows[4].Row, default);
-        Assert.Contains("The log ends with entry 3, but once had 5.", (await _log.VerifyAsync(null, default)).Faults);
+        Assert.Contains("The log ends with entry 3, but once had 5.", (await _log.VerifyAsync(null, default)).Faults.Select(f => f.Problem));
     }
 
     [Fact]
@@ -157,9 +157,9 @@ public sealed class AuditLogTests : IDisposable
         foreach (var row in (await _tables.QueryAsync("audit", new TableQuery(), default)).Rows) await _tables.DeleteAsync("audit", row.Partition, row.Row, default);
         await AppendAsync(3, "another story");
         Assert.True((await _log.VerifyAsync(null, default)).IsIntact);
-        Assert.Equal(["The log ends with entry 3, but once had 4."], (await _log.VerifyAsync(kept, default)).Faults);
+        Assert.Equal(["The log ends with entry 3, but once had 4."], (await _log.VerifyAsync(kept, default)).Faults.Select(f => f.Problem));
         await AppendAsync(2, "another story");
-        Assert.Equal(["Entry 4 was changed: the log's recorded end differs from it."], (await _log.VerifyAsync(kept, default)).Faults);
+        Assert.Equal(["Entry 4 was changed: the log's recorded end differs from it."], (await _log.VerifyAsync(kept, default)).Faults.Select(f => f.Problem));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class AuditLogTests : IDisposable
         await AppendAsync(1);
         await WriteAsync("log", 1.ToString("D19"), "{}");
         Assert.Equal(2, (await _log.AppendAsync(new("a", "b", "c", "d"), default)).Sequence);
-        Assert.NotEmpty((await _log.VerifyAsync(null, default)).Faults);
+        Assert.NotEmpty((await _log.VerifyAsync(null, default)).Faults.Select(f => f.Problem));
     }
 
     [Fact]

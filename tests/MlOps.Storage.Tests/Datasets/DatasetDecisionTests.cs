@@ -128,9 +128,9 @@ public sealed class DatasetDecisionTests : IDisposable
         Assert.True(accepted.IsUsable);
         Assert.Equal(("ann", "A short month."), (accepted.Accepted!.By, accepted.Accepted.Reason));
 
-        var worse = await _catalog.SetVerdictAsync("flights", failing.Version, Verdict("rows >= 10", "unique id"), default);
+        var worse = await _catalog.SetVerdictAsync("flights", failing.Version, Verdict("rows >= 10", "unique id"), "quarantine/x/", default);
         Assert.False(worse!.IsUsable);
-        var better = await _catalog.SetVerdictAsync("flights", failing.Version, Verdict(), default);
+        var better = await _catalog.SetVerdictAsync("flights", failing.Version, Verdict(), "quarantine/x/", default);
         Assert.True(better!.IsUsable);
         Assert.Equal("dataset.accepted", (await _audit.ListAsync(new AuditQuery(), default)).Entries[0].Event.Action);
     }
@@ -153,7 +153,7 @@ public sealed class DatasetDecisionTests : IDisposable
         _time.Now += TimeSpan.FromHours(1);
         var record = Record(new string(digit, 64));
         await _catalog.AddAsync(record, default);
-        return (await _catalog.SetVerdictAsync("flights", record.Version, Verdict(failed), default))!;
+        return (await _catalog.SetVerdictAsync("flights", record.Version, Verdict(failed), "quarantine/x/", default))!;
     }
 
     private DatasetRecord Record(string version) => new()

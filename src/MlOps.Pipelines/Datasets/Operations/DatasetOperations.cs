@@ -64,7 +64,7 @@ public sealed class DatasetOperations(DurableTaskClient client, IBlobStore blobs
     {
         if (operation.Status is not DatasetOperationStatus.Running) return;
         await client.TerminateInstanceAsync(Prefix + operation.Id, $"Cancelled by {by}.", recursive: true, cancellationToken);
-        await audit.AppendAsync(new(by, "operation.cancelled", $"operations/{operation.Id}", $"{operation.Kind} of dataset {operation.Dataset}."), cancellationToken);
+        await audit.AppendAsync(new(by, "operation.cancelled", $"operations/{operation.Id}", $"{operation.Kind} of dataset {operation.Dataset}.") { Key = $"operations/{operation.Id}/cancelled" }, cancellationToken);
     }
 
     private async Task<DatasetOperation> StartAsync(OperationOrder order, CancellationToken cancellationToken)
