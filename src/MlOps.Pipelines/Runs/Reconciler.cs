@@ -18,6 +18,7 @@ public sealed partial class Reconciler
         this.logger = logger;
         parts =
         [
+            starter.NotePipelinesAsync,
             starter.ReconcileAsync,
             approvals.ReconcileAsync,
             notifier.ReconcileAsync,
