@@ -12,6 +12,7 @@ using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Registry;
 using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Retraining;
+using MlOps.Pipelines.Scoring;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Training;
 using MlOps.Pipelines.Training.AzureMl;
@@ -64,6 +65,7 @@ public static class PipelineServices
             .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
             .AddRetraining()
+            .AddScoring()
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
@@ -108,5 +110,6 @@ public static class PipelineServices
         .AddActivity<StopRun>()
         .AddNotifications()
         .AddMonitoring()
-        .AddRetraining();
+        .AddRetraining()
+        .AddScoring();
 }

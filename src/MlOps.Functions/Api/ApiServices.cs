@@ -45,6 +45,7 @@ internal static class ApiServices
         app.MapRuns();
         app.MapPipelines();
         app.MapRetraining();
+        app.MapScoring();
         app.MapIncoming();
         app.MapStorage();
         app.MapBundles();
