@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using MlOps.Core.Scoring;
 using MlOps.Pipelines.Scoring;
 using MlOps.Storage.Endpoints;
