@@ -71,7 +71,8 @@ public static class PipelineServices
                 p.GetRequiredService<Storage.Audit.AuditLog>()))
             .AddSingleton<Reconciler>(p => new(
                 p.GetRequiredService<RunStarter>(), p.GetRequiredService<ApprovalDesk>(), p.GetRequiredService<Notifier>(), p.GetRequiredService<Retraining.RetrainingDesk>(),
-                p.GetRequiredService<AlertAnnouncer>(), p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Reconciler>>()))
+                p.GetRequiredService<AlertAnnouncer>(), p.GetRequiredService<ScoringDesk>(), p.GetRequiredService<PipelineCatalog>(),
+                p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Reconciler>>()))
             .AddSingleton<HttpClient>(p => p.GetService<ServingSignIn>() is { } signIn ? new(signIn) : new())
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

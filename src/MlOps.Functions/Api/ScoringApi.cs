@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Scoring;
 using MlOps.Pipelines.Scoring;
 using MlOps.Storage.Endpoints;
@@ -8,11 +9,13 @@ namespace MlOps.Functions.Api;
 /// <summary>Batch scoring: whole files through the version in production.</summary>
 internal static class ScoringApi
 {
+    private const long MostBytes = 5L << 30;
+
     public static void MapScoring(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/scoring", ListAsync).WithTags("Scoring").WithSummary("The scoring jobs, the newest first");
         routes.MapGet("/api/scoring/{id}", GetAsync).WithTags("Scoring").WithSummary("A scoring job");
-        routes.MapPost("/api/endpoints/{endpoint}/scoring", SubmitAsync).WithTags("Scoring").WithSummary(
+        routes.MapPost("/api/endpoints/{endpoint}/scoring", SubmitAsync).WithTags("Scoring").WithMetadata(new RequestSizeLimitAttribute(MostBytes)).WithSummary(
             "Have a file scored (the body) by the endpoint's version in production. The same file under the same name is the same job");
     }
 

@@ -3,6 +3,7 @@ using MlOps.Pipelines.Approvals;
 using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Notifications;
 using MlOps.Pipelines.Retraining;
+using MlOps.Pipelines.Scoring;
 
 namespace MlOps.Pipelines.Runs;
 
@@ -13,7 +14,7 @@ public sealed partial class Reconciler
     private readonly ILogger<Reconciler> logger;
 
     internal Reconciler(
-        RunStarter starter, ApprovalDesk approvals, Notifier notifier, RetrainingDesk retraining, AlertAnnouncer alerts, PipelineCatalog pipelines, ILogger<Reconciler> logger)
+        RunStarter starter, ApprovalDesk approvals, Notifier notifier, RetrainingDesk retraining, AlertAnnouncer alerts, ScoringDesk scoring, PipelineCatalog pipelines, ILogger<Reconciler> logger)
     {
         this.logger = logger;
         parts =
@@ -24,6 +25,7 @@ public sealed partial class Reconciler
             notifier.ReconcileAsync,
             cancelled => retraining.ReconcileAsync(pipelines.Names(), cancelled),
             alerts.AnnounceAsync,
+            scoring.ReconcileAsync,
         ];
     }
 

@@ -35,6 +35,12 @@ public sealed class ScoringDesk(ScoringJobs jobs, IBlobStore blobs, AuditLog aud
         }
     }
 
+    /// <summary>Starts the jobs that a crash left without their orchestration.</summary>
+    internal async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        foreach (var job in (await jobs.ListAsync(cancellationToken)).Where(j => j.Status is ScoringStatus.Running)) await StartAsync(job.Id, cancellationToken);
+    }
+
     private async Task StartAsync(string id, CancellationToken cancellationToken)
     {
         try
