@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MlOps.Storage.Local.Native;
 
 namespace MlOps.Storage.Audit;
 
@@ -69,14 +70,7 @@ public sealed class AuditSigner : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnersOnly;
         using (var file = new FileStream(unfinished, options)) file.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
-        try
-        {
-            File.Move(unfinished, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(unfinished);
-        }
+        Posix.TryMoveToFreeName(unfinished, path);
     }
 }
 

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace MlOps.Storage.Local.Native;
 
-/// <summary>The two calls that .NET does not offer: making a folder's entries durable, and a rename that never copies.</summary>
+/// <summary>The calls that .NET does not offer: making a folder's entries durable, a rename that never copies, and one that never replaces.</summary>
 internal static partial class Posix
 {
     // The same number on Linux, macOS and the BSDs.
     private const int CrossDevice = 18;
+    private const int Exists = 17;
 
     /// <summary>Writes a folder's entries to the disk: a file renamed into it is there after a power loss.</summary>
     /// <remarks>Windows journals its folders and offers no such call.</remarks>
@@ -41,6 +42,30 @@ internal static partial class Posix
         throw Failure($"Cannot rename '{from}' to '{to}'");
     }
 
+    /// <summary>Gives a file another name in one step, unless that name is taken; .NET's own move looks first and renames then.</summary>
+    /// <returns>Whether it was done: false when the name is taken. The old name is gone either way.</returns>
+    public static bool TryMoveToFreeName(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                File.Move(from, to, overwrite: false);
+                return true;
+            }
+            catch (IOException) when (File.Exists(to))
+            {
+                File.Delete(from);
+                return false;
+            }
+        }
+
+        var linked = Link(from, to) is 0;
+        var failure = linked || Marshal.GetLastPInvokeError() is Exists ? null : Failure($"Cannot name '{from}' '{to}'");
+        File.Delete(from);
+        return failure is null ? linked : throw failure;
+    }
+
     private static IOException Failure(string what)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -58,4 +83,7 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 }
