@@ -108,7 +108,8 @@ internal static class PipelinesApi
         if (BlobName.FindFault(NameOf(file)) is { } rule) throw ApiException.Invalid($"'files' names '{file}', which cannot be stored: {rule} Rename it.");
     }
 
-    private static void Check(PipelineCatalog catalog, string name)
+    /// <summary>Answers 404 for a pipeline that is not there.</summary>
+    internal static void Check(PipelineCatalog catalog, string name)
     {
         if (!catalog.Names().Contains(name))
             throw ApiException.NotFound($"pipeline '{name}'", $"Those there are: {string.Join(", ", catalog.Names())}.");

@@ -26,7 +26,7 @@ internal static class RetrainingApi
     private static async Task<Ok<Page<RetrainingRequest>>> ListAsync(
         string name, PipelineCatalog catalog, RetrainingStore requests, int? take, string? continuationToken, CancellationToken cancellationToken)
     {
-        Check(catalog, name);
+        PipelinesApi.Check(catalog, name);
         return TypedResults.Ok(Page.Of(await requests.ListAsync(name, cancellationToken), r => r.Id, take, continuationToken));
     }
 
@@ -40,7 +40,7 @@ internal static class RetrainingApi
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        Check(catalog, name);
+        PipelinesApi.Check(catalog, name);
         if (string.IsNullOrWhiteSpace(request.Reason)) throw ApiException.Invalid("'reason' is missing: say why to train again.");
         if (idempotencyKey is { Length: 0 or > 255 }) throw ApiException.Invalid($"'Idempotency-Key' has {idempotencyKey.Length} characters: it must have 1 to 255.");
         var wish = new RetrainingRequest
@@ -53,10 +53,5 @@ internal static class RetrainingApi
             At = time.GetUtcNow(),
         };
         return TypedResults.Accepted($"/api/pipelines/{name}/retraining", await desk.RequestAsync(wish, cancellationToken));
-    }
-
-    private static void Check(PipelineCatalog catalog, string name)
-    {
-        if (!catalog.Names().Contains(name)) throw ApiException.NotFound($"pipeline '{name}'", $"Those there are: {string.Join(", ", catalog.Names())}.");
     }
 }

@@ -9,7 +9,8 @@ namespace MlOps.Pipelines.Training;
 /// <summary>What became of trials. A trial that fails is an outcome like any other; the search goes on.</summary>
 internal sealed class TrialResults(RunStepServices services)
 {
-    private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
+    /// <summary>What a trainer leaves, the marker last.</summary>
+    public static IReadOnlyList<string> Products { get; } = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
 
     /// <summary>Blob prefix of what a trial leaves.</summary>
     public static string FolderOf(string runId, int trial) => $"runs/{runId}/trials/{trial:D3}/";

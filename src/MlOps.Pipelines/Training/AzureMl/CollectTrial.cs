@@ -10,8 +10,6 @@ namespace MlOps.Pipelines.Training.AzureMl;
 /// <summary>Takes over what a trial left in the container, checked like any trainer's output; or the reason why it left nothing.</summary>
 internal sealed class CollectTrial(RunStepServices services, TrialResults results) : TaskActivity<TrialCollection, TrialOutcome>
 {
-    private static readonly string[] Products = [TrialOutput.ModelFile, TrialOutput.SignatureFile, TrialOutput.MetricsFile];
-
     public override async Task<TrialOutcome> RunAsync(TaskActivityContext context, TrialCollection input) =>
         await results.TryFindAsync(input.Trial, context.CancellationToken)
         ?? await results.KeepAsync(input.Trial, await CollectAsync(input, context.CancellationToken), context.CancellationToken);
@@ -30,7 +28,7 @@ internal sealed class CollectTrial(RunStepServices services, TrialResults result
 
         using var work = services.Work.Create();
         Directory.CreateDirectory(work["out"]);
-        foreach (var product in Products)
+        foreach (var product in TrialResults.Products)
         {
             if (await services.Blobs.TryGetInfoAsync($"{folder}out/{product}", cancellationToken) is not null)
                 await work.LayCopyAsync($"{folder}out/{product}", $"out/{product}", cancellationToken);
