@@ -6,7 +6,9 @@ using MlOps.Cli.Output;
 using MlOps.Cli.Replay;
 using MlOps.Core.Specification;
 using MlOps.Core.Specification.Reading;
+using MlOps.Data.Native;
 using MlOps.Data.Replay;
+using MlOps.Data.Sandbox;
 using MlOps.Functions.Hosting;
 using MlOps.Storage;
 using Spectre.Console;
@@ -67,23 +69,30 @@ internal static class ReplayCommand
             throw CommandException.BadInput($"{plan.Folder} is not empty. A replay starts from nothing: remove it, or give another --out.");
 
         var (home, repository) = (new HomeFolder(Path.Combine(plan.Folder, "home")), Path.Combine(plan.Folder, "repository"));
-        PipelineSpec spec;
-        try
-        {
-            spec = ReplayWorkflow.Copy(Installation.Repository, repository, plan);
-        }
-        catch (PipelineSpecException error)
-        {
-            throw CommandException.BadInput(error.Message);
-        }
-        using var history = Open(plan, spec, cancellationToken);
-        var (from, to) = SpanOf(plan, spec, history, cancellationToken);
+        var (spec, history, from, to) = Prepare(plan, repository, cancellationToken);
+        using var past = history;
         await using var plane = await ControlPlane.HostAloneAsync(home, repository, cancellationToken);
-        var report = await new ReplayRun(plan, spec, new ReplaySession(plane, spec), history, home.Path).RunAsync(from, to, cancellationToken);
+        var report = await new ReplayRun(plan, spec, new ReplaySession(plane, spec), past, home.Path).RunAsync(from, to, cancellationToken);
         await ReplayFiles.WriteAsync(report, plan, cancellationToken);
         if (json) Terminal.WriteJson(new { report.Pipeline, report.Metric, report.Summary, plan.Folder, plan.Chart, report.Days });
         else Write(report, plan);
         return ExitCodes.Done;
+    }
+
+    /// <summary>All that may be wrong with what was asked for is wrong here, before anything starts.</summary>
+    private static (PipelineSpec Spec, DailyHistory History, DateOnly From, DateOnly To) Prepare(ReplayPlan plan, string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = ReplayWorkflow.Copy(Installation.Repository, repository, plan);
+            var history = Open(plan, spec, cancellationToken);
+            var (from, to) = SpanOf(plan, spec, history, cancellationToken);
+            return (spec, history, from, to);
+        }
+        catch (Exception error) when (error is PipelineSpecException or ExpressionException or DuckDbException)
+        {
+            throw CommandException.BadInput(error.Message);
+        }
     }
 
     private static DailyHistory Open(ReplayPlan plan, PipelineSpec spec, CancellationToken cancellationToken)
@@ -126,8 +135,11 @@ internal static class ReplayCommand
     private static Option<DateOnly?> Day(string name, string description) => new(name)
     {
         Description = description,
-        CustomParser = result => DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            ? day
-            : throw CommandException.BadInput($"{name} is '{result.Tokens[0].Value}': write a day as 2001-03-01."),
+        CustomParser = result =>
+        {
+            if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+            result.AddError($"{name} is '{result.Tokens[0].Value}': write a day as 2001-03-01.");
+            return null;
+        },
     };
 }
