@@ -28,14 +28,14 @@ internal sealed class FloorServer : IAsyncDisposable
     /// <param name="answer">What it answers to every request.</param>
     public static async Task<FloorServer> StartAsync(byte[] answer)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-floor-").FullName;
-        var file = Path.Combine(folder, "answer.json");
+        var temporary = Directory.CreateTempSubdirectory("mlops-floor-").FullName;
+        var file = Path.Combine(temporary, "answer.json");
         await File.WriteAllBytesAsync(file, answer);
         var start = new ProcessStartInfo("dotnet", [typeof(FloorServer).Assembly.Location, HostCommand, file]) { UseShellExecute = false, RedirectStandardOutput = true };
         // The collector that the command line has, not the benchmarks' own.
         start.Environment["DOTNET_gcConcurrent"] = "1";
-        var process = Process.Start(start)!;
-        return new(process, folder, new Uri(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The floor did not start.")));
+        var started = Process.Start(start)!;
+        return new(started, temporary, new Uri(await started.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The floor did not start.")));
     }
 
     /// <summary>The process itself; ends when it is killed.</summary>
