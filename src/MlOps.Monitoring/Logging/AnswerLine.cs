@@ -58,8 +58,8 @@ internal sealed class AnswerLine : IDisposable
         json.WriteStartObject();
         json.WriteString("request", answer.RequestId);
         json.WriteNumber("row", row);
-        json.WriteString("logged", answer.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture));
-        if (row >= 0 && EventTime(answer.Instances[row]) is { } time) json.WriteString("event", time);
+        json.WriteString("logged", Text(answer.Time));
+        if (EventTime(answer, row) is { } time) json.WriteString("event", time);
         json.WriteString("variant", answer.Variant);
         json.WriteString("model", answer.Model);
         json.WriteNumber("version", answer.Version);
@@ -109,6 +109,11 @@ internal sealed class AnswerLine : IDisposable
         }
         json.WriteEndObject();
     }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+
+    private string? EventTime(LoggedAnswer answer, int row) =>
+        answer.EventTime is { } said ? Text(said) : row >= 0 ? EventTime(answer.Instances[row]) : null;
 
     private string? EventTime(JsonElement instance) =>
         spec.Time is { } column && instance.ValueKind is JsonValueKind.Object && instance.TryGetProperty(column, out var value) && value.ValueKind is JsonValueKind.String

@@ -14,7 +14,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
     {
         var reader = new Utf8JsonReader(json.Span);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject) throw new InferException("the body is no JSON object; send {\"inputs\":[…]}.");
-        (string? Id, List<InferTensor>? Inputs, List<RequestedOutput>? Outputs, bool Binary) request = default;
+        (string? Id, List<InferTensor>? Inputs, List<RequestedOutput>? Outputs, bool Binary, JsonElement? Time) request = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var name = NameOf(ref reader);
@@ -27,7 +27,9 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
                     request.Id = InferRequest.CheckId(reader.TokenType is JsonTokenType.String ? reader.GetString() : null);
                     break;
                 case "parameters":
-                    request.Binary = ReadParameters(ref reader, "parameters").GetValueOrDefault("binary_data_output") is { ValueKind: JsonValueKind.True };
+                    var parameters = ReadParameters(ref reader, "parameters");
+                    request.Binary = parameters.GetValueOrDefault("binary_data_output") is { ValueKind: JsonValueKind.True };
+                    request.Time = parameters.TryGetValue("time", out var time) && time.ValueKind is not JsonValueKind.Null ? time : null;
                     break;
                 case "inputs":
                     request.Inputs = ReadList(ref reader, name, ReadInput);
@@ -42,7 +44,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         if (request.Inputs is not { Count: > 0 } inputs) throw new InferException("'inputs' is missing or empty.");
         if (!left.IsEmpty) throw new InferException($"{left.Length} bytes of binary data belong to no input.");
         if (inputs.GroupBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InferException($"input '{twice.Key}' is given twice.");
-        return new(request.Id, inputs, request.Outputs, request.Binary);
+        return new(request.Id, inputs, request.Outputs, request.Binary, request.Time);
     }
 
     private delegate T ItemOf<out T>(ref Utf8JsonReader reader);
