@@ -24,8 +24,8 @@ public sealed record ScoringJob
     /// <summary>Its version.</summary>
     public required int Version { get; init; }
 
-    /// <summary>SHA-256 of its <c>model.onnx</c>.</summary>
-    public required string ModelSha256 { get; init; }
+    /// <summary>SHA-256 of the version's package, as its release names it.</summary>
+    public required string Package { get; init; }
 
     /// <summary>What the output is written as: <c>csv</c> or <c>parquet</c>.</summary>
     public required ScoringFormat Format { get; init; }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using MlOps.Core.Datasets;
 using MlOps.Core.Features;
 using MlOps.Core.Models;
 using MlOps.Core.Scoring;
@@ -25,7 +24,7 @@ internal sealed class PrepareScoring(ScoringStore store, ScoringDrops drops, IBl
         if (await store.TryGetAsync(input, cancellationToken) is not { Status: ScoringStatus.Running } job) return null;
         await TakeAsync(job, cancellationToken);
         var chunkRows = options.Value.ScoringChunkRows;
-        var prepared = await blobs.TryReadJsonAsync<PreparedScoring>(job.Prepared(chunkRows), cancellationToken) ?? await PrepareAsync(job, chunkRows, cancellationToken);
+        var prepared = await blobs.TryReadJsonAsync<PreparedScoring>(job.Prepared(chunkRows), cancellationToken) ?? await TryPrepareAsync(job, chunkRows, cancellationToken);
         await store.NoteRowsAsync(job, prepared.Rows, prepared.RefusedRows, cancellationToken);
         return new(prepared.Chunks, chunkRows);
     }
@@ -38,28 +37,28 @@ internal sealed class PrepareScoring(ScoringStore store, ScoringDrops drops, IBl
         if (!isTaken) throw new NonRetriableTaskException($"The file {drop} was replaced or taken away before it could be read. What lies there now is a job of its own.");
     }
 
-    private async Task<PreparedScoring> PrepareAsync(ScoringJob job, int chunkRows, CancellationToken cancellationToken)
-    {
-        using var work = folders.Create();
-        var package = ModelPackage.PathOf(job.Model, job.Version);
-        var transform = await blobs.ReadJsonAsync<FeatureTransform>(package + ModelPackage.Features, cancellationToken);
-        var profile = await blobs.TryReadJsonAsync<InputProfile>(package + ModelPackage.Inputs, cancellationToken);
-        var source = await work.LayAsync(job.Source(), "source", cancellationToken);
-        var rows = await Task.Run(() => Read(new(source, job.File), new(transform, profile, options.Value.Ingest), work["rows"], chunkRows, cancellationToken), cancellationToken);
-        if (rows.RefusedPath is { } refused) await blobs.TryCreateAsync(refused, job.RefusedByReading(chunkRows), cancellationToken);
-        for (var chunk = 0; chunk < rows.Chunks.Count; chunk++) await blobs.TryCreateAsync(rows.Chunks[chunk], job.Rows(chunkRows, chunk), cancellationToken);
-        return await blobs.CreateOrReadJsonAsync(job.Prepared(chunkRows), new PreparedScoring(rows.Chunks.Count, rows.Rows, rows.RefusedRows), cancellationToken);
-    }
-
-    private static ScoringRows Read(SourceFile source, ScoringFile file, string folder, int chunkRows, CancellationToken cancellationToken)
+    private async Task<PreparedScoring> TryPrepareAsync(ScoringJob job, int chunkRows, CancellationToken cancellationToken)
     {
         try
         {
-            return file.Prepare(source, folder, chunkRows, cancellationToken);
+            return await PrepareAsync(job, chunkRows, cancellationToken);
         }
         catch (Exception e) when (UserErrors.IsUserError(e))
         {
             throw new NonRetriableTaskException(e.Message, e);
         }
+    }
+
+    private async Task<PreparedScoring> PrepareAsync(ScoringJob job, int chunkRows, CancellationToken cancellationToken)
+    {
+        using var work = folders.Create();
+        var package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(job.Model, job.Version), job.Package, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        var profile = await package.ReadJsonAsync<InputProfile>(ModelPackage.Inputs, cancellationToken);
+        var source = await work.LayAsync(job.Source(), "source", cancellationToken);
+        var rows = await Task.Run(() => new ScoringFile(transform, profile, options.Value.Ingest).Prepare(new(source, job.File), work["rows"], chunkRows, cancellationToken), cancellationToken);
+        if (rows.RefusedPath is { } refused) await blobs.TryCreateAsync(refused, job.RefusedByReading(chunkRows), cancellationToken);
+        for (var chunk = 0; chunk < rows.Chunks.Count; chunk++) await blobs.TryCreateAsync(rows.Chunks[chunk], job.Rows(chunkRows, chunk), cancellationToken);
+        return await blobs.CreateOrReadJsonAsync(job.Prepared(chunkRows), new PreparedScoring(rows.Chunks.Count, rows.Rows, rows.RefusedRows), cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MlOps.Core.Features;
 using MlOps.Core.Models;
 using MlOps.Core.Scoring;
@@ -23,25 +22,35 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         if (await store.TryGetAsync(input.JobId, cancellationToken) is not { Status: ScoringStatus.Running } job) return false;
         var place = job.Scored(input.ChunkRows, input.Chunk);
         if (await blobs.TryGetInfoAsync(place, cancellationToken) is not null) return true;
+        try
+        {
+            await ScoreAsync(job, input, place, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (UserErrors.IsUserError(e))
+        {
+            throw new NonRetriableTaskException(e.Message, e);
+        }
+    }
 
+    private async Task ScoreAsync(ScoringJob job, ChunkOrder input, string place, CancellationToken cancellationToken)
+    {
         using var work = folders.Create();
-        var package = ModelPackage.PathOf(job.Model, job.Version);
-        var signature = await blobs.ReadJsonAsync<ModelSignature>(package + ModelPackage.Signature, cancellationToken);
-        var transform = await blobs.ReadJsonAsync<FeatureTransform>(package + ModelPackage.Features, cancellationToken);
-        var model = await work.LayAsync(package + ModelPackage.Model, "model.onnx", cancellationToken);
-        await CheckHashAsync(job, model, cancellationToken);
+        var package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(job.Model, job.Version), job.Package, cancellationToken);
+        var signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        using var model = await package.AsLocalFileAsync(ModelPackage.Model, cancellationToken);
         await work.LayAsync(job.Rows(input.ChunkRows, input.Chunk), "rows.parquet", cancellationToken);
-        var refused = await Task.Run(() => Score(work, job, signature, transform, cancellationToken), cancellationToken);
+        var refused = await Task.Run(() => Score(work, job, model.Path, signature, transform, cancellationToken), cancellationToken);
         // The scored rows last: where they are, all is.
         if (refused) await blobs.TryCreateAsync(work["refused.parquet"], job.RefusedByFeatures(input.ChunkRows, input.Chunk), cancellationToken);
         await blobs.TryCreateAsync(work["scored.parquet"], place, cancellationToken);
-        return true;
     }
 
     /// <returns>Whether rows were set apart.</returns>
-    private static bool Score(WorkFolder work, ScoringJob job, ModelSignature signature, FeatureTransform transform, CancellationToken cancellationToken)
+    private static bool Score(WorkFolder work, ScoringJob job, string modelPath, ModelSignature signature, FeatureTransform transform, CancellationToken cancellationToken)
     {
-        using var model = OnnxModel.Load(work["model.onnx"], signature);
+        using var model = OnnxModel.Load(modelPath, signature);
         // The chunks run side by side: each keeps to one thread.
         using var computer = new FeatureComputer(transform, new DuckDbOptions { Threads = 1 });
         var (rows, refused) = (work["rows.parquet"], false);
@@ -63,13 +72,5 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         return refused;
 
         float[] Score(string path) => [.. computer.ComputeParquet(path, [], cancellationToken).SelectMany(batch => model.Score(batch.Features))];
-    }
-
-    private static async Task CheckHashAsync(ScoringJob job, string path, CancellationToken cancellationToken)
-    {
-        await using var stream = File.OpenRead(path);
-        var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        if (actual != job.ModelSha256)
-            throw new NonRetriableTaskException($"Model {job.Model} version {job.Version}: its release names SHA-256 {job.ModelSha256}, its file has {actual}. It was changed after its release; restore it, or release another version.");
     }
 }

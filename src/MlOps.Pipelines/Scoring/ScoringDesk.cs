@@ -100,13 +100,15 @@ public sealed class ScoringDesk
     {
         if (await _endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest })
             throw new ScoringUnavailableException(isKnown: false, $"There is no endpoint '{endpoint}'. 'mlops endpoints' lists those there are.");
-        return manifest.Champion() ?? throw new ScoringUnavailableException(isKnown: true, $"Endpoint '{endpoint}' has no version in production. Release one first.");
+        var champion = manifest.Champion() ?? throw new ScoringUnavailableException(isKnown: true, $"Endpoint '{endpoint}' has no version in production. Release one first.");
+        return champion.Package is not null ? champion : throw new ScoringUnavailableException(
+            isKnown: true, $"Version {champion.Version} of model {champion.Model}, which endpoint '{endpoint}' answers with, was released before packages were hashed as a whole. Release another version first.");
     }
 
     private ScoringJob NewJob(string endpoint, EndpointVariant champion, string file, string hash, ScoringFormat? wanted, string by, string reason)
     {
         var format = wanted ?? (IsCsv(file) ? ScoringFormat.Csv : ScoringFormat.Parquet);
-        var identity = string.Create(CultureInfo.InvariantCulture, $"{file}\n{hash}\n{champion.Model}\n{champion.Version}\n{champion.Sha256}\n{format}");
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{file}\n{hash}\n{champion.Model}\n{champion.Version}\n{champion.Package}\n{format}");
         return new()
         {
             Id = ScoringStore.IdOf(endpoint, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16]),
@@ -116,7 +118,7 @@ public sealed class ScoringDesk
             Variant = champion.Name,
             Model = champion.Model,
             Version = champion.Version,
-            ModelSha256 = champion.Sha256,
+            Package = champion.Package!,
             Format = format,
             Status = ScoringStatus.Running,
             By = by,

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using MlOps.Core.Endpoints;
 using MlOps.Core.Features;
 using MlOps.Core.Models;
@@ -83,7 +81,7 @@ public sealed class BatchScoringTests
         await File.WriteAllBytesAsync(host.PathOf(ModelPackage.PathOf("adding", 3) + ModelPackage.Model), AddingModel.Of(30));
         var failed = await EndOfAsync(host, await SubmitAsync(host, "sizes.csv", "size\n1\n"));
         Assert.Equal(ScoringStatus.Failed, failed.Status);
-        Assert.Contains("changed after its release", failed.Problem, StringComparison.Ordinal);
+        Assert.Contains("is not what was registered", failed.Problem, StringComparison.Ordinal);
         Assert.Equal("size\n1\n", await File.ReadAllTextAsync(host.PathOf(failed.Source())));
 
         await File.WriteAllBytesAsync(host.PathOf(ModelPackage.PathOf("adding", 3) + ModelPackage.Model), AddingModel.Of(3));
@@ -96,11 +94,26 @@ public sealed class BatchScoringTests
     [Fact]
     public async Task Steps_that_run_twice_leave_one_output()
     {
-        await using var host = await StartAsync(chunkRows: 2, doubled: true);
+        await using var host = await StartAsync(chunkRows: 2, more: r => r.AddOrchestratorFunc<string, bool>("Twice", async (context, id) =>
+        {
+            Task<T[]> TwiceAsync<T>(string activity, object input) => Task.WhenAll(context.CallActivityAsync<T>(activity, input), context.CallActivityAsync<T>(activity, input));
+            var plan = (await TwiceAsync<ScoringPlan>(nameof(PrepareScoring), id))[1];
+            foreach (var chunk in Enumerable.Range(0, plan.Chunks)) await TwiceAsync<bool>(nameof(ScoreChunk), new ChunkOrder(id, plan.ChunkRows, chunk));
+            return (await TwiceAsync<bool>(nameof(CloseScoring), new ScoringEnd(id, plan, null))).All(done => done);
+        }));
         await ReleaseAsync(host, 3);
-        var job = await EndOfAsync(host, await SubmitAsync(host, "sizes.csv", "size\n0\n1\n2\n3\n4\n"));
-        Assert.Equal(ScoringStatus.Done, job.Status);
-        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{i + 1},{i}.0,{i + 3},3"), (await File.ReadAllLinesAsync(host.PathOf(job.Output!)))[1..]);
+        var example = await EndOfAsync(host, await SubmitAsync(host, "sizes.csv", "size\n7\n"));
+        var twice = example with { Id = "adding-twice", Status = ScoringStatus.Running, Output = null, FinishedAt = null };
+        var content = "size\n0\n1\nx\n3\n4\n";
+        await host.WriteAsync(twice.Source(), content);
+        await host.Get<ScoringStore>().AcceptAsync(twice, default);
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Twice", twice.Id, new() { InstanceId = "twice" });
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await host.EndOfAsync("twice")).RuntimeStatus);
+        var job = (await host.Get<ScoringStore>().TryGetAsync(twice.Id, default))!;
+        Assert.Equal((ScoringStatus.Done, 4, 1), (job.Status, job.Rows, job.RefusedRows));
+        Assert.Equal(["1,0.0,3,3", "2,1.0,4,3", "4,3.0,6,3", "5,4.0,7,3"], (await File.ReadAllLinesAsync(host.PathOf(job.Output!)))[1..]);
+        Assert.Single(await AuditedAsync(host, job), "scoring.done");
     }
 
     [Fact]
@@ -122,9 +135,9 @@ public sealed class BatchScoringTests
         Assert.True((await Assert.ThrowsAsync<ScoringUnavailableException>(() => SubmitAsync(host, "sizes.csv", "size\n1\n"))).IsKnown);
     }
 
-    internal static Task<PipelineHost> StartAsync(int chunkRows = 122_880, bool doubled = false) => PipelineHost.StartAsync(
+    internal static Task<PipelineHost> StartAsync(int chunkRows = 122_880, Action<DurableTaskRegistry>? more = null) => PipelineHost.StartAsync(
         configure: c => c.AddInMemoryCollection([new("Pipelines:ScoringChunkRows", $"{chunkRows}"), new("Pipelines:QuietPeriod", "00:00:00.05")]),
-        more: doubled ? Double : null);
+        more: more);
 
     internal static async Task<ScoringJob> EndOfAsync(PipelineHost host, ScoringJob job)
     {
@@ -137,21 +150,23 @@ public sealed class BatchScoringTests
     {
         var blobs = host.Get<IBlobStore>();
         var path = ModelPackage.PathOf("adding", version);
-        var model = AddingModel.Of(version);
         IReadOnlyList<FeatureDefinition> inputs = [new("size", "size", FeatureKind.Number)];
         await blobs.WriteJsonAsync(path + ModelPackage.Signature, new ModelSignature { Inputs = inputs, Task = LearningTask.Regression }, default);
         await blobs.WriteJsonAsync(
             path + ModelPackage.Features,
             new FeatureTransform { Columns = [new() { Name = "size", Type = ColumnType.Double }], Features = inputs, Label = new("answer", "size", LearningTask.Regression, []) },
             default);
-        await blobs.TryWriteAsync(path + ModelPackage.Model, model, WriteCondition.None, default);
+        await blobs.WriteJsonAsync(path + ModelPackage.Inputs, new InputProfile(), default);
+        await blobs.WriteJsonAsync(path + ModelPackage.Golden, new GoldenRows([], []), default);
+        await blobs.TryWriteAsync(path + ModelPackage.Model, AddingModel.Of(version), WriteCondition.None, default);
+        var sums = await VerifiedPackage.SealAsync(blobs, path, default);
         await blobs.WriteJsonAsync(
             $"endpoints/{endpoint}/manifest.json",
             new EndpointManifest
             {
                 Endpoint = endpoint,
                 Revision = version,
-                Variants = [new(weight > 0 ? EndpointVariant.Champion : EndpointVariant.Candidate, "adding", version, Convert.ToHexStringLower(SHA256.HashData(model)), weight)],
+                Variants = [new(weight > 0 ? EndpointVariant.Champion : EndpointVariant.Candidate, "adding", version, sums.Of(ModelPackage.Model)!, weight) { Package = sums.Sha256 }],
                 UpdatedAt = DateTimeOffset.UnixEpoch,
                 UpdatedBy = "test",
                 Reason = "A test.",
@@ -165,5 +180,6 @@ public sealed class BatchScoringTests
         return await host.Get<ScoringDesk>().SubmitAsync("adding", file, stream, format, "test", "A test.", default);
     }
 
-    private static async Task<List<string>> AuditedAsync(PipelineHost host, ScoringJob job) => [];
+    private static async Task<List<string>> AuditedAsync(PipelineHost host, ScoringJob job) =>
+        [.. (await host.Get<AuditLog>().ListAsync(new() { Subject = $"scoring/{job.Id}" }, default)).Entries.Select(e => e.Event.Action)];
 }
