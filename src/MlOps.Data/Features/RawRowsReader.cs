@@ -269,7 +269,7 @@ public sealed class RawRowsReader
         private void TakeMissing(int place)
         {
             var column = Rows.Columns[place];
-            if (column.Spec.Required) Note((InputAction.Reject, "the field is required."), column.Spec.Name, null);
+            if (column.Spec.Required) Note((InputAction.Reject, ColumnValue.RequiredRule), column.Spec.Name, null);
             column.TakeMissing();
         }
 

@@ -58,10 +58,8 @@ internal sealed class AnswerLine : IDisposable
         json.WriteStartObject();
         json.WriteString("request"u8, answer.RequestId);
         json.WriteNumber("row"u8, row);
-        Span<byte> time = stackalloc byte[32];
-        answer.Time.UtcDateTime.TryFormat(time, out var length, "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
-        json.WriteString("logged"u8, time[..length]);
-        if (row >= 0 && EventTime(answer.Instances[row]) is { } eventTime) json.WriteString("event"u8, eventTime);
+        json.WriteString("logged"u8, Text(answer.Time));
+        if (EventTime(answer, row) is { } time) json.WriteString("event"u8, time);
         json.WriteString("variant"u8, answer.Variant);
         json.WriteString("model"u8, answer.Model);
         json.WriteNumber("version"u8, answer.Version);
@@ -111,6 +109,11 @@ internal sealed class AnswerLine : IDisposable
         }
         json.WriteEndObject();
     }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
+
+    private string? EventTime(LoggedAnswer answer, int row) =>
+        answer.EventTime is { } said ? Text(said) : row >= 0 ? EventTime(answer.Instances[row]) : null;
 
     private string? EventTime(JsonElement instance) =>
         spec.Time is { } column && instance.ValueKind is JsonValueKind.Object && instance.TryGetProperty(column, out var value) && value.ValueKind is JsonValueKind.String

@@ -19,7 +19,8 @@ internal sealed record InferTensor(string Name, IReadOnlyList<long> Shape, Tenso
 /// <param name="Inputs">The tensors; at least one.</param>
 /// <param name="Outputs">The outputs that are asked for; <see langword="null"/>: all.</param>
 /// <param name="BinaryByDefault">Whether outputs that do not say are sent in binary.</param>
-internal sealed record InferRequest(string? Id, IReadOnlyList<InferTensor> Inputs, IReadOnlyList<RequestedOutput>? Outputs, bool BinaryByDefault)
+/// <param name="Time">When what is asked about happens, as the caller gave it, or <see langword="null"/>.</param>
+internal sealed record InferRequest(string? Id, IReadOnlyList<InferTensor> Inputs, IReadOnlyList<RequestedOutput>? Outputs, bool BinaryByDefault, JsonElement? Time)
 {
     private const int MaxIdLength = 1024;
 

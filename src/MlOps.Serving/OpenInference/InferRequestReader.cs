@@ -16,7 +16,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
     {
         var reader = new Utf8JsonReader(json.Span);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject) throw new InferException("the body is no JSON object; send {\"inputs\":[…]}.");
-        (string? Id, List<InferTensor>? Inputs, List<RequestedOutput>? Outputs, bool Binary) request = default;
+        (string? Id, List<InferTensor>? Inputs, List<RequestedOutput>? Outputs, bool Binary, JsonElement? Time) request = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var name = NameOf(ref reader, InferRequest.Fields);
@@ -29,7 +29,9 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
                     request.Id = InferRequest.CheckId(reader.TokenType is JsonTokenType.String ? reader.GetString() : null);
                     break;
                 case "parameters":
-                    request.Binary = ReadParameters(ref reader, "parameters").GetValueOrDefault("binary_data_output") is { ValueKind: JsonValueKind.True };
+                    var parameters = ReadParameters(ref reader, "parameters");
+                    request.Binary = parameters.GetValueOrDefault("binary_data_output") is { ValueKind: JsonValueKind.True };
+                    request.Time = parameters.TryGetValue("time", out var time) && time.ValueKind is not JsonValueKind.Null ? time : null;
                     break;
                 case "inputs":
                     request.Inputs = ReadList(ref reader, name, ReadInput);
@@ -44,7 +46,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         if (request.Inputs is not { Count: > 0 } inputs) throw new InferException("'inputs' is missing or empty.");
         if (!left.IsEmpty) throw new InferException($"{left.Length} bytes of binary data belong to no input.");
         RefuseTwins(inputs);
-        return new(request.Id, inputs, request.Outputs, request.Binary);
+        return new(request.Id, inputs, request.Outputs, request.Binary, request.Time);
     }
 
     private static void RefuseTwins(List<InferTensor> inputs)

@@ -6,8 +6,12 @@ using MlOps.Serving.Prediction;
 namespace MlOps.Serving.OpenInference;
 
 /// <summary>Rows as tensors: one a column, or one matrix with all columns in the model's order.</summary>
-internal sealed class TensorRows(IReadOnlyList<InferTensor> tensors) : RequestRows
+internal sealed class TensorRows : RequestRows
 {
+    private readonly IReadOnlyList<InferTensor> tensors;
+
+    public TensorRows(IReadOnlyList<InferTensor> tensors, DateTimeOffset? eventTime = null) => (this.tensors, EventTime) = (tensors, eventTime);
+
     private protected override RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy)
     {
         var rows = tensors[0].Rows;
