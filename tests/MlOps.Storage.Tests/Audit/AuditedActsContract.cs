@@ -123,12 +123,12 @@ public abstract class AuditedActsContract
 
     private static ReleaseRecord ARelease => new()
     {
-        Id = "shop-1", Endpoint = "shop", Model = new("shop", 1, new string('a', 64)), Strategy = ReleaseStrategy.Canary, ApprovedBy = "lead", InstanceId = "shop-1:release", RequestedAt = Time.Now, Status = ReleaseStatus.Waiting,
+        Id = "shop-1", Endpoint = "shop", Model = new("shop", 1, new string('a', 64), new string('b', 64)), Strategy = ReleaseStrategy.Canary, ApprovedBy = "lead", InstanceId = "shop-1:release", RequestedAt = Time.Now, Status = ReleaseStatus.Waiting,
     };
 
     private static ApprovalRecord Approval => new()
     {
-        Id = "shop-1", Model = new("shop", 1, new string('a', 64)), InstanceId = "shop-1:approval", Approvers = ["ann", "bob"], ApproversNamed = true, RequestedAt = Time.Now, ExpiresAt = Time.Now.AddHours(72),
+        Id = "shop-1", Model = new("shop", 1, new string('a', 64), new string('b', 64)), InstanceId = "shop-1:approval", Approvers = ["ann", "bob"], ApproversNamed = true, RequestedAt = Time.Now, ExpiresAt = Time.Now.AddHours(72),
         EscalateTo = ["head"],
     };
 
