@@ -82,6 +82,7 @@ public sealed class DurabilityTests
     {
         Assert.True(expected.GetProperty("dataset").ToString() == actual.GetProperty("dataset").ToString(), $"seed {seed}: {actual}");
         Assert.Equal(expected.GetProperty("model").GetProperty("sha256").GetString(), actual.GetProperty("model").GetProperty("sha256").GetString());
+        Assert.Equal(expected.GetProperty("model").GetProperty("package").GetString(), actual.GetProperty("model").GetProperty("package").GetString());
         Assert.Equal(expected.GetProperty("bestTrial").GetInt32(), actual.GetProperty("bestTrial").GetInt32());
         foreach (var metric in expected.GetProperty("metrics").EnumerateObject().Where(m => !m.Name.StartsWith("latency", StringComparison.Ordinal)))
             Assert.Equal(metric.Value.GetDouble(), actual.GetProperty("metrics").GetProperty(metric.Name).GetDouble());

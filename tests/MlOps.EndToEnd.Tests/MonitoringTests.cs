@@ -55,6 +55,7 @@ public sealed class MonitoringTests
 
             var counts = (await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json;
             Assert.Equal((123, 120, 1, 1, 1), (Of(counts, "received"), Of(counts, "matched"), Of(counts, "repeated"), Of(counts, "contradicting"), Of(counts, "waiting")));
+            await CorrectedAsync(server, installation, requests[2]);
             await AlertsAsync(server, installation);
             await ReportAsync(installation);
         }
@@ -96,6 +97,16 @@ public sealed class MonitoringTests
         Assert.Equal(404, (await server.SendAsync(HttpMethod.Post, "api/endpoints/nobody/labels", """{"labels":[{"request":"a","label":true}]}""")).Status);
         Assert.Equal(404, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/monitors/run", """{"monitors":["dirft"]}""")).Status);
         Assert.Equal(400, (await server.SendAsync(HttpMethod.Post, "api/endpoints/shop/monitors/run", """{"from":"2001-03-02T00:00:00Z","to":"2001-03-01T00:00:00Z"}""")).Status);
+    }
+
+    private static async Task CorrectedAsync(Server server, Installation installation, string request)
+    {
+        Assert.Equal(400, (await server.SendAsync(HttpMethod.Put, "api/endpoints/shop/labels", $$"""{"labels":[{"request":"{{request}}","label":true}]}""")).Status);
+        (await installation.RunAsync("labels", "correct", "shop", "--request", request, "--label", "true", "--reason", "counted twice", "--json")).Expect(0);
+        (await installation.RunAsync("monitors", "run", "shop", "performance", "--json")).Expect(0);
+        Assert.Equal((1, 120), (Of((await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json, "corrected"), Of((await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json, "matched")));
+        var entry = (await server.GetAsync("api/audit?action=labels.corrected")).GetProperty("items")[0].GetProperty("event");
+        Assert.Equal(("counted twice", $"{request}/0 = 0", $"{request}/0 = 1"), (entry.GetProperty("reason").GetString(), entry.GetProperty("before").GetString(), entry.GetProperty("after").GetString()));
     }
 
     private static async Task AlertsAsync(Server server, Installation installation)

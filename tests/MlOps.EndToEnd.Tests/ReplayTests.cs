@@ -21,7 +21,7 @@ public sealed class ReplayTests : IDisposable
             bought: { type: bool, required: true }
         features:
           label: { name: bought, sql: "bought" }
-          inputs: { age: {}, hour: { sql: "hour(seen)" } }
+          inputs: { age: {} } # requests say themselves when they were
           split: { by: random, test: 0.3, validation: 0.2, seed: 1 }
         training:
           search: { trials: 1, parallel: 1, minimize: logLoss }

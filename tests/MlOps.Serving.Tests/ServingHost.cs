@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -79,10 +78,11 @@ internal sealed class ServingHost : IAsyncDisposable
             Features = inputs,
             Label = new("answer", "size", LearningTask.Regression, []),
         }, default);
-        if (profile is not null) await Blobs.WriteJsonAsync(path + ModelPackage.Inputs, profile, default);
+        await Blobs.WriteJsonAsync(path + ModelPackage.Inputs, profile ?? new InputProfile { Columns = [] }, default);
         await Blobs.WriteJsonAsync(path + ModelPackage.Golden, new GoldenRows([row], [[1f + version]]), default);
         await Blobs.TryWriteAsync(path + ModelPackage.Model, file, WriteCondition.None, default);
-        return new(variant, "adding", version, Convert.ToHexStringLower(SHA256.HashData(file)), weight);
+        var sums = await VerifiedPackage.SealAsync(Blobs, path, default);
+        return new(variant, "adding", version, sums.Of(ModelPackage.Model)!, weight) { Package = sums.Sha256 };
     }
 
     /// <summary>Writes a manifest as it is, whatever it says.</summary>

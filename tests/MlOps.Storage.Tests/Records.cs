@@ -66,7 +66,7 @@ internal sealed class Records : IDisposable
     public ApprovalRecord Request(string id, params string[] approvers) => new()
     {
         Id = id,
-        Model = new("flights", 1, new string('a', 64)),
+        Model = new("flights", 1, new string('a', 64), new string('c', 64)),
         InstanceId = id + ":approval",
         Approvers = approvers,
         ApproversNamed = approvers.Length > 0,

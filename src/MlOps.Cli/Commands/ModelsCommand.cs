@@ -65,6 +65,7 @@ internal static class ModelsCommand
         grid.AddRow(new Text("run"), new Text(model.RunId));
         grid.AddRow(new Text("datasets"), new Text(string.Join(", ", model.Datasets)));
         grid.AddRow(new Text("sha256"), new Text(model.Sha256));
+        if (model.Package is { } package) grid.AddRow(new Text("package sha256"), new Text(package));
         grid.AddRow(new Text("package"), new Text((await plane.StorageAsync(cancellationToken)).PlaceOf(model.Path)));
         grid.AddRow(new Text("metrics"), new Text(MetricsOf(model)));
         foreach (var move in model.History)

@@ -16,24 +16,25 @@ internal static class PredictCommand
         var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint." };
         var instances = new Option<string[]>("--instance") { Description = "A raw row as JSON; may be given several times." };
         var file = new Option<FileInfo?>("--file") { Description = "A file with a JSON array of rows, or with one row a line; - for standard input." };
+        var time = new Option<string?>("--time") { Description = "When what the rows ask about happens, with its zone: 2001-03-02T08:15:00Z. Default: as the pipeline's log.time says, else now." };
         var json = CommandLine.JsonOption();
         var command = new Command("predict", CommandLine.WithExamples(
             "Ask an endpoint for predictions.",
             """mlops predict flight-delay --instance '{"date":"2001-03-02T08:15:00","distance":405,"origin":"MCI","destination":"MDW"}'""",
             "mlops predict flight-delay --file rows.json --json"))
         {
-            endpoint, instances, file, json,
+            endpoint, instances, file, time, json,
         };
         command.SetAction((parsed, cancellationToken) => PredictAsync(
-            parsed.GetRequiredValue(endpoint), [.. Parse(parsed.GetValue(instances) ?? []), .. Read(parsed.GetValue(file))], parsed.GetValue(json), cancellationToken));
+            parsed.GetRequiredValue(endpoint), [.. Parse(parsed.GetValue(instances) ?? []), .. Read(parsed.GetValue(file))], parsed.GetValue(time), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> PredictAsync(string endpoint, IReadOnlyList<JsonElement> instances, bool json, CancellationToken cancellationToken)
+    private static async Task<int> PredictAsync(string endpoint, IReadOnlyList<JsonElement> instances, string? time, bool json, CancellationToken cancellationToken)
     {
         if (instances.Count is 0) throw CommandException.BadInput("There is no row to predict: give one with --instance JSON or --file FILE.");
         await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
-        var response = await plane.PostAsync<PredictResponse>($"api/endpoints/{Uri.EscapeDataString(endpoint)}/predict", new { instances }, cancellationToken);
+        var response = await plane.PostAsync<PredictResponse>($"api/endpoints/{Uri.EscapeDataString(endpoint)}/predict", new { instances, time }, cancellationToken);
         if (json)
         {
             Terminal.WriteJson(response);

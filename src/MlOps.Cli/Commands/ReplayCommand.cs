@@ -99,7 +99,7 @@ internal static class ReplayCommand
     {
         var source = Path.Combine(Installation.Repository, "node_modules", spec.Example!.Source);
         return File.Exists(source)
-            ? new DailyHistory(source, plan.Folder, spec.Data, spec.Features.Label, spec.Monitors.Log.Time!, cancellationToken)
+            ? new DailyHistory(source, plan.Folder, spec.Data, spec.Features.Label, ReplayWorkflow.TimeOf(spec)!, cancellationToken)
             : throw CommandException.BadInput($"The example data of '{plan.Pipeline}' is missing: {source}. Run 'npm ci --ignore-scripts'.");
     }
 

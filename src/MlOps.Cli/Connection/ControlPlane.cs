@@ -118,10 +118,11 @@ internal sealed class ControlPlane : IAsyncDisposable
             : await ReadAsync<string>(response, cancellationToken);
     }
 
-    /// <summary>Posts something that is no JSON, such as a file.</summary>
-    public async Task<T> SendAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
+    /// <summary>Sends a body of any kind, such as a file.</summary>
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent content, CancellationToken cancellationToken)
     {
-        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await _http.SendAsync(request, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
 

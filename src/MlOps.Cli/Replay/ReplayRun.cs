@@ -22,8 +22,6 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
         var started = TimeProvider.System.GetTimestamp();
         var first = await ReleaseFirstAsync(from, cancellationToken);
         using var model = await ScoringModel.LoadAsync(home, first, cancellationToken);
-        if (model.Columns.All(c => c.Name != spec.Monitors.Log.Time))
-            throw CommandException.BadInput($"Requests do not carry '{spec.Monitors.Log.Time}', which 'monitors.log.time' names, since no input reads it: nobody could tell when a prediction was for. Add an input that does, such as hour({spec.Monitors.Log.Time}).");
         AnsweredDay? yesterday = null;
         for (var day = from; day <= to; day = day.AddDays(1))
         {
@@ -56,7 +54,7 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
         }
 
         var rows = history.Sample(day, plan.Rows, first.Columns, cancellationToken);
-        var answered = await session.PredictAsync(day, rows, cancellationToken);
+        var answered = await session.PredictAsync(day, rows, saysWhen: first.Columns.Any(c => c.Name == spec.Monitors.Log.Time), cancellationToken);
         keep(answered);
         var labels = rows.Select(r => r.Label).ToList();
         var (value, interval) = Measure(first.With([.. answered.Scores], labels));

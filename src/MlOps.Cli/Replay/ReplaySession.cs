@@ -48,15 +48,20 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         plane.PutFileAsync<ReceivedFile>($"{pipeline}/incoming/{Uri.EscapeDataString(file.Name)}", file, cancellationToken);
 
     /// <summary>Asks for predictions of a day's rows.</summary>
-    public async Task<AnsweredDay> PredictAsync(DateOnly day, IReadOnlyList<HistoricRow> rows, CancellationToken cancellationToken)
+    /// <param name="day">The day.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="saysWhen">Whether a row says when it was; otherwise the request does.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<AnsweredDay> PredictAsync(DateOnly day, IReadOnlyList<HistoricRow> rows, bool saysWhen, CancellationToken cancellationToken)
     {
+        var time = saysWhen ? "" : string.Create(CultureInfo.InvariantCulture, $"\"time\":\"{day:yyyy-MM-dd}T12:00:00Z\",");
         var answered = new AnsweredDay(day, rows);
         foreach (var chunk in rows.Chunk(RowsPerRequest))
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"replay-{day:yyyyMMdd}-{answered.Requests.Count}");
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{endpoint}/predict");
             request.Headers.Add("X-Request-Id", id);
-            request.Content = new StringContent($$"""{"instances":[{{string.Join(',', chunk.Select(r => r.Instance))}}]}""", Encoding.UTF8, "application/json");
+            request.Content = new StringContent($$"""{{{time}}"instances":[{{string.Join(',', chunk.Select(r => r.Instance))}}]}""", Encoding.UTF8, "application/json");
             var response = await plane.SendAsync<PredictResponse>(request, cancellationToken);
             answered.Requests.Add(id);
             answered.Version = response.Version;
@@ -73,7 +78,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         for (var i = 0; i < day.Rows.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"{day.Requests[i / RowsPerRequest]},{i % RowsPerRequest},\"{day.Rows[i].Label.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n");
         using var content = new StringContent(text.ToString(), Encoding.UTF8, "text/csv");
-        await plane.SendAsync<AcceptedLabels>($"{endpoint}/labels", content, cancellationToken);
+        await plane.SendAsync<AcceptedLabels>(HttpMethod.Post, $"{endpoint}/labels", content, cancellationToken);
     }
 
     /// <summary>Runs the monitors over their windows up to a moment.</summary>

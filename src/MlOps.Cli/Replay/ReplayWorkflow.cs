@@ -35,6 +35,9 @@ internal static class ReplayWorkflow
         return PipelineSpecReader.Read(changed, "the replayed pipeline.yaml");
     }
 
+    /// <summary>The column that says when a row was.</summary>
+    public static string? TimeOf(PipelineSpec spec) => spec.Monitors.Log.Time ?? spec.Features.Split.Column;
+
     private static string DefaultGate(PipelineSpec spec)
     {
         var (metric, more) = (spec.Training.Search.Metric, spec.Training.Search.Maximize);
@@ -44,7 +47,7 @@ internal static class ReplayWorkflow
     private static void RequireReplayable(PipelineSpec spec, string file)
     {
         if (spec.Example is null) throw CommandException.BadInput($"{file} has no 'example': a replay needs data of the past.");
-        if (spec.Monitors.Log.Time is null) throw CommandException.BadInput($"{file} has no 'monitors.log.time': name the column that says when what is predicted happens.");
+        if (TimeOf(spec) is null) throw CommandException.BadInput($"{file} has neither 'monitors.log.time' nor 'features.split.column': name the column that says when what is predicted happens.");
         if (spec.Monitors.Monitors.Count is 0) throw CommandException.BadInput($"{file} declares no monitors: nothing would ask for a new model.");
         if (spec.Triggers is { Drift: null, Performance: null, Staleness: null })
             throw CommandException.BadInput($"{file} has none of 'triggers.drift', 'triggers.performance' and 'triggers.staleness': no alert would start a run.");

@@ -54,7 +54,7 @@ public sealed record EndpointHold(string Release, DateTimeOffset Since, int Befo
 /// <param name="Name">Name of the variant: <see cref="Champion"/>, <see cref="Candidate"/>.</param>
 /// <param name="Model">Name of the model.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Sha256">SHA-256 of its <c>model.onnx</c>: what is loaded must match.</param>
+/// <param name="Sha256">SHA-256 of its <c>model.onnx</c>.</param>
 /// <param name="Weight">Share of the endpoint's requests that it answers, in percent.</param>
 public sealed record EndpointVariant(string Name, string Model, int Version, string Sha256, int Weight)
 {
@@ -63,6 +63,12 @@ public sealed record EndpointVariant(string Name, string Model, int Version, str
 
     /// <summary>Name of the variant that a release brings.</summary>
     public const string Candidate = "candidate";
+
+    /// <summary>
+    /// SHA-256 of its package's <c>SHA256SUMS</c>: graph, preprocessing and signature are loaded as what was approved, or not at all.
+    /// <see langword="null"/>: released before packages were hashed as a whole; such a variant is refused.
+    /// </summary>
+    public string? Package { get; init; }
 
     /// <summary>Share of the endpoint's requests that are also computed by this variant, in percent; its answers are compared, never returned.</summary>
     public int Mirror { get; init; }

@@ -43,6 +43,7 @@ public static class ModelCard
             ["answered for by", facts.Pipeline.Owner.Length > 0 ? facts.Pipeline.Owner : "nobody is named: add 'owner' to the pipeline"],
             ["trained with", $"{facts.Trial.Trainer}{(parameters.Length > 0 ? $": {parameters}" : "")}; {facts.Training.Rounds} rounds"],
             ["file", $"model.onnx, SHA-256 {facts.Model.Sha256}"],
+            ["package", $"SHA256SUMS, SHA-256 {facts.Model.Package}: it lists every file that is released with the graph"],
         ]);
     }
 

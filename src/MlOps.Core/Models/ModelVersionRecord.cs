@@ -21,6 +21,9 @@ public sealed record ModelVersionRecord
     /// <summary>SHA-256 of its <c>model.onnx</c>, 64 hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>SHA-256 of its package: of <c>SHA256SUMS</c>, which lists the hash of every file that is released with the graph. <see langword="null"/>: registered before packages were hashed as a whole.</summary>
+    public string? Package { get; init; }
+
     /// <summary>Blob prefix of its package: <c>models/&lt;name&gt;/&lt;version&gt;/</c>.</summary>
     public required string Path { get; init; }
 

@@ -114,8 +114,9 @@ public enum TrainingPlace
 /// <param name="Folder">Blob prefix of the candidate's package.</param>
 /// <param name="Trial">The trial that it came from.</param>
 /// <param name="Sha256">Of its <c>model.onnx</c>.</param>
+/// <param name="Package">Of its package: of <c>SHA256SUMS</c>.</param>
 /// <param name="Metrics">Metric to value on the test part; latencies in milliseconds.</param>
-public sealed record CandidateRef(string RunId, string Folder, int Trial, string Sha256, IReadOnlyDictionary<string, double> Metrics);
+public sealed record CandidateRef(string RunId, string Folder, int Trial, string Sha256, string Package, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>The version in production, measured on the candidate's test part.</summary>
 /// <param name="Model">The version.</param>
@@ -126,7 +127,8 @@ public sealed record ChampionRef(ModelRef Model, IReadOnlyDictionary<string, dou
 /// <param name="Name">Name of the model: the pipeline's.</param>
 /// <param name="Version">From 1.</param>
 /// <param name="Sha256">Of its <c>model.onnx</c>.</param>
-public sealed record ModelRef(string Name, int Version, string Sha256);
+/// <param name="Package">Of its package: of <c>SHA256SUMS</c>; empty: released before packages were hashed as a whole.</param>
+public sealed record ModelRef(string Name, int Version, string Sha256, string Package);
 
 /// <summary>A candidate and what it is held against.</summary>
 /// <param name="Candidate">The candidate.</param>

@@ -82,8 +82,9 @@ public sealed record RunDataset(string Name, string Version, long Rows, long Qua
 /// <param name="Name">Name of the model.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Sha256">Of its graph.</param>
+/// <param name="Package">Of its package: of the list of hashes, <c>SHA256SUMS</c>, beside the graph.</param>
 /// <param name="Path">Blob name of its graph.</param>
-public sealed record RunModel(string Name, int Version, string Sha256, string Path);
+public sealed record RunModel(string Name, int Version, string Sha256, string Package, string Path);
 
 /// <summary>A request and its answer.</summary>
 /// <param name="Request">The request's body.</param>

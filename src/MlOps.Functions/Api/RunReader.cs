@@ -34,7 +34,7 @@ internal sealed class RunReader(RunStore runs, IBlobStore blobs, TimeProvider ti
             Trials = await runs.ListTrialsAsync(runId, cancellationToken),
             BestTrial = ResultOf<TrialOutcome>(steps, RunSteps.Search)?.Trial,
             Model = ResultOf<ModelRef>(steps, RunSteps.Register) is { } model
-                ? new(model.Name, model.Version, model.Sha256, ModelPackage.PathOf(model.Name, model.Version) + ModelPackage.Model)
+                ? new(model.Name, model.Version, model.Sha256, model.Package, ModelPackage.PathOf(model.Name, model.Version) + ModelPackage.Model)
                 : null,
             Metrics = ResultOf<CandidateRef>(steps, RunSteps.Evaluate)?.Metrics,
             Intervals = report?.Intervals.ToDictionary(i => i.Key, i => new[] { i.Value.Low, i.Value.High }, StringComparer.Ordinal),

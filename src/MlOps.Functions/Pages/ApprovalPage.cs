@@ -74,7 +74,7 @@ internal static class ApprovalPage
             {Html.Join(request.Votes.Select(v => Html.Of($"<dt>{(v.Approved ? "Yes" : "No")}</dt><dd>{v.By}{ApprovalConditions.InWords(v.Conditions)}{(v.Reason.Length is 0 ? "" : $": {v.Reason}")}</dd>")))}
             {Html.Join(request.Delegations.Select(d => Html.Of($"<dt>Handed on</dt><dd>{d.From} to {d.To}{(d.Reason.Length is 0 ? "" : $": {d.Reason}")}</dd>")))}
             {Html.Join(request.Excluded.Select(e => Html.Of($"<dt>Left out</dt><dd>{e.Name} {e.Why}</dd>")))}
-            <dt>SHA-256</dt><dd class="mono" title="{request.Model.Sha256}">{request.Model.Sha256[..Math.Min(16, request.Model.Sha256.Length)]}…</dd></dl></aside>
+            <dt>Package, SHA-256</dt><dd class="mono" title="{request.Model.Package}">{request.Model.Package[..Math.Min(16, request.Model.Package.Length)]}…</dd></dl></aside>
             """);
     }
 

@@ -125,7 +125,7 @@ internal sealed class ApprovalPages(ApprovalStore approvals, ApprovalDesk desk, 
         ? new(new Approver(link.Approver), link.Number)
         : new(Actor.PersonOf(context), null);
 
-    private static string SubjectOf(ApprovalRecord request, Reader reader) => $"{request.Id}\n{request.Model.Sha256}\n{reader.Person.Name}\n{reader.Link}";
+    private static string SubjectOf(ApprovalRecord request, Reader reader) => $"{request.Id}\n{request.Model.Package}\n{reader.Person.Name}\n{reader.Link}";
 
     private static string AddressOf(ApprovalRecord request, string? token) => ApprovalLinks.PathOf(request.Id) + (token is null ? "" : $"?token={Uri.EscapeDataString(token)}");
 

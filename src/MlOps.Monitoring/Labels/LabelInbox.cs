@@ -16,18 +16,27 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
     /// <summary>Most problems that one answer names.</summary>
     private const int MostProblems = 20;
 
+    /// <summary>Longest reason of a correction.</summary>
+    private const int MostReason = 1000;
+
     /// <summary>Takes labels that came as JSON objects.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="rows">The labels.</param>
+    /// <param name="correction">Who puts labels right with them, and why; <see langword="null"/>: where there is a label, it stands.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="UnknownEndpointException">There is no such endpoint.</exception>
     /// <exception cref="InvalidLabelsException">A label cannot be used; none was taken.</exception>
-    public async Task<AcceptedLabels> AddAsync(string endpoint, IEnumerable<JsonElement> rows, CancellationToken cancellationToken)
+    public async Task<AcceptedLabels> AddAsync(string endpoint, IEnumerable<JsonElement> rows, LabelCorrection? correction, CancellationToken cancellationToken)
     {
+        if (correction is { Reason: var reason } && (string.IsNullOrWhiteSpace(reason) || reason.Length > MostReason))
+            throw new InvalidLabelsException([$"'reason' is missing or longer than {MostReason} characters: the audit log must say why labels are corrected."]);
         var parser = await ParserOfAsync(endpoint, cancellationToken);
         var (labels, problems) = (new List<LabelRecord>(), new List<string>());
         var place = 0;
         foreach (var row in rows)
         {
             var (label, problem) = parser.Parse(row);
-            if (label is not null) labels.Add(label);
+            if (label is not null) labels.Add(label with { CorrectedBy = correction?.By, Reason = correction?.Reason });
             else if (problems.Count < MostProblems) problems.Add($"label {place + 1}: {problem}");
             place++;
         }
@@ -40,13 +49,14 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="path">A local file.</param>
     /// <param name="format">How it is written.</param>
+    /// <param name="correction">Who puts labels right with them, and why; <see langword="null"/>: where there is a label, it stands.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <inheritdoc cref="AddAsync"/>
-    public Task<AcceptedLabels> AddFileAsync(string endpoint, string path, LabelFileFormat format, CancellationToken cancellationToken)
+    public Task<AcceptedLabels> AddFileAsync(string endpoint, string path, LabelFileFormat format, LabelCorrection? correction, CancellationToken cancellationToken)
     {
         try
         {
-            return AddAsync(endpoint, [.. Rows(path, format, cancellationToken)], cancellationToken);
+            return AddAsync(endpoint, [.. Rows(path, format, cancellationToken)], correction, cancellationToken);
         }
         catch (DuckDbException error)
         {

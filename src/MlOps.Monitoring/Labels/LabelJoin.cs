@@ -6,11 +6,14 @@ using MlOps.Monitoring.Windows;
 namespace MlOps.Monitoring.Labels;
 
 /// <summary>
-/// Brings labels and predictions together. Works on local files. Of several labels of one row the one that came first stands; those
-/// that say the same are counted, those that say otherwise are set apart.
+/// Brings labels and predictions together. Works on local files. Of several labels of one row the one that came first stands, until a
+/// correction puts another in its place; those that say the same are counted, those that say otherwise are set apart.
 /// </summary>
 public sealed class LabelJoin
 {
+    /// <summary>Most rows that are named of a correction; all of them stand in its file.</summary>
+    private const int MostRowsTold = 10;
+
     /// <summary>Labels to join: JSON lines as <see cref="LabelInbox"/> stores them.</summary>
     public required IReadOnlyList<string> New { get; init; }
 
@@ -40,31 +43,44 @@ public sealed class LabelJoin
         Run(connection, $"CREATE TEMP TABLE standing AS {StandingSql()}", cancellationToken);
         Run(connection, $"CREATE TEMP TABLE found AS {FoundSql()}", cancellationToken);
         Run(connection, CandidatesSql, cancellationToken);
-        var days = connection.Rows("SELECT DISTINCT day FROM candidates WHERE first AND known IS NULL ORDER BY day", cancellationToken)
+        Run(connection, BecameSql, cancellationToken);
+        var days = connection.Rows("SELECT DISTINCT day FROM became ORDER BY day", cancellationToken)
             .Select(r => DateOnly.FromDateTime(r.Time(0)!.Value)).ToList();
         var labels = days.ConvertAll(day => (day, Write(connection, folder, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + PredictionFiles.LabelsEnding,
-            $"SELECT request, row, label, labelled, received FROM candidates WHERE first AND known IS NULL AND day = DATE '{day:yyyy-MM-dd}' ORDER BY request, row", cancellationToken)!));
+            $"SELECT * EXCLUDE day FROM became WHERE day = DATE '{day:yyyy-MM-dd}' ORDER BY request, row", cancellationToken)!));
         var unmatched = "SELECT * EXCLUDE n FROM incoming WHERE n NOT IN (SELECT n FROM found)";
         var limit = Now.UtcDateTime - Settings.Labels.Patience;
         var cut = string.Create(CultureInfo.InvariantCulture, $"TIMESTAMP '{limit:yyyy-MM-dd HH:mm:ss.ffffff}'");
         return new JoinedLabels
         {
             Labels = labels,
-            Contradicting = Write(connection, folder, "contradicting.parquet", "SELECT request, row, label, stands, labelled, received FROM candidates WHERE label <> stands", cancellationToken),
+            Contradicting = Write(connection, folder, "contradicting.parquet", "SELECT request, row, label, stood AS stands, labelled, received FROM candidates WHERE label <> stood AND corrector IS NULL", cancellationToken),
+            Corrected = Write(connection, folder, "corrected.parquet", $"SELECT request, row, stood AS before, label AS after, corrector, reason, received FROM {Corrected} ORDER BY n, request, row", cancellationToken),
+            Corrections = Corrections(connection, cancellationToken),
             Waiting = Write(connection, folder, "waiting.parquet", $"{unmatched} AND received > {cut}", cancellationToken),
             Unknown = Write(connection, folder, "unknown.parquet", $"{unmatched} AND received <= {cut}", cancellationToken),
             Counts = Count(connection, unmatched, cut, cancellationToken),
         };
     }
 
-    // The first label of a row that has none yet becomes its label; a row's standing label is the measure of all others.
+    private const string Corrected = "candidates WHERE label <> stood AND corrector IS NOT NULL";
+
+    // Of each label: what stood for its row when it came. That is what the last correction before it said, else what stood before this
+    // join, else what the first label of the row said; nothing for that first one.
     private const string CandidatesSql =
         """
         CREATE TEMP TABLE candidates AS
-        SELECT f.request, f.row, f.day, f.label, f.labelled, f.received, s.label AS known,
-               row_number() OVER w = 1 AS first, coalesce(s.label, first_value(f.label) OVER w) AS stands
+        SELECT f.*, coalesce(last_value(CASE WHEN f.corrector IS NOT NULL THEN f.label END IGNORE NULLS) OVER before, s.label, first_value(f.label) OVER before) AS stood
         FROM found f LEFT JOIN standing s ON s.request = f.request AND s.row = f.row
-        WINDOW w AS (PARTITION BY f.request, f.row ORDER BY f.n)
+        WINDOW before AS (PARTITION BY f.request, f.row ORDER BY f.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        """;
+
+    // What stands for a row at the end, where that is another than before.
+    private const string BecameSql =
+        """
+        CREATE TEMP TABLE became AS
+        SELECT request, row, arg_max(label, n) AS label, min(labelled) AS labelled, max(received) AS received, arg_max(corrector IS NOT NULL, n) AS correction, day
+        FROM candidates WHERE stood IS NULL OR (label <> stood AND corrector IS NOT NULL) GROUP BY request, row, day
         """;
 
     private static void Run(DuckDbConnection connection, string sql, CancellationToken cancellationToken) => connection.Execute(sql, cancellationToken);
@@ -80,17 +96,29 @@ public sealed class LabelJoin
     {
         var row = connection.Rows(
             $"""
-            SELECT (SELECT count(*) FROM incoming WHERE fresh), count(*) FILTER (WHERE first AND known IS NULL),
-                   count(*) FILTER (WHERE label = stands AND NOT (first AND known IS NULL)), count(*) FILTER (WHERE label <> stands),
+            SELECT (SELECT count(*) FROM incoming WHERE fresh), count(*) FILTER (WHERE stood IS NULL), count(*) FILTER (WHERE label = stood),
+                   count(*) FILTER (WHERE label <> stood AND corrector IS NULL), count(*) FILTER (WHERE label <> stood AND corrector IS NOT NULL),
                    (SELECT count(*) FROM ({unmatched} AND received > {cut})), (SELECT count(*) FROM ({unmatched} AND received <= {cut}))
             FROM candidates
             """,
             cancellationToken)[0];
         return new LabelCounts
         {
-            Received = row.Long(0), Matched = row.Long(1), Repeated = row.Long(2), Contradicting = row.Long(3), Waiting = row.Long(4), Unknown = row.Long(5),
+            Received = row.Long(0), Matched = row.Long(1), Repeated = row.Long(2), Contradicting = row.Long(3), Corrected = row.Long(4), Waiting = row.Long(5), Unknown = row.Long(6),
         };
     }
+
+    private static List<CorrectedLabels> Corrections(DuckDbConnection connection, CancellationToken cancellationToken) =>
+        [.. connection.Rows($"SELECT received, corrector, reason, count(*) FROM {Corrected} GROUP BY ALL ORDER BY ALL", cancellationToken)
+            .Select(r => (Received: r.Time(0)!.Value, By: r.Text(1), Reason: r.Text(2), Count: r.Long(3)))
+            .Select(c => new CorrectedLabels(
+                new(c.By, c.Reason), new DateTimeOffset(c.Received, TimeSpan.Zero), c.Count,
+                [.. connection.Rows(
+                    string.Create(CultureInfo.InvariantCulture, $"""
+                    SELECT request, row, stood, label FROM {Corrected} AND received = TIMESTAMP '{c.Received:yyyy-MM-dd HH:mm:ss.ffffff}' AND corrector = {Sql.Text(c.By)} AND reason = {Sql.Text(c.Reason)}
+                    ORDER BY n, request, row LIMIT {MostRowsTold}
+                    """),
+                    cancellationToken).Select(r => new CorrectedLabel(r.Text(0), (int)r.Long(1), r.Text(2), r.Text(3)))]))];
 
     private string Incoming()
     {
@@ -99,28 +127,29 @@ public sealed class LabelJoin
         {
             parts.Add(
                 $$"""
-                SELECT request, coalesce(row, 0) AS row, key, label, coalesce(time, received) AS labelled, received, true AS fresh
+                SELECT request, coalesce(row, 0) AS row, key, label, coalesce(time, received) AS labelled, received, correctedBy AS corrector, reason, true AS fresh
                 FROM read_json({{Sql.List(New)}}, format = 'newline_delimited', ignore_errors = true, columns = {
-                  request: 'VARCHAR', row: 'INTEGER', key: 'VARCHAR', label: 'VARCHAR', time: 'TIMESTAMP', received: 'TIMESTAMP' })
+                  request: 'VARCHAR', row: 'INTEGER', key: 'VARCHAR', label: 'VARCHAR', time: 'TIMESTAMP', received: 'TIMESTAMP', correctedBy: 'VARCHAR', reason: 'VARCHAR' })
                 WHERE label IS NOT NULL AND received IS NOT NULL
                 """);
         }
-        if (Waiting.Count > 0) parts.Add($"SELECT request, row, key, label, labelled, received, false AS fresh FROM read_parquet({Sql.List(Waiting)})");
+        if (Waiting.Count > 0)
+            parts.Add($"SELECT request, row, key, label, labelled, received, corrector, reason, false AS fresh FROM ({LabelFiles.Read(Waiting, "NULL::VARCHAR AS corrector, NULL::VARCHAR AS reason")})");
         return string.Join(" UNION ALL ", parts);
     }
 
     private string StandingSql() => Standing.Count > 0
-        ? $"SELECT request, row, arg_min(label, received) AS label FROM read_parquet({Sql.List(Standing)}) WHERE request IN (SELECT request FROM incoming UNION ALL SELECT request FROM ({ByKey("a.request")})) GROUP BY request, row"
+        ? $"SELECT request, row, {LabelFiles.StandingLabel} AS label FROM ({LabelFiles.Read(Standing, "NULL::BOOLEAN AS correction")}) WHERE request IN (SELECT request FROM incoming UNION ALL SELECT request FROM ({ByKey("a.request")})) GROUP BY request, row"
         : "SELECT ''::VARCHAR AS request, 0 AS row, ''::VARCHAR AS label WHERE false";
 
     private string FoundSql() => Answers.Count > 0
         ? $"""
-          SELECT DISTINCT i.n, i.label, i.labelled, i.received, a.request, a.row, CAST(a.time AS DATE) AS day
+          SELECT DISTINCT i.n, i.label, i.labelled, i.received, i.corrector, i.reason, a.request, a.row, CAST(a.time AS DATE) AS day
           FROM incoming i JOIN ({AnswersSql}) a ON a.request = i.request AND a.row = i.row
           UNION ALL BY NAME
-          SELECT DISTINCT * FROM ({ByKey("i.n, i.label, i.labelled, i.received, a.request, a.row, CAST(a.time AS DATE) AS day")})
+          SELECT DISTINCT * FROM ({ByKey("i.n, i.label, i.labelled, i.received, i.corrector, i.reason, a.request, a.row, CAST(a.time AS DATE) AS day")})
           """
-        : "SELECT 0::BIGINT AS n, ''::VARCHAR AS label, NULL::TIMESTAMP AS labelled, NULL::TIMESTAMP AS received, ''::VARCHAR AS request, 0 AS row, NULL::DATE AS day WHERE false";
+        : "SELECT 0::BIGINT AS n, ''::VARCHAR AS label, NULL::TIMESTAMP AS labelled, NULL::TIMESTAMP AS received, NULL::VARCHAR AS corrector, NULL::VARCHAR AS reason, ''::VARCHAR AS request, 0 AS row, NULL::DATE AS day WHERE false";
 
     private string AnswersSql =>
         $"SELECT request, row, time, instance FROM read_parquet({Sql.List(Answers)}, union_by_name = true) WHERE status < 400 AND NOT mirrored AND NOT probe AND row >= 0";
@@ -149,6 +178,12 @@ public sealed record JoinedLabels
 
     /// <summary>Labels that say otherwise than those that stand.</summary>
     public required string? Contradicting { get; init; }
+
+    /// <summary>Labels that were put right: what stood and what stands now.</summary>
+    public required string? Corrected { get; init; }
+
+    /// <summary>Who put labels right, and why.</summary>
+    public required IReadOnlyList<CorrectedLabels> Corrections { get; init; }
 
     /// <summary>Labels whose prediction has not come.</summary>
     public required string? Waiting { get; init; }

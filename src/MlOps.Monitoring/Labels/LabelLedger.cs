@@ -29,6 +29,7 @@ public sealed class LabelLedger(ITableStore tables)
                     Matched = sum.Matched + counts.Matched,
                     Repeated = sum.Repeated + counts.Repeated,
                     Contradicting = sum.Contradicting + counts.Contradicting,
+                    Corrected = sum.Corrected + counts.Corrected,
                     Unknown = sum.Unknown + counts.Unknown,
                     Waiting = counts.Waiting,
                 };

@@ -22,6 +22,12 @@ public sealed record LabelRecord
 
     /// <summary>When it came here, UTC.</summary>
     public required DateTimeOffset Received { get; init; }
+
+    /// <summary>Who says that the label that stands is wrong; <see langword="null"/>: this is no correction.</summary>
+    public string? CorrectedBy { get; init; }
+
+    /// <summary>Of a correction: why.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>What became of an endpoint's labels.</summary>
@@ -38,6 +44,9 @@ public sealed record LabelCounts
 
     /// <summary>Labels that say otherwise than the first one of their row; they are kept apart.</summary>
     public long Contradicting { get; init; }
+
+    /// <summary>Labels that stood and were put right.</summary>
+    public long Corrected { get; init; }
 
     /// <summary>Labels that wait for their prediction.</summary>
     public long Waiting { get; init; }

@@ -23,6 +23,9 @@ public sealed record LoggedAnswer
     /// <summary>When the request arrived, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>When what it asks about happens, UTC, where its caller said so; else the column that <c>log.time</c> names says it, or its arrival.</summary>
+    public DateTimeOffset? EventTime { get; init; }
+
     /// <summary>From its arrival to the answer.</summary>
     public required TimeSpan Latency { get; init; }
 

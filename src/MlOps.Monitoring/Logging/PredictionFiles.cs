@@ -43,6 +43,9 @@ public static partial class PredictionFiles
     /// <summary>Labels that say otherwise than the one that stands.</summary>
     public static string ContradictingLabelsOf(string endpoint) => $"{FolderOf(endpoint)}labels/contradicting/";
 
+    /// <summary>Labels that were put right, before and after.</summary>
+    public static string CorrectedLabelsOf(string endpoint) => $"{FolderOf(endpoint)}labels/corrected/";
+
     /// <summary>The batch of labels that is being joined.</summary>
     public static string JoinOf(string endpoint) => $"{FolderOf(endpoint)}labels/join.json";
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Core.Monitoring;
 using MlOps.Core.Specification;
 using MlOps.Data.Native;
+using MlOps.Monitoring.Labels;
 
 namespace MlOps.Monitoring.Windows;
 
@@ -126,7 +127,7 @@ public sealed class PredictionWindow : IDisposable
     }
 
     private static string LabelsSql(IReadOnlyList<string> labels) => labels.Count > 0
-        ? $"SELECT request, row, arg_min(label, received) AS label, min(labelled) AS labelled FROM read_parquet({Sql.List(labels)}) GROUP BY request, row"
+        ? $"SELECT request, row, {LabelFiles.StandingLabel} AS label, min(labelled) AS labelled FROM ({LabelFiles.Read(labels, "NULL::BOOLEAN AS correction")}) GROUP BY request, row"
         : "SELECT NULL::VARCHAR AS request, 0 AS row, NULL::VARCHAR AS label, NULL::TIMESTAMP AS labelled WHERE false";
 
     private static string Time(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"TIMESTAMP '{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}'");

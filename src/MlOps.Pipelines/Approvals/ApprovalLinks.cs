@@ -9,11 +9,11 @@ namespace MlOps.Pipelines.Approvals;
 
 /// <summary>A signed link, as it was read: who may vote with it, on what, once.</summary>
 /// <param name="Request">Id of the request.</param>
-/// <param name="Sha256">Of the model's graph.</param>
+/// <param name="Package">Hash of the model's package.</param>
 /// <param name="Approver">Whose link it is.</param>
 /// <param name="Number">Its number: it works once.</param>
 /// <param name="Expires">When it ends, seconds since 1970.</param>
-public sealed record ApprovalLink(string Request, string Sha256, string Approver, string Number, long Expires);
+public sealed record ApprovalLink(string Request, string Package, string Approver, string Number, long Expires);
 
 /// <summary>Links with which an approver decides without signing in: bound to the request, the model's hash and the approver; they expire, and vote once.</summary>
 public sealed class ApprovalLinks(LinkKey key, TimeProvider time)
@@ -35,7 +35,7 @@ public sealed class ApprovalLinks(LinkKey key, TimeProvider time)
         var number = origin is null
             ? RandomNumberGenerator.GetBytes(12)
             : SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Id}\n{approver}\n{origin}"))[..12];
-        var link = new ApprovalLink(request.Id, request.Model.Sha256, approver, Convert.ToHexStringLower(number), request.ExpiresAt.ToUnixTimeSeconds());
+        var link = new ApprovalLink(request.Id, request.Model.Package, approver, Convert.ToHexStringLower(number), request.ExpiresAt.ToUnixTimeSeconds());
         var content = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(link, MlOpsJson.Compact));
         return $"{PathOf(request.Id)}?token={content}.{Base64Url.EncodeToString(key.Sign(Purpose, content))}";
     }
@@ -46,7 +46,7 @@ public sealed class ApprovalLinks(LinkKey key, TimeProvider time)
     {
         if (TryOpen(token) is not { } link) throw new ApprovalLinkException("The link is damaged: it may have been cut. Open it from the message again, or ask for a new one.");
         if (link.Request != request.Id) throw new ApprovalLinkException("The link is for another request. Open it from the message again.");
-        if (link.Sha256 != request.Model.Sha256) throw new ApprovalLinkException("The link is for another model than the one that waits here. Ask for a new one.");
+        if (link.Package != request.Model.Package) throw new ApprovalLinkException("The link is for another model than the one that waits here. Ask for a new one.");
         if (DateTimeOffset.FromUnixTimeSeconds(link.Expires) <= time.GetUtcNow()) throw new ApprovalLinkException("The link has expired: the time for a decision is over.");
         return link;
     }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MlOps.Core.Evaluation;
 using MlOps.Core.Models;
 using MlOps.Core.Runs;
@@ -39,7 +38,8 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         await work.CopyAsync(package.Transform, folder + ModelPackage.Features, cancellationToken);
         await work.CopyAsync(package.Signature, folder + ModelPackage.Signature, cancellationToken);
         await work.CopyAsync(package.Model, folder + ModelPackage.Model, cancellationToken);
-        return new CandidateRef(features.RunId, folder, best.Trial, await HashAsync(package.Model, cancellationToken), MetricsOf(report));
+        var sums = await VerifiedPackage.SealAsync(Blobs, folder, cancellationToken);
+        return new CandidateRef(features.RunId, folder, best.Trial, sums.Of(ModelPackage.Model)!, sums.Sha256, MetricsOf(report));
     }
 
     /// <summary>The report's metrics, and the latencies that gates may ask for.</summary>
@@ -48,10 +48,4 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         ["latencyP50"] = report.LatencyP50,
         ["latencyP99"] = report.LatencyP99,
     };
-
-    private async Task<string> HashAsync(string blob, CancellationToken cancellationToken)
-    {
-        await using var stream = await Blobs.OpenReadAsync(blob, cancellationToken);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-    }
 }

@@ -22,6 +22,8 @@ internal sealed class EvaluateChampion(RunStepServices services, TestPart testPa
     {
         if (await endpoints.TryGetAsync(input.Endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } champion) return null;
 
+        // A champion that was tampered with would make any candidate look good, or none.
+        if (champion.Package is not null) await (await VerifiedPackage.OpenAsync(Blobs, champion, cancellationToken)).CheckAsync(cancellationToken);
         var path = ModelPackage.PathOf(champion.Model, champion.Version);
         var package = new ModelFiles(path + ModelPackage.Model, path + ModelPackage.Signature, path + ModelPackage.Features);
         var spec = await Specs.ReadAsync(input.Features.RunId, cancellationToken);
@@ -29,6 +31,6 @@ internal sealed class EvaluateChampion(RunStepServices services, TestPart testPa
         using var work = Work.Create();
         var (report, scores, _) = await testPart.MeasureAsync(package, input.Features, spec.Evaluation, work, cancellationToken);
         if (spec.Gates.Any(g => g.Confidence is not null)) await TestScoreFiles.WriteAsync(Blobs, input.Features.RunId, Step, scores, cancellationToken);
-        return new ChampionRef(new(champion.Model, champion.Version, champion.Sha256), EvaluateCandidate.MetricsOf(report));
+        return new ChampionRef(new(champion.Model, champion.Version, champion.Sha256, champion.Package ?? ""), EvaluateCandidate.MetricsOf(report));
     }
 }

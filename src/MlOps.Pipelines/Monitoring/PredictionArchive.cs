@@ -3,6 +3,7 @@ using System.Globalization;
 using MlOps.Monitoring.Labels;
 using MlOps.Monitoring.Logging;
 using MlOps.Pipelines.Runs;
+using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Monitoring;
@@ -12,7 +13,7 @@ namespace MlOps.Pipelines.Monitoring;
 /// Both work by a plan that is written first and deleted last; what a crash interrupts is done again by the same plan, under the same
 /// names, and nothing is there twice.
 /// </summary>
-internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, MonitoringSettings settings, LabelLedger ledger, TimeProvider time)
+internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, MonitoringSettings settings, LabelLedger ledger, AuditLog audit, TimeProvider time)
 {
     // More would only make the batch larger than memory likes; the rest is the next batch.
     private const int MostSegments = 2000;
@@ -100,10 +101,24 @@ internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, M
         foreach (var (day, path) in joined.Labels)
             await blobs.UploadAsync(path, $"{PredictionFiles.DayOf(endpoint, day)}{plan.Batch}{PredictionFiles.LabelsEnding}", cancellationToken);
         await UploadAsync(joined.Contradicting, PredictionFiles.ContradictingLabelsOf(endpoint), plan, cancellationToken);
+        await UploadAsync(joined.Corrected, PredictionFiles.CorrectedLabelsOf(endpoint), plan, cancellationToken);
+        foreach (var corrected in joined.Corrections) await TellAsync(endpoint, plan, corrected, cancellationToken);
         await UploadAsync(joined.Unknown, PredictionFiles.UnknownLabelsOf(endpoint), plan, cancellationToken);
         await UploadAsync(joined.Waiting, PredictionFiles.WaitingLabelsOf(endpoint), plan, cancellationToken);
         await ledger.NoteAsync(endpoint, plan.Batch, joined.Counts, cancellationToken);
         return [.. joined.Labels.Select(l => l.Day)];
+    }
+
+    private async Task TellAsync(string endpoint, Plan plan, CorrectedLabels corrected, CancellationToken cancellationToken)
+    {
+        var more = corrected.Count > corrected.Rows.Count
+            ? $"; all {corrected.Count} in {PredictionFiles.CorrectedLabelsOf(endpoint)}{plan.Batch}.parquet"
+            : "";
+        string Shown(Func<CorrectedLabel, string> label) => string.Join(", ", corrected.Rows.Select(r => $"{r.Request}/{r.Row} = {label(r)}")) + more;
+        var (by, reason) = corrected.Correction;
+        await audit.AppendAsync(
+            new(by, "labels.corrected", $"endpoints/{endpoint}/labels", reason, Shown(r => r.Before), Shown(r => r.After)) { Key = $"labels/{endpoint}/{plan.Batch}/{corrected.Received:O}/{by}/{reason}" },
+            cancellationToken);
     }
 
     /// <summary>Deletes what was logged longer ago than the pipeline wants it kept.</summary>
@@ -113,7 +128,7 @@ internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, M
         var limit = time.GetUtcNow() - keep;
         var all = await PredictionDays.OfAllAsync(blobs, endpoint, cancellationToken);
         foreach (var old in all.Answers.Concat(all.Labels).Where(b => b.LastModified < limit)) await blobs.DeleteAsync(old.Name, cancellationToken);
-        foreach (var prefix in new[] { PredictionFiles.UnknownLabelsOf(endpoint), PredictionFiles.ContradictingLabelsOf(endpoint) })
+        foreach (var prefix in new[] { PredictionFiles.UnknownLabelsOf(endpoint), PredictionFiles.ContradictingLabelsOf(endpoint), PredictionFiles.CorrectedLabelsOf(endpoint) })
         {
             await foreach (var old in blobs.ListAsync(prefix, cancellationToken).Where(b => b.LastModified < limit)) await blobs.DeleteAsync(old.Name, cancellationToken);
         }

@@ -23,9 +23,11 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
         await card.WriteAsync(spec, record, input, cancellationToken);
         using var work = Work.Create();
         foreach (var file in ModelPackage.Measured) await work.CopyAsync(candidate.Folder + file, record.Path + file, cancellationToken);
+        // What is registered is what was measured, byte for byte.
+        await (await VerifiedPackage.OpenAsync(Blobs, record.Path, candidate.Package, cancellationToken)).CheckAsync(cancellationToken);
 
         await registry.MoveAsync(record.Name, record.Version, ModelStage.Passed, "mlops", $"Every gate of run {candidate.RunId} passed.", cancellationToken);
-        return new ModelRef(record.Name, record.Version, record.Sha256);
+        return new ModelRef(record.Name, record.Version, record.Sha256, candidate.Package);
     }
 
     private ModelVersionRecord RecordOf(string name, int version, CandidateRef candidate, FeatureSetRef features) => new()
@@ -36,6 +38,7 @@ internal sealed class RegisterModel(RunStepServices services, ModelRegistry regi
         RunId = candidate.RunId,
         Datasets = features.Datasets,
         Sha256 = candidate.Sha256,
+        Package = candidate.Package,
         Path = ModelPackage.PathOf(name, version),
         Metrics = candidate.Metrics,
         CreatedAt = time.GetUtcNow(),

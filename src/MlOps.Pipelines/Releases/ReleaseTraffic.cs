@@ -11,12 +11,14 @@ internal static class ReleaseTraffic
     /// <summary>The variants of a step: the version in production and the candidate.</summary>
     public static IReadOnlyList<EndpointVariant> VariantsOf(EndpointVariant? champion, ModelRef candidate, TrafficStep step)
     {
-        var brought = new EndpointVariant(EndpointVariant.Candidate, candidate.Name, candidate.Version, candidate.Sha256, step.Traffic) { Mirror = step.Mirror };
+        var brought = Of(EndpointVariant.Candidate, candidate, step.Traffic) with { Mirror = step.Mirror };
         return champion is null ? [brought] : [champion with { Name = EndpointVariant.Champion, Weight = 100 - step.Traffic, Mirror = 0 }, brought];
     }
 
     /// <summary>The variants of the end: the candidate is the version in production.</summary>
-    public static IReadOnlyList<EndpointVariant> FinalOf(ModelRef candidate) => [new(EndpointVariant.Champion, candidate.Name, candidate.Version, candidate.Sha256, 100)];
+    public static IReadOnlyList<EndpointVariant> FinalOf(ModelRef candidate) => [Of(EndpointVariant.Champion, candidate, 100)];
+
+    private static EndpointVariant Of(string name, ModelRef model, int weight) => new(name, model.Name, model.Version, model.Sha256, weight) { Package = model.Package };
 
     /// <summary>The manifest that was in force before a release took the endpoint; <see langword="null"/>: none.</summary>
     public static async Task<EndpointManifest?> BeforeAsync(this EndpointStore endpoints, EndpointManifest held, CancellationToken cancellationToken) =>

@@ -6,7 +6,6 @@ using MlOps.Core.Json;
 using MlOps.Core.Runs;
 using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Staging;
-using MlOps.Storage.Blobs;
 using MlOps.Storage.Models;
 
 namespace MlOps.Pipelines.Releases;
@@ -31,7 +30,8 @@ internal sealed class VerifyEndpoint(RunStepServices services, HttpClient http, 
 
     protected override async Task<EndpointCheck> ExecuteAsync(ReleaseRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
-        var golden = await Blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(input.Model.Name, input.Model.Version) + ModelPackage.Golden, cancellationToken);
+        var package = await VerifiedPackage.OpenAsync(Blobs, ModelPackage.PathOf(input.Model.Name, input.Model.Version), input.Model.Package, cancellationToken);
+        var golden = await package.ReadJsonAsync<GoldenRows>(ModelPackage.Golden, cancellationToken);
         var url = new Uri(serving.BaseAddress, $"api/endpoints/{input.Endpoint}/predict");
         await progress.ReportAsync($"asking {url}", cancellationToken);
         var deadline = time.GetTimestamp();

@@ -4,6 +4,7 @@ using MlOps.Data.Features;
 using MlOps.Data.Ingest;
 using MlOps.Data.Sandbox;
 using MlOps.Pipelines.Datasets;
+using MlOps.Storage.Models;
 
 namespace MlOps.Pipelines.Runs;
 
@@ -11,5 +12,5 @@ namespace MlOps.Pipelines.Runs;
 internal static class UserErrors
 {
     public static bool IsUserError(Exception error) => error
-        is PipelineSpecException or NoDataException or UnusableFilesException or DatasetFileException or FeatureBuildException or ExpressionException or DataStorageException;
+        is PipelineSpecException or NoDataException or UnusableFilesException or DatasetFileException or FeatureBuildException or ExpressionException or DataStorageException or PackageException;
 }

@@ -17,8 +17,18 @@ internal sealed class StagedEndpoint(
     /// <summary>The version once it answers by its name; or why it does not.</summary>
     public async Task<(StagedVersion? Staged, string? Problem)> FindAsync(ReleaseRequest release, ApplicationTestSpec terms, CancellationToken cancellationToken)
     {
-        var path = ModelPackage.PathOf(release.Model.Name, release.Model.Version);
-        var golden = await blobs.ReadJsonAsync<GoldenRows>(path + ModelPackage.Golden, cancellationToken);
+        VerifiedPackage package;
+        try
+        {
+            package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(release.Model.Name, release.Model.Version), release.Model.Package, cancellationToken);
+            await package.CheckAsync(cancellationToken);
+        }
+        catch (PackageException damaged)
+        {
+            return (null, damaged.Message);
+        }
+
+        var golden = await package.ReadJsonAsync<GoldenRows>(ModelPackage.Golden, cancellationToken);
         var client = ClientOf(release.Endpoint, EndpointVariant.Candidate);
         var began = time.GetTimestamp();
         while (true)
@@ -34,8 +44,8 @@ internal sealed class StagedEndpoint(
             release.Endpoint,
             client,
             release.Model,
-            await blobs.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken),
-            await blobs.ReadJsonAsync<FeatureTransform>(path + ModelPackage.Features, cancellationToken),
+            await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
+            await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken),
             golden,
             await ChampionAsync(release.Endpoint, cancellationToken),
             terms);

@@ -35,7 +35,7 @@ internal sealed class TestCandidate(RunStepServices services, StagedEndpoint end
             RunId = input.RunId,
             Endpoint = input.Endpoint,
             Model = input.Model,
-            Champion = staged.Champion is { Variant: var champion } ? new(champion.Model, champion.Version, champion.Sha256) : null,
+            Champion = staged.Champion is { Variant: var champion } ? new(champion.Model, champion.Version, champion.Sha256, champion.Package ?? "") : null,
             Url = staged.Client.Url.ToString(),
             At = time.GetUtcNow(),
             Tests = await RunAsync(staged, progress, cancellationToken),

@@ -6,9 +6,9 @@ using MlOps.Serving.Prediction;
 namespace MlOps.Serving.Endpoints;
 
 /// <summary>What tells one model's bytes from another's.</summary>
-internal sealed record ModelIdentity(string Model, int Version, string Sha256)
+internal sealed record ModelIdentity(string Model, int Version, string Sha256, string? Package)
 {
-    public static ModelIdentity Of(EndpointVariant variant) => new(variant.Model, variant.Version, variant.Sha256);
+    public static ModelIdentity Of(EndpointVariant variant) => new(variant.Model, variant.Version, variant.Sha256, variant.Package);
 }
 
 /// <summary>A model version in memory. Lives until its last request is answered.</summary>

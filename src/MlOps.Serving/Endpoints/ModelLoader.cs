@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
 using MlOps.Core.Features;
@@ -11,7 +10,7 @@ using MlOps.Storage.Models;
 
 namespace MlOps.Serving.Endpoints;
 
-/// <summary>Brings a model version into memory: hash checked, signature checked, warmed with golden rows.</summary>
+/// <summary>Brings a model version into memory: its package checked, its signature checked, warmed with golden rows.</summary>
 internal sealed class ModelLoader(IBlobStore blobs, ServingCache cache, IOptions<ServingOptions> options, TimeProvider time)
 {
     // What ONNX Runtime makes of a graph, and the engine that computes its features.
@@ -19,14 +18,12 @@ internal sealed class ModelLoader(IBlobStore blobs, ServingCache cache, IOptions
 
     public async Task<LoadedModel> LoadAsync(EndpointVariant variant, CancellationToken cancellationToken)
     {
-        var source = await cache.HasAsync(variant, cancellationToken) ? cache.Blobs! : blobs;
-        var path = ModelPackage.PathOf(variant.Model, variant.Version);
-        var signature = await source.ReadJsonAsync<ModelSignature>(path + ModelPackage.Signature, cancellationToken);
-        var transform = await source.ReadJsonAsync<FeatureTransform>(path + ModelPackage.Features, cancellationToken);
-        var inputs = await source.TryReadJsonAsync<InputProfile>(path + ModelPackage.Inputs, cancellationToken);
-        var golden = await source.ReadJsonAsync<GoldenRows>(path + ModelPackage.Golden, cancellationToken);
-        using var file = await source.AsLocalFileAsync(path + ModelPackage.Model, cancellationToken);
-        await CheckHashAsync(variant, file.Path, cancellationToken);
+        var package = await cache.TryOpenAsync(variant, cancellationToken) ?? await VerifiedPackage.OpenAsync(blobs, variant, cancellationToken);
+        var signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        var inputs = await package.ReadJsonAsync<InputProfile>(ModelPackage.Inputs, cancellationToken);
+        var golden = await package.ReadJsonAsync<GoldenRows>(ModelPackage.Golden, cancellationToken);
+        using var file = await package.AsLocalFileAsync(ModelPackage.Model, cancellationToken);
 
         var facts = new ModelFacts(signature, transform, golden, new RawRowsReader(transform, inputs));
         var loaded = new LoadedModel(
@@ -44,17 +41,4 @@ internal sealed class ModelLoader(IBlobStore blobs, ServingCache cache, IOptions
             throw;
         }
     }
-
-    private static async Task CheckHashAsync(EndpointVariant variant, string path, CancellationToken cancellationToken)
-    {
-        await using var stream = File.OpenRead(path);
-        var actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        if (actual != variant.Sha256) throw new ModelHashException(variant, actual);
-    }
-}
-
-/// <summary>A model's bytes are not those that its manifest names.</summary>
-public sealed class ModelHashException(EndpointVariant variant, string actual) : Exception(
-    $"Model {variant.Model} version {variant.Version}: the manifest names SHA-256 {variant.Sha256}, its file has {actual}. It was changed after its release; restore it or release another version.")
-{
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Endpoints;
 using MlOps.Storage.Blobs;
@@ -20,18 +19,19 @@ internal sealed class ServingCache
     /// <summary>The folder; <see langword="null"/>: nothing is kept.</summary>
     public IBlobStore? Blobs { get; }
 
-    /// <summary>Whether a variant's package is here, with the bytes that its manifest names.</summary>
-    public async Task<bool> HasAsync(EndpointVariant variant, CancellationToken cancellationToken)
+    /// <summary>A variant's package as it is kept here; <see langword="null"/>: it is not here with the bytes that its manifest names.</summary>
+    public async Task<VerifiedPackage?> TryOpenAsync(EndpointVariant variant, CancellationToken cancellationToken)
     {
-        if (Blobs is null) return false;
+        if (Blobs is null) return null;
         try
         {
-            await using var stream = await Blobs.OpenReadAsync(ModelPackage.PathOf(variant.Model, variant.Version) + ModelPackage.Model, cancellationToken);
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) == variant.Sha256;
+            var package = await VerifiedPackage.OpenAsync(Blobs, variant, cancellationToken);
+            await package.CheckAsync(cancellationToken);
+            return package;
         }
-        catch (BlobNotFoundException)
+        catch (PackageException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class ServingCache
         if (Blobs is null) return;
         foreach (var variant in manifest.Variants)
         {
-            if (!await HasAsync(variant, cancellationToken)) await EndpointCopy.CopyPackageAsync(storage, Blobs, variant, cancellationToken);
+            if (await TryOpenAsync(variant, cancellationToken) is null) await EndpointCopy.CopyPackageAsync(storage, Blobs, variant, cancellationToken);
         }
 
         await Blobs.WriteJsonAsync(EndpointManifests.BlobOf(manifest.Endpoint), manifest, cancellationToken);

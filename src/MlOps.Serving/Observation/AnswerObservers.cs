@@ -30,6 +30,7 @@ internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> obser
             Signature = variant.Model.Facts.Signature,
             RequestId = call.Id,
             Time = time.GetUtcNow() - latency,
+            EventTime = call.Rows.EventTime,
             Latency = latency,
             Instances = call.Rows.Instances,
             Scores = scores,

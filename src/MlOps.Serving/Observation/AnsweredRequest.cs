@@ -27,6 +27,9 @@ public sealed record AnsweredRequest
     /// <summary>When the request arrived, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>When what it asks about happens, UTC, where its caller said so.</summary>
+    public DateTimeOffset? EventTime { get; init; }
+
     /// <summary>From the request's arrival to its answer; of a copy, the time to compute it.</summary>
     public required TimeSpan Latency { get; init; }
 

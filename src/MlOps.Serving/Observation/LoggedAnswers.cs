@@ -13,6 +13,7 @@ internal sealed class LoggedAnswers(PredictionLog log) : IAnswerObserver
         Model = request.Model,
         Version = request.Version,
         Time = request.Time,
+        EventTime = request.EventTime,
         Latency = request.Latency,
         Status = request.Status,
         Instances = request.Instances,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -84,7 +85,7 @@ internal static class OpenInferenceApi
             var request = InferRequest.Read(await RequestBody.ReadAsync(context), HeaderLengthOf(context));
             var id = RequestId.Take(context, request.Id);
             var choice = version is null ? VariantChoice.BySplit : VariantChoice.OfVersion(version);
-            var (variant, answer) = await predictor.PredictAsync(new(id, model, choice, new TensorRows(request.Inputs), arrivedAt), context.RequestAborted);
+            var (variant, answer) = await predictor.PredictAsync(new(id, model, choice, new TensorRows(request.Inputs, EventTimeOf(request, time)), arrivedAt), context.RequestAborted);
             await InferWriter.WriteAsync(context, request.Id ?? id, model, variant, answer, InferOutput.Requested(answer.Signature, request));
         }
         catch (InferException refused)
@@ -104,6 +105,11 @@ internal static class OpenInferenceApi
             // The caller has gone: there is nobody to answer.
         }
     }
+
+    private static DateTimeOffset? EventTimeOf(InferRequest request, TimeProvider time) => request.Time is not { } given
+        ? null
+        : EventTime.TryParse(given.ValueKind is JsonValueKind.String ? given.GetString() : null, time.GetUtcNow())
+            ?? throw new InferException($"parameter 'time' is {given.GetRawText()[..Math.Min(60, given.GetRawText().Length)]}; expected {EventTime.Rule}.");
 
     private static Task RefuseAsync(string message, int status, HttpContext context)
     {

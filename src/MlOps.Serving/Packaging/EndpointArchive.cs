@@ -16,23 +16,28 @@ internal static class EndpointArchive
     /// <param name="manifest">The endpoint's manifest.</param>
     /// <param name="blobs">Storage.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <exception cref="BlobNotFoundException">A file of a version is missing.</exception>
+    /// <exception cref="PackageException">A file of a version is missing, or not what was registered.</exception>
     public static async Task WriteAsync(Stream target, EndpointManifest manifest, IBlobStore blobs, CancellationToken cancellationToken)
     {
         await using var archive = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
-        foreach (var path in manifest.Variants.Select(v => ModelPackage.PathOf(v.Model, v.Version)).Distinct(StringComparer.Ordinal))
+        foreach (var variant in manifest.Variants.DistinctBy(v => (v.Model, v.Version)))
         {
-            foreach (var file in ModelPackage.Served)
-            {
-                if (file is ModelPackage.Inputs && await blobs.TryGetInfoAsync(path + file, cancellationToken) is null) continue;
-                await using var source = await blobs.OpenReadAsync(path + file, cancellationToken);
-                await using var entry = await archive.CreateEntry(path + file).OpenAsync(cancellationToken);
-                await source.CopyToAsync(entry, cancellationToken);
-            }
+            var path = ModelPackage.PathOf(variant.Model, variant.Version);
+            var package = await VerifiedPackage.OpenAsync(blobs, variant, cancellationToken);
+            foreach (var file in package.Files) await AddAsync(path + file, await package.AsLocalFileAsync(file, cancellationToken));
+            await AddAsync(path + ModelPackage.Sums, await blobs.AsLocalFileAsync(path + ModelPackage.Sums, cancellationToken));
         }
 
         // Last, as in storage: a folder with a manifest has its models.
         await using var manifestEntry = await archive.CreateEntry(EndpointManifests.BlobOf(manifest.Endpoint)).OpenAsync(cancellationToken);
         await JsonSerializer.SerializeAsync(manifestEntry, manifest, MlOpsJson.Indented, cancellationToken);
+
+        async Task AddAsync(string name, LocalFile file)
+        {
+            using var source = file;
+            await using var entry = await archive.CreateEntry(name).OpenAsync(cancellationToken);
+            await using var content = File.OpenRead(source.Path);
+            await content.CopyToAsync(entry, cancellationToken);
+        }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Endpoints;
+using MlOps.Storage.Models;
 
 namespace MlOps.Serving.Packaging;
 
@@ -28,6 +29,11 @@ internal static class PackageApi
             await EndpointArchive.WriteAsync(file, manifest, blobs, cancellationToken);
             file.Position = 0;
             return TypedResults.Stream(file, "application/zip", $"{name}.zip");
+        }
+        catch (PackageException damaged)
+        {
+            await file.DisposeAsync();
+            return TypedResults.Problem(damaged.Message, statusCode: 409, title: "The package is not what was registered", type: "urn:mlops:damaged-package");
         }
         catch
         {

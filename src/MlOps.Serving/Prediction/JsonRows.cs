@@ -5,11 +5,13 @@ using MlOps.Data.Features;
 
 namespace MlOps.Serving.Prediction;
 
-/// <summary>The body <c>{"instances":[{"column":value,…},…]}</c>.</summary>
+/// <summary>The body <c>{"instances":[{"column":value,…},…]}</c>, with <c>"time"</c> beside where the caller says when it happens.</summary>
 /// <param name="body">UTF-8; not changed afterwards.</param>
-internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
+/// <param name="clock">Says how far ahead a time lies.</param>
+internal sealed class JsonRows(ReadOnlyMemory<byte> body, TimeProvider clock) : RequestRows
 {
     private const string InstancesField = "instances";
+    private const string TimeField = "time";
     private const string Remedy = """Send {"instances":[{"column":value,…}]}.""";
 
     private protected override RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy)
@@ -18,9 +20,17 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
         {
             var json = new Utf8JsonReader(body.Span);
             RawRows? rows = null;
+            DateTimeOffset? time = null;
             if (!json.Read() || json.TokenType is not JsonTokenType.StartObject) throw PredictionException.BadRequest($"The body is no JSON object. {Remedy}");
             while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
             {
+                if (json.ValueTextEquals(TimeField))
+                {
+                    if (time is not null) throw PredictionException.BadRequest($"'{TimeField}' is given twice.");
+                    EventTime = time = ReadTime(ref json);
+                    continue;
+                }
+
                 CheckName(ref json, given: rows is not null);
                 json.Read();
                 if (json.TokenType is JsonTokenType.Null) continue;
@@ -69,13 +79,29 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty(InstancesField, out var rows) ? [.. rows.EnumerateArray().Select(r => r.Clone())] : [];
+            var json = new Utf8JsonReader(body.Span);
+            while (json.Read() && !(json.CurrentDepth is 1 && json.TokenType is JsonTokenType.PropertyName && json.ValueTextEquals(InstancesField)))
+            {
+            }
+
+            if (!json.Read() || json.TokenType is not JsonTokenType.StartArray) return [];
+            var rows = new List<JsonElement>();
+            while (json.Read() && json.TokenType is not JsonTokenType.EndArray) rows.Add(JsonElement.ParseValue(ref json));
+            return rows;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return [];
         }
+    }
+
+    private DateTimeOffset? ReadTime(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType is JsonTokenType.Null) return null;
+        var text = json.TokenType is JsonTokenType.String ? json.GetString() : null;
+        return Prediction.EventTime.TryParse(text, clock.GetUtcNow())
+            ?? throw PredictionException.BadRequest($"'{TimeField}' is {(text is null ? "no text" : $"'{text[..Math.Min(40, text.Length)]}'")}; expected {Prediction.EventTime.Rule}.");
     }
 
     private static void CheckName(ref Utf8JsonReader json, bool given)
@@ -87,7 +113,7 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body) : RequestRows
         }
 
         var name = Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(80, json.ValueSpan.Length)]);
-        throw PredictionException.BadRequest($"'{name}' is no field of a prediction request. {NearestName.Advice(name, [InstancesField])} {Remedy}");
+        throw PredictionException.BadRequest($"'{name}' is no field of a prediction request. {NearestName.Advice(name, [InstancesField, TimeField])} {Remedy}");
     }
 
     private static string? TextOf(ref Utf8JsonReader json) => json.TokenType switch

@@ -13,7 +13,8 @@ namespace MlOps.Serving.Prediction;
 
 /// <summary>Body of a prediction request.</summary>
 /// <param name="Instances">Raw rows: column name to value, as the pipeline declares its columns.</param>
-public sealed record PredictRequest(IReadOnlyList<JsonElement> Instances);
+/// <param name="Time">When what the rows ask about happens, ISO 8601 with its zone; absent: as the pipeline's <c>log.time</c> says, else now.</param>
+public sealed record PredictRequest(IReadOnlyList<JsonElement> Instances, DateTimeOffset? Time = null);
 
 /// <summary><c>POST /api/endpoints/{name}/predict</c>: raw rows in, answers out.</summary>
 internal static class PredictApi
@@ -44,7 +45,7 @@ internal static class PredictApi
         try
         {
             RequestBody.MustBeJson(context);
-            var rows = new JsonRows(await RequestBody.ReadAsync(context));
+            var rows = new JsonRows(await RequestBody.ReadAsync(context), time);
             var (variant, answer) = await predictor.PredictAsync(new(id, name, choice, rows, arrivedAt) { IsTest = context.Request.Headers.ContainsKey(TestRequests.Header) }, context.RequestAborted);
             await PredictionWriter.WriteAsync(context, id, name, variant, answer);
         }

@@ -8,6 +8,9 @@ internal abstract class RequestRows
 {
     private int? count;
 
+    /// <summary>When what the rows ask about happens, UTC, where the caller says so; known once they are read.</summary>
+    public DateTimeOffset? EventTime { get; private protected set; }
+
     /// <summary>Reads the rows as a model takes them.</summary>
     /// <param name="reader">Of the model.</param>
     /// <param name="maxRows">Most rows that are taken.</param>

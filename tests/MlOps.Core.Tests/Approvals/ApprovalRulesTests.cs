@@ -9,7 +9,7 @@ public class ApprovalRulesTests
     private static readonly ApprovalRecord Request = new()
     {
         Id = "run-1",
-        Model = new("flights", 1, new string('a', 64)),
+        Model = new("flights", 1, new string('a', 64), new string('c', 64)),
         InstanceId = "run-1:approval",
         Approvers = ["ann", "bob", "risk"],
         ApproversNamed = true,

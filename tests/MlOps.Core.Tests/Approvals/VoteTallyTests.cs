@@ -71,7 +71,7 @@ public class VoteTallyTests
     private static ApprovalRecord Request(int approvers, QuorumSpec quorum) => new()
     {
         Id = "run-1",
-        Model = new("flights", 1, new string('a', 64)),
+        Model = new("flights", 1, new string('a', 64), new string('c', 64)),
         InstanceId = "run-1:approval",
         Approvers = [.. Enumerable.Range(0, approvers).Select(n => $"p{n}")],
         ApproversNamed = true,

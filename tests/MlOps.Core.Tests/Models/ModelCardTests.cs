@@ -86,6 +86,7 @@ public sealed class ModelCardTests
             RunId = "run-7",
             Datasets = [new('a', 64)],
             Sha256 = new('b', 64),
+            Package = new('c', 64),
             Path = "models/flight-delay/3/",
             Metrics = new Dictionary<string, double>(),
             CreatedAt = new(2001, 3, 3, 8, 0, 0, TimeSpan.Zero),

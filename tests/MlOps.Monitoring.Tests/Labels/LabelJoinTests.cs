@@ -17,6 +17,7 @@ public sealed class LabelJoinTests : IDisposable
     private readonly List<string> standing = [];
     private readonly List<string> waiting = [];
     private readonly List<string> answers = [];
+    private readonly List<string> corrections = [];
     private int joins;
 
     public void Dispose() => folder.Dispose();
@@ -44,6 +45,46 @@ public sealed class LabelJoinTests : IDisposable
         Assert.Equal(new() { Received = 3, Matched = 1, Repeated = 1, Contradicting = 1 }, Join(Label("a", 0, "1"), Label("a", 0, "1"), Label("a", 0, "0")));
         Assert.Equal(new() { Received = 3, Matched = 1, Repeated = 1, Contradicting = 1 }, Join(Label("a", 0, "0"), Label("a", 0, "1"), Label("b", 0, "0")));
         Assert.Equal(["a/0=1", "b/0=0"], Standing());
+    }
+
+    [Fact]
+    public void A_correction_puts_another_label_in_the_place_of_the_one_that_stood()
+    {
+        Answered("a", 0, Monday);
+        Answered("b", 0, Monday);
+        Join(Label("a", 0, "1"), Label("b", 0, "1"));
+        Assert.Equal(new() { Received = 3, Corrected = 1, Repeated = 1, Matched = 0, Waiting = 1 }, Join(Correction("a", "0", 1), Correction("b", "1", 1), Correction("later", "0", 1)));
+        Assert.Equal(["a/0=0", "b/0=1"], Standing());
+
+        // What the correction says is the measure from here on; another correction stands before it.
+        Assert.Equal(new() { Received = 3, Contradicting = 1, Repeated = 1, Corrected = 1, Waiting = 1 }, Join(Label("a", 0, "1"), Label("a", 0, "0"), Correction("a", "1", 2)));
+        Assert.Equal(["a/0=1", "b/0=1"], Standing());
+
+        // It waits for its prediction as any label does, and then is the first that stands.
+        Answered("later", 0, Monday);
+        Assert.Equal(new() { Matched = 1 }, Join());
+        Assert.Equal(["a/0=1", "b/0=1", "later/0=0"], Standing());
+        Assert.Equal(["a 1>0 lead: why 1", "a 0>1 lead: why 2"], corrections);
+    }
+
+    [Fact]
+    public void Labels_and_their_corrections_may_come_at_once_and_leave_the_last_one()
+    {
+        Answered("a", 0, Monday);
+        Assert.Equal(new() { Received = 4, Matched = 1, Corrected = 2, Contradicting = 1 }, Join(Label("a", 0, "1"), Correction("a", "0", 1), Label("a", 0, "1") with { Received = Monday.AddMinutes(90) }, Correction("a", "1", 2)));
+        Assert.Equal(["a/0=1"], Standing());
+        Assert.Equal(["a 1>0 lead: why 1", "a 0>1 lead: why 2"], corrections);
+    }
+
+    [Fact]
+    public void Labels_of_an_earlier_version_that_knew_no_corrections_are_corrected()
+    {
+        Answered("a", 0, Monday);
+        using (var connection = DuckDbConnection.Open())
+            connection.Execute($"COPY (SELECT 'a' AS request, 0::INTEGER AS row, '1' AS label, TIMESTAMP '2001-03-05' AS labelled, TIMESTAMP '2001-03-05' AS received) TO {Sql.Text(folder["old.parquet"])} (FORMAT parquet)", default);
+        standing.Add(folder["old.parquet"]);
+        Assert.Equal(new() { Received = 2, Corrected = 1, Contradicting = 1 }, Join(Label("a", 0, "0"), Correction("a", "0", 1)));
+        Assert.Equal(["a/0=0"], Standing());
     }
 
     [Fact]
@@ -92,6 +133,9 @@ public sealed class LabelJoinTests : IDisposable
 
     private static LabelRecord Label(string request, int row, string label) => new() { Request = request, Row = row, Label = label, Received = Monday };
 
+    private static LabelRecord Correction(string request, string label, int hour) =>
+        Label(request, 0, label) with { Received = Monday.AddHours(hour), CorrectedBy = "lead", Reason = $"why {hour}" };
+
     private static Dictionary<string, JsonElement> Parse(string json) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
 
     private void Answered(string request, int row, DateTimeOffset time, string instance = "{}", int status = 200, bool mirrored = false)
@@ -131,6 +175,7 @@ public sealed class LabelJoinTests : IDisposable
         };
         var joined = join.Run(work, default);
         standing.AddRange(joined.Labels.Select(l => l.Path));
+        corrections.AddRange(joined.Corrections.SelectMany(c => c.Rows.Select(r => $"{r.Request} {r.Before}>{r.After} {c.Correction.By}: {c.Correction.Reason}")));
         waiting.Clear();
         if (joined.Waiting is { } left) waiting.Add(left);
         return joined.Counts;
@@ -139,6 +184,6 @@ public sealed class LabelJoinTests : IDisposable
     private List<string> Standing()
     {
         using var connection = DuckDbConnection.Open();
-        return [.. connection.Rows($"SELECT request, row, label FROM read_parquet({Sql.List(standing)}) ORDER BY request, row", default).Select(r => $"{r.Text(0)}/{r.Long(1)}={r.Text(2)}")];
+        return [.. connection.Rows($"SELECT request, row, {LabelFiles.StandingLabel} FROM ({LabelFiles.Read(standing, "NULL::BOOLEAN AS correction")}) GROUP BY request, row ORDER BY request, row", default).Select(r => $"{r.Text(0)}/{r.Long(1)}={r.Text(2)}")];
     }
 }

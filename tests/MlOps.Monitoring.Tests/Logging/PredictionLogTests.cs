@@ -132,6 +132,19 @@ public sealed class PredictionLogTests : IDisposable
         Assert.Equal(["a 0 1 0", "a 1 2 1", "c 0 4 0", "b 0 3 0"], rows.Select(r => $"{r.Text(0)} {r.Long(1)} {r.Text(2)} {r.Double(3)}"));
     }
 
+    [Fact]
+    public async Task The_time_that_the_caller_gave_stands_before_that_of_a_column()
+    {
+        var given = new DateTimeOffset(2001, 2, 3, 23, 30, 0, TimeSpan.FromHours(-1));
+        await LogAsync(new() { Pipeline = "shop", Log = new() { Time = "date" } },
+            Answer("a", """{"date":"2001-03-01T23:59:59"}""") with { EventTime = given }, Answer("refused", """{}""") with { EventTime = given, Status = 400, Scores = default });
+        Directory.CreateDirectory(folder["sorted"]);
+        var (day, path) = Assert.Single(AnswerSorter.Sort(Directory.GetFiles(folder["home/predictions/shop/segments"]), folder["sorted"], default));
+        Assert.Equal(new DateOnly(2001, 2, 4), day);
+        using var connection = DuckDbConnection.Open();
+        Assert.Equal(["a 2001-02-04 00:30:00", "refused 2001-02-04 00:30:00"], connection.Rows($"SELECT request, time::VARCHAR FROM read_parquet({Sql.Text(path)}) ORDER BY 1", default).Select(r => $"{r.Text(0)} {r.Text(1)}"));
+    }
+
     private static LoggedAnswer Answer(string id, params string[] instances) => new()
     {
         Endpoint = "shop",

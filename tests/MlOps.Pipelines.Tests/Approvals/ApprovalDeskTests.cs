@@ -17,7 +17,7 @@ public sealed class ApprovalDeskTests
 {
     private const string RunId = "shop-20010302-081500-0a0a";
     private static readonly Approver Lead = new("lead@example.com");
-    private static readonly ModelRef Model = new("shop", 1, new string('a', 64));
+    private static readonly ModelRef Model = new("shop", 1, new string('a', 64), new string('c', 64));
 
     [Fact]
     public async Task A_decision_that_a_crash_kept_from_being_told_is_told_at_the_next_start()

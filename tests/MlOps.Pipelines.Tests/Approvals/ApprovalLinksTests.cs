@@ -12,7 +12,7 @@ public sealed class ApprovalLinksTests
     private static readonly ApprovalRecord Request = new()
     {
         Id = "run-1",
-        Model = new("flights", 1, new string('a', 64)),
+        Model = new("flights", 1, new string('a', 64), new string('c', 64)),
         InstanceId = "run-1:approval",
         RequestedAt = Start,
         ExpiresAt = Start.AddHours(72),
@@ -37,7 +37,7 @@ public sealed class ApprovalLinksTests
         var links = Links();
         var token = TokenOf(links.Create(Request, "ann"));
         Assert.Contains("another request", Refusal(links, token, Request with { Id = "run-2" }), StringComparison.Ordinal);
-        Assert.Contains("another model", Refusal(links, token, Request with { Model = Request.Model with { Sha256 = new string('b', 64) } }), StringComparison.Ordinal);
+        Assert.Contains("another model", Refusal(links, token, Request with { Model = Request.Model with { Package = new string('b', 64) } }), StringComparison.Ordinal);
         Assert.Contains("damaged", Refusal(Links(), token, Request), StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromHours(72));
         Assert.Contains("expired", Refusal(links, token, Request), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace MlOps.Pipelines.Tests.Approvals;
 public sealed class ApprovalTests
 {
     private static readonly DateTimeOffset Start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
-    private static readonly ApprovalRequest Request = new("run-1", new("flights", 1, "abc"));
+    private static readonly ApprovalRequest Request = new("run-1", new("flights", 1, "abc", "def"));
     private static readonly ApprovalSchedule Waiting = new(Start, Start.AddHours(72), null, null);
     private readonly ManualTime _time = new(Start);
     private readonly List<ApprovalClosing> _closings = [];

@@ -3,6 +3,7 @@ using MlOps.Data.Native;
 using MlOps.Monitoring.Labels;
 using MlOps.Monitoring.Logging;
 using MlOps.Pipelines.Monitoring;
+using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Tests.Monitoring;
@@ -67,6 +68,30 @@ public class PredictionArchiveTests
 
         Assert.Equal(new() { Received = 1, Matched = 1 }, await host.Get<LabelLedger>().SumAsync(Endpoint, default));
         Assert.Single(await NamesAsync(host, "predictions/shop/2001/"), IsLabels);
+    }
+
+    [Fact]
+    public async Task A_correction_is_audited_once_with_who_why_before_and_after_also_when_its_join_is_done_again()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"));
+        await LabelAsync(host, "1.jsonl", """{"request":"a","row":0,"label":"1","received":"2001-03-03T00:00:00Z"}""");
+        var archive = host.Get<PredictionArchive>();
+        await archive.UpdateAsync(Endpoint, default);
+
+        const string correction = """{"request":"a","row":0,"label":"0","received":"2001-03-04T00:00:00Z","correctedBy":"lead","reason":"wrong feed"}""";
+        await LabelAsync(host, "2.jsonl", correction);
+        Assert.Equal([new(2001, 3, 1)], await archive.UpdateAsync(Endpoint, default));
+        var batch = Path.GetFileName(Assert.Single(await NamesAsync(host, "predictions/shop/labels/corrected/")))[..^".parquet".Length];
+
+        // As if it had been killed after all that, before its plan was gone.
+        await LabelAsync(host, "2.jsonl", correction);
+        await host.Get<IBlobStore>().WriteJsonAsync("predictions/shop/labels/join.json", new { batch, inputs = new[] { "predictions/shop/labels/new/2.jsonl" } }, default);
+        await archive.UpdateAsync(Endpoint, default);
+
+        Assert.Equal(new() { Received = 2, Matched = 1, Corrected = 1 }, await host.Get<LabelLedger>().SumAsync(Endpoint, default));
+        var entry = Assert.Single((await host.Get<AuditLog>().ListAsync(new() { Action = "labels.corrected" }, default)).Entries).Event;
+        Assert.Equal(("lead", "endpoints/shop/labels", "wrong feed", "a/0 = 1", "a/0 = 0"), (entry.Actor, entry.Subject, entry.Reason, entry.Before, entry.After));
     }
 
     [Fact]

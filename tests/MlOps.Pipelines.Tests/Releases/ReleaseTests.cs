@@ -9,7 +9,7 @@ namespace MlOps.Pipelines.Tests.Releases;
 public sealed class ReleaseTests
 {
     private const string Id = "run-1:release";
-    private static readonly ReleaseRequest Request = new("run-1", "delays", new("flights", 3, "abc"), "lead");
+    private static readonly ReleaseRequest Request = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
 
     [Fact]
     public async Task A_version_is_staged_tested_given_traffic_and_promoted()

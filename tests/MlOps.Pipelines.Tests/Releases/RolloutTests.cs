@@ -13,7 +13,7 @@ public sealed class RolloutTests
 {
     private const string Id = "run-1:release:rollout";
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
-    private static readonly ReleaseRequest Release = new("run-1", "delays", new("flights", 3, "abc"), "lead");
+    private static readonly ReleaseRequest Release = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
     private readonly ManualTime time = new(Start);
     private readonly ConcurrentQueue<(int Traffic, DateTimeOffset At)> traffic = new();
     private int looks;

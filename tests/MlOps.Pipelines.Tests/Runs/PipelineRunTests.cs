@@ -20,7 +20,7 @@ namespace MlOps.Pipelines.Tests.Runs;
 public sealed class PipelineRunTests
 {
     private const string RunId = "flights-20010302-081500-0a0a";
-    private static readonly ModelRef Model = new("flights", 3, "abc");
+    private static readonly ModelRef Model = new("flights", 3, "abc", "def");
 
     [Fact]
     public async Task A_run_whose_every_step_says_yes_releases_its_model()
@@ -190,7 +190,7 @@ public sealed class PipelineRunTests
             .On(nameof(ValidateDataset), Verdict(passed: true))
             .On(nameof(DescribeDataset), new DatasetDescription([]))
             .On(nameof(BuildFeatures), Features)
-            .On(nameof(EvaluateCandidate), new CandidateRef(RunId, "runs/x/candidate/", 1, "abc", metrics))
+            .On(nameof(EvaluateCandidate), new CandidateRef(RunId, "runs/x/candidate/", 1, "abc", "def", metrics))
             .On(nameof(EvaluateChampion), (object?)null)
             .On(nameof(EvaluateGates), Gates(passed: true))
             .On(nameof(RegisterModel), Model)

@@ -42,7 +42,7 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
     public StagedVersion Stage(ApplicationTestSpec? terms = null) => new(
         "sizes",
         ClientOf("candidate"),
-        new("doubling", 2, "abc"),
+        new("doubling", 2, "abc", "def"),
         new ModelSignature { Inputs = [new("size", "size", FeatureKind.Number)], Task = LearningTask.Regression },
         new FeatureTransform { Columns = [new() { Name = "size", Type = ColumnType.Double }], Features = [new("size", "size", FeatureKind.Number)], Label = new("answer", "size", LearningTask.Regression, []) },
         Golden,

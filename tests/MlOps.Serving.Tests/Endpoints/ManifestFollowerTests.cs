@@ -35,29 +35,34 @@ public sealed class ManifestFollowerTests
         Assert.All(await Task.WhenAll(clients), answered => Assert.True(answered > 0));
     }
 
+    public static IEnumerable<object[]> Faults() =>
+        from file in ModelPackage.Released.Append(ModelPackage.Sums)
+        from fault in (string[])["missing", "truncated", "tampered"]
+        select (object[])[file, fault];
+
     [Theory]
-    [InlineData("missing")]
-    [InlineData("truncated")]
-    [InlineData("tampered")]
-    [InlineData("another model")]
-    public async Task A_version_that_cannot_be_loaded_leaves_the_last_good_one_and_holds_no_other_endpoint_up(string fault)
+    [MemberData(nameof(Faults))]
+    public async Task A_package_with_any_file_changed_is_refused_by_name_and_the_last_good_one_keeps_serving(string file, string fault)
     {
         await using var host = await ServingHost.StartAsync();
         var (good, bad) = (await host.AddModelAsync(1), await host.AddModelAsync(2));
         await host.SwitchAsync("aaa", good);
         await host.AnswersAsync("aaa", 200, 1);
 
-        var file = host.PathOf(ModelPackage.PathOf("adding", 2) + ModelPackage.Model);
-        if (fault is "missing") File.Delete(file);
-        else if (fault is "truncated") await File.WriteAllBytesAsync(file, (await File.ReadAllBytesAsync(file))[..20]);
-        else if (fault is "tampered") await File.WriteAllBytesAsync(file, AddingModel.Of(666));
-        else bad = bad with { Version = 99 };
+        var damaged = ModelPackage.PathOf("adding", 2) + file;
+        var bytes = await File.ReadAllBytesAsync(host.PathOf(damaged));
+        if (fault is "missing") File.Delete(host.PathOf(damaged));
+        else if (fault is "truncated") await File.WriteAllBytesAsync(host.PathOf(damaged), bytes[..^1]);
+        else await File.WriteAllBytesAsync(host.PathOf(damaged), Tampered(file, bytes));
         await host.SwitchAsync("aaa", bad);
         await host.SwitchAsync("zzz", good);
 
-        await host.WarnsAsync("'aaa'");
+        Assert.Contains(damaged, await host.WarnsAsync("'aaa'"), StringComparison.Ordinal);
         await host.AnswersAsync("zzz", 200, 1);
         Assert.Equal((200, 1, 8), await host.AskAsync("aaa", 7));
+        var (status, report) = await host.ReadyAsync();
+        Assert.Equal(200, status);
+        Assert.Contains(damaged, report, StringComparison.Ordinal);
 
         // What is released next is taken up.
         await host.SwitchAsync("aaa", await host.AddModelAsync(3));
@@ -65,15 +70,33 @@ public sealed class ManifestFollowerTests
     }
 
     [Fact]
-    public async Task A_tampered_model_is_told_with_both_hashes()
+    public async Task A_whole_package_of_another_version_is_not_taken_for_the_one_that_was_released()
+    {
+        await using var host = await ServingHost.StartAsync();
+        var (first, second) = (await host.AddModelAsync(1), await host.AddModelAsync(2));
+        foreach (var file in (string[])[.. ModelPackage.Released, ModelPackage.Sums])
+            File.Copy(host.PathOf(ModelPackage.PathOf("adding", 1) + file), host.PathOf(ModelPackage.PathOf("adding", 2) + file), overwrite: true);
+        await host.SwitchAsync("sizes", second);
+        var warning = await host.WarnsAsync("'sizes'");
+        Assert.Contains(first.Package!, warning, StringComparison.Ordinal);
+        Assert.Contains(second.Package!, warning, StringComparison.Ordinal);
+        Assert.Equal(404, (await host.AskAsync("sizes", 1)).Status);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_names_another_graph_or_no_package_or_no_version_is_refused()
     {
         await using var host = await ServingHost.StartAsync();
         var variant = await host.AddModelAsync(1);
-        await host.SwitchAsync("sizes", variant with { Sha256 = new string('0', 64) });
-        var warning = await host.WarnsAsync("'sizes'");
+        await host.SwitchAsync("graph", variant with { Sha256 = new string('0', 64) });
+        await host.SwitchAsync("older", variant with { Package = null });
+        await host.SwitchAsync("unknown", variant with { Version = 99 });
+        var warning = await host.WarnsAsync("'graph'");
         Assert.Contains(new string('0', 64), warning, StringComparison.Ordinal);
         Assert.Contains(variant.Sha256, warning, StringComparison.Ordinal);
-        Assert.Equal(404, (await host.AskAsync("sizes", 1)).Status);
+        Assert.Contains("Start a run", await host.WarnsAsync("'older'"), StringComparison.Ordinal);
+        Assert.Contains("models/adding/99/SHA256SUMS is missing", await host.WarnsAsync("'unknown'"), StringComparison.Ordinal);
+        foreach (var endpoint in (string[])["graph", "older", "unknown"]) Assert.Equal(404, (await host.AskAsync(endpoint, 1)).Status);
     }
 
     [Fact]
@@ -103,4 +126,8 @@ public sealed class ManifestFollowerTests
         await host.AnswersAsync("sizes", 200, 1);
         await host.WarnsAsync("'broken'");
     }
+
+    /// <summary>Another file of the same kind: nothing but its hash betrays it.</summary>
+    private static byte[] Tampered(string file, byte[] bytes) =>
+        file is ModelPackage.Model ? AddingModel.Of(666) : [.. bytes, (byte)'\n'];
 }

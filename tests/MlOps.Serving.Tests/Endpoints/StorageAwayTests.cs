@@ -67,8 +67,11 @@ public sealed class StorageAwayTests
         Assert.True((await host.Http.GetAsync("health/live")).IsSuccessStatusCode);
     }
 
-    [Fact]
-    public async Task What_was_kept_and_then_changed_is_not_served()
+    public static TheoryData<string> KeptFiles() => [.. ModelPackage.Released, ModelPackage.Sums];
+
+    [Theory]
+    [MemberData(nameof(KeptFiles))]
+    public async Task What_was_kept_and_then_changed_is_not_served(string file)
     {
         var cache = Directory.CreateTempSubdirectory("mlops-cache-").FullName;
         try
@@ -80,7 +83,8 @@ public sealed class StorageAwayTests
                 await WaitAsync(() => File.Exists(Path.Combine(cache, "endpoints/sizes/manifest.json")));
             }
 
-            await File.WriteAllBytesAsync(Path.Combine(cache, ModelPackage.PathOf("adding", 1), ModelPackage.Model), AddingModel.Of(666));
+            var kept = Path.Combine(cache, ModelPackage.PathOf("adding", 1), file);
+            await File.WriteAllBytesAsync(kept, [.. await File.ReadAllBytesAsync(kept), (byte)'\n']);
             await using var restarted = await ServingHost.StartAsync(s =>
             {
                 s.AddSingleton<IBlobStore, StorageThatIsAway>();
@@ -119,6 +123,8 @@ public sealed class StorageAwayTests
         public Task<string?> TryWriteAsync(string name, ReadOnlyMemory<byte> content, WriteCondition condition, CancellationToken cancellationToken) => throw Away;
 
         public Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken) => throw Away;
+
+        public Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken) => throw Away;
 
         public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken) => throw Away;
 

@@ -48,6 +48,24 @@ public sealed class AnsweredRequestTests
     }
 
     [Fact]
+    public async Task The_time_that_a_caller_gives_is_told_whatever_the_protocol()
+    {
+        var observer = new Collector();
+        await using var host = await ServingHost.StartAsync(services => services.AddSingleton<IAnswerObserver>(observer));
+        await host.SwitchAsync("sizes", await host.AddModelAsync(1));
+        await host.FollowsAsync("sizes", 1);
+        await host.PostAsync("api/endpoints/sizes/predict", new { time = "2001-03-02T08:15:00+01:00", instances = new[] { new { size = 5 } } });
+        var input = new { name = "size", shape = new[] { 1 }, datatype = "FP64", data = new[] { 5 } };
+        await host.PostAsync("v2/models/sizes/infer", new { parameters = new { time = "2001-03-02T07:15:00Z" }, inputs = new[] { input } });
+        Assert.Equal(2, observer.Requests.Count);
+        Assert.All(observer.Requests, r => Assert.Equal(new DateTimeOffset(2001, 3, 2, 7, 15, 0, TimeSpan.Zero), r.EventTime));
+
+        var (response, problem) = await host.PostAsync("v2/models/sizes/infer", new { parameters = new { time = "2001-03-02" }, inputs = new[] { input } });
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("parameter 'time'", problem.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_observer_that_throws_harms_neither_the_answer_nor_the_others()
     {
         var observer = new Collector();

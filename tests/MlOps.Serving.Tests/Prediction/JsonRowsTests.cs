@@ -3,6 +3,7 @@ using MlOps.Core.Features;
 using MlOps.Core.Specification;
 using MlOps.Data.Features;
 using MlOps.Serving.Prediction;
+using MlOps.Testing;
 
 namespace MlOps.Serving.Tests.Prediction;
 
@@ -44,6 +45,41 @@ public class JsonRowsTests
         Assert.InRange(Rows(body).Instances.Count, 0, 1);
     }
 
+    [Theory]
+    [InlineData("2001-03-02T08:15:00Z", 8)]
+    [InlineData("2001-03-02T08:15:00.25+02:00", 6)]
+    [InlineData("2001-03-02T08:15-01:00", 9)]
+    public void A_request_may_say_when_it_happens(string time, int hour)
+    {
+        foreach (var body in (string[])[$$"""{"time":"{{time}}","instances":[{"size":1}]}""", $$"""{"instances":[{"size":1}],"time":"{{time}}"}"""])
+        {
+            var rows = Rows(body);
+            Assert.Equal(1, rows.Read(s_reader, 10, null).Rows);
+            Assert.Equal((new DateTime(2001, 3, 2, hour, 15, 0), TimeSpan.Zero), (rows.EventTime!.Value.DateTime.AddMilliseconds(-rows.EventTime.Value.Millisecond), rows.EventTime.Value.Offset));
+        }
+
+        var silent = Rows("""{"time":null,"instances":[{"size":1}]}""");
+        silent.Read(s_reader, 10, null);
+        Assert.Null(silent.EventTime);
+    }
+
+    [Theory]
+    [InlineData("\"2001-03-02T08:15:00\"", "'2001-03-02T08:15:00'")]
+    [InlineData("\"2001-03-02\"", "'2001-03-02'")]
+    [InlineData("\"2001-02-30T08:15:00Z\"", "'2001-02-30T08:15:00Z'")]
+    [InlineData("\"2027-03-03T00:00:00Z\"", "a year from now")]
+    [InlineData("\"0001-01-01T00:00:00Z\"", "from 1900")]
+    [InlineData("\"yesterday\"", "'yesterday'")]
+    [InlineData("983520900", "no text")]
+    [InlineData("{\"at\":1}", "no text")]
+    [InlineData("\"2001-03-02T08:15:00Z\",\"time\":\"2001-03-02T08:15:00Z\"", "twice")]
+    public void A_time_that_says_no_instant_is_refused(string time, string said)
+    {
+        var refused = Assert.Throws<PredictionException>(() => Rows($$"""{"time":{{time}},"instances":[{"size":1}]}""").Read(s_reader, 10, null));
+        Assert.Equal((400, "urn:mlops:bad-request"), (refused.Status, refused.Type));
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_body_that_is_deep_is_refused() => Assert.Throws<PredictionException>(() =>
         Rows($$"""{"instances":[{"size":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}]}""").Read(s_reader, 10, null));
@@ -80,5 +116,5 @@ public class JsonRowsTests
         Assert.Throws<InvalidInstancesException>(() => Rows(body).Read(s_reader, 10, null));
     }
 
-    private static JsonRows Rows(string body) => new(Encoding.UTF8.GetBytes(body));
+    private static JsonRows Rows(string body) => new(Encoding.UTF8.GetBytes(body), new ManualTime(new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero)));
 }
