@@ -14,12 +14,13 @@ public sealed class ReleaseStore(ITableStore tables, AuditLog audit, TimeProvide
     /// <summary>Opens a release; opening it again changes nothing. Answers the record that stands.</summary>
     public async Task<ReleaseRecord> OpenAsync(ReleaseRecord release, CancellationToken cancellationToken)
     {
-        if (await tables.TryInsertAsync(Table, Partition, release.Id, release, cancellationToken))
-        {
-            await audit.AppendAsync(
-                new(release.ApprovedBy, "release.requested", Subject(release.Id), $"{release.Model.Name} version {release.Model.Version} to endpoint {release.Endpoint}, {release.Strategy}."), cancellationToken);
-        }
-
+        await tables.TryInsertAsync(Table, Partition, release.Id, release, cancellationToken);
+        await audit.AppendAsync(
+            new(release.ApprovedBy, "release.requested", Subject(release.Id), $"{release.Model.Name} version {release.Model.Version} to endpoint {release.Endpoint}, {release.Strategy}.")
+            {
+                Key = $"{Subject(release.Id)}#requested",
+            },
+            cancellationToken);
         return (await TryGetAsync(release.Id, cancellationToken))!;
     }
 
@@ -50,8 +51,14 @@ public sealed class ReleaseStore(ITableStore tables, AuditLog audit, TimeProvide
     {
         ReleaseRecord? before = null;
         var after = await tables.UpdateAsync<ReleaseRecord>(Table, Partition, id, Change, cancellationToken);
-        if (before is not null && after is not null && before.Status != after.Status)
-            await audit.AppendAsync(new(by, $"release.{after.Status.ToString().ToLowerInvariant()}", Subject(id), after.Message, before.Status.ToString(), after.Status.ToString()), cancellationToken);
+        // A release enters each status once. Told again, as after a crash between move and entry, it is written once.
+        if (after is { Status: not ReleaseStatus.Waiting })
+        {
+            await audit.AppendAsync(
+                new(by, $"release.{after.Status.ToString().ToLowerInvariant()}", Subject(id), after.Message, before?.Status.ToString(), after.Status.ToString()) { Key = $"{Subject(id)}#{after.Status}" },
+                cancellationToken);
+        }
+
         return after;
 
         ReleaseRecord Change(ReleaseRecord current)
