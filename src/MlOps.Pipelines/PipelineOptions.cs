@@ -34,6 +34,9 @@ public sealed record PipelineOptions
     /// <summary>How long a release waits for the endpoint to answer with the new version. Default: 30 seconds.</summary>
     public TimeSpan VerifyPatience { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Records of a file that one step of a scoring job takes. Default: 122,880.</summary>
+    [Range(1, 10_000_000)] public int ScoringChunkRows { get; set; } = 122_880;
+
     /// <summary>How often a wish to train again looks whether the pipeline's run has ended. Default: 10 seconds.</summary>
     public TimeSpan RetrainingPoll { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -65,7 +65,7 @@ public static class PipelineServices
             .AddMonitoring(keepClock: runTriggers)
             .AddReleases()
             .AddRetraining()
-            .AddScoring()
+            .AddScoring(watch: runTriggers)
             .AddSingleton<AlertIntake>(p => new(
                 p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
                 p.GetRequiredService<Storage.Audit.AuditLog>()))

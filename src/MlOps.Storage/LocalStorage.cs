@@ -12,6 +12,7 @@ using MlOps.Storage.Pipelines;
 using MlOps.Storage.Releases;
 using MlOps.Storage.Retraining;
 using MlOps.Storage.Runs;
+using MlOps.Storage.Scoring;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Storage;
@@ -57,5 +58,6 @@ public static class LocalStorage
         .AddSingleton<AlertStore>()
         .AddSingleton<AlertEventStore>()
         .AddSingleton<SilenceStore>()
-        .AddSingleton<RetrainingStore>();
+        .AddSingleton<RetrainingStore>()
+        .AddSingleton<ScoringStore>();
 }

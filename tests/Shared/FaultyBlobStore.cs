@@ -28,6 +28,8 @@ internal sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 
     public Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken) => WriteAsync(() => inner.UploadAsync(localPath, name, cancellationToken));
 
+    public Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken) => WriteAsync(() => inner.TryCreateAsync(localPath, name, cancellationToken));
+
     public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken) => ReadAsync(name, () => inner.AsLocalFileAsync(name, cancellationToken));
 
     public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);

@@ -22,6 +22,9 @@ public delegate TakenValue ColumnTaker(RawColumn column, int row, InputRules rul
 /// <remarks>Each method answers the rule that the value breaks, or <see langword="null"/>.</remarks>
 public static class ColumnValue
 {
+    /// <summary>The rule that a missing value breaks where one is required.</summary>
+    internal const string RequiredRule = "the field is required.";
+
     /// <summary>A whole number.</summary>
     public static (InputAction Action, string Rule)? Take(RawColumn column, InputRules rules, long value) =>
         column.TryTake(value) ? rules.Judge(value) : (InputAction.Reject, column.Expectation);
@@ -37,7 +40,10 @@ public static class ColumnValue
     /// <summary>A text in UTF-8.</summary>
     public static (InputAction Action, string Rule)? Take(RawColumn column, InputRules rules, ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > RawRows.MaxTextBytes) return (InputAction.Reject, $"a value of at most {RawRows.MaxTextBytes} bytes is expected.");
+        if (TooLong(utf8) is { } tooLong) return (InputAction.Reject, tooLong);
         return column.TryTake(utf8) ? rules.Judge(utf8) : (InputAction.Reject, column.Expectation);
     }
+    /// <summary>The rule that a text breaks by its length, or <see langword="null"/>.</summary>
+    internal static string? TooLong(ReadOnlySpan<byte> utf8) =>
+        utf8.Length > RawRows.MaxTextBytes ? $"a value of at most {RawRows.MaxTextBytes} bytes is expected." : null;
 }

@@ -95,6 +95,43 @@ public sealed class FeatureComputer : IDisposable
         }
     }
 
+    /// <summary>Finds the rows of a parquet file of raw columns on which an expression fails, which fails the computation of all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>Their places in the file, from 0, ascending; and what DuckDB says of each.</returns>
+    public IReadOnlyList<(long Place, DuckDbException Error)> FindFailures(string path, CancellationToken cancellationToken)
+    {
+        path = Path.GetFullPath(path);
+        using var connection = DuckDbConnection.Open(_options with { Threads = 1 });
+        connection.Lock([path]);
+        TransformGuard.Check(connection, Transform);
+        connection.Execute($"CREATE TEMP TABLE instances AS SELECT * FROM read_parquet({Sql.Text(path)}, file_row_number = true)", cancellationToken);
+        using var statement = connection.Prepare(
+            $"SELECT {string.Join(", ", Transform.Features.Select(FeatureSql.Value))} FROM (FROM instances WHERE file_row_number >= $1 AND file_row_number < $2)");
+        var failures = new List<(long, DuckDbException)>();
+        Search(0, connection.Rows("SELECT count(*) FROM instances", cancellationToken)[0].Long(0));
+        return failures;
+
+        // Halves until a row is alone with its error: few queries where few rows fail.
+        void Search(long from, long to)
+        {
+            try
+            {
+                statement.Bind(1, from).Bind(2, to).Query(cancellationToken).Dispose();
+            }
+            catch (DuckDbException e) when (!e.OutOfMemory && !e.DiskFull)
+            {
+                if (to - from <= 1) failures.Add((from, e));
+                else
+                {
+                    var middle = from + ((to - from) / 2);
+                    Search(from, middle);
+                    Search(middle, to);
+                }
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

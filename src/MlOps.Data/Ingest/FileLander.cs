@@ -19,16 +19,19 @@ internal sealed class FileLander(LandingZone zone)
     /// <exception cref="DatasetFileException">A declared column is missing or of a type that does not convert, or there are no rows.</exception>
     public LandedFile Land(InspectedFile file, CancellationToken cancellationToken)
     {
-        var landed = Try(file, () => file.Format switch
-        {
-            FileFormat.Parquet => LandParquet(file, cancellationToken),
-            FileFormat.Csv => new CsvLander(zone).Land(file, cancellationToken),
-            _ => new JsonLander(zone).Land(file, cancellationToken),
-        });
+        var landed = LandOrEmpty(file, cancellationToken);
         return landed.Rows + landed.BrokenRows > 0
             ? landed
             : throw new DatasetFileException(file.Name, "the file has no rows.", "Drop a file with data.");
     }
+
+    /// <summary>As <see cref="Land"/>, but takes a file without rows.</summary>
+    public LandedFile LandOrEmpty(InspectedFile file, CancellationToken cancellationToken) => Try(file, () => file.Format switch
+    {
+        FileFormat.Parquet => LandParquet(file, cancellationToken),
+        FileFormat.Csv => new CsvLander(zone).Land(file, cancellationToken),
+        _ => new JsonLander(zone).Land(file, cancellationToken),
+    });
 
     /// <summary>Reads a landed file through, as no other work does so soon: a part of parquet may be damaged where nothing has looked yet.</summary>
     /// <exception cref="DatasetFileException">It cannot be read.</exception>

@@ -54,7 +54,14 @@ public readonly unsafe ref struct DuckDbVector
     /// <summary>Whether the row has a value.</summary>
     public bool IsValid(int row) => _validity is null || (_validity[row >> 6] & (1UL << (row & 63))) != 0;
 
-    /// <summary>A column without missing values as DuckDB holds it; valid until the next chunk.</summary>
+    /// <summary>The bytes of a VARCHAR column's value that is not missing; valid until the next chunk.</summary>
+    internal ReadOnlySpan<byte> Utf8(int row)
+    {
+        Expect(DuckDbType.Varchar);
+        return Bytes(row);
+    }
+
+    /// <summary>A column's values as DuckDB holds them, anything where they are missing; valid until the next chunk.</summary>
     internal ReadOnlySpan<T> Span<T>() where T : unmanaged
     {
         Expect(default(T) is double ? DuckDbType.Double : DuckDbType.BigInt);

@@ -41,6 +41,9 @@ internal sealed class InputColumn<T>(string name, DuckDbType type) : InputColumn
 {
     private readonly List<T?> _values = [];
 
+    /// <summary>Number of values.</summary>
+    public int Count => _values.Count;
+
     /// <summary>Appends a value.</summary>
     public void Add(T value) => _values.Add(value);
 

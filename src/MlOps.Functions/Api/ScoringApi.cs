@@ -2,9 +2,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using MlOps.Core.Scoring;
 using MlOps.Pipelines.Scoring;
-using MlOps.Storage.Endpoints;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Scoring;
 
 namespace MlOps.Functions.Api;
+
+/// <summary>Body of a wish to score a file again.</summary>
+/// <param name="Reason">Why; kept in the audit log.</param>
+public sealed record ScoringRetry(string? Reason);
 
 /// <summary>Batch scoring: whole files through the version in production.</summary>
 internal static class ScoringApi
@@ -13,24 +18,70 @@ internal static class ScoringApi
 
     public static void MapScoring(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/scoring", ListAsync).WithTags("Scoring").WithSummary("The scoring jobs, the newest first");
-        routes.MapGet("/api/scoring/{id}", GetAsync).WithTags("Scoring").WithSummary("A scoring job");
+        var scoring = routes.MapGroup("/api/scoring").WithTags("Scoring");
+        scoring.MapGet("", ListAsync).WithSummary("The scoring jobs, the newest first");
+        scoring.MapGet("/left", ListLeftAsync).WithSummary("Dropped files that no job takes, and why");
+        scoring.MapGet("/{id}", GetAsync).WithSummary("A scoring job");
+        scoring.MapGet("/{id}/output", DownloadOutputAsync).WithSummary("The scored rows, as the job wrote them");
+        scoring.MapGet("/{id}/refused", DownloadRefusedAsync).WithSummary("The rows set apart, with their places and reasons");
+        scoring.MapPost("/{id}/retry", RetryAsync).WithSummary("Start a failed scoring job again");
         routes.MapPost("/api/endpoints/{endpoint}/scoring", SubmitAsync).WithTags("Scoring").WithMetadata(new RequestSizeLimitAttribute(MostBytes)).WithSummary(
             "Have a file scored (the body) by the endpoint's version in production. The same file under the same name is the same job");
     }
 
-    private static async Task<Ok<Page<ScoringJob>>> ListAsync(ScoringJobs jobs, int? take, string? continuationToken, CancellationToken cancellationToken) =>
-        TypedResults.Ok(Page.Of(await jobs.ListAsync(cancellationToken), j => j.Id, take, continuationToken));
+    private static async Task<Ok<Page<ScoringJob>>> ListAsync(ScoringStore jobs, string? endpoint, int? take, string? continuationToken, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Page.Of(await jobs.ListAsync(endpoint, cancellationToken), j => j.Id, take, continuationToken));
 
-    private static async Task<Ok<ScoringJob>> GetAsync(string id, ScoringJobs jobs, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await jobs.TryGetAsync(id, cancellationToken) ?? throw ApiException.NotFound($"scoring job '{id}'", "GET /api/scoring lists them."));
+    private static async Task<Ok<Page<LeftFile>>> ListLeftAsync(ScoringScan scan, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<LeftFile>(await scan.ListLeftAsync(cancellationToken), null));
+
+    private static async Task<Ok<ScoringJob>> GetAsync(string id, ScoringStore jobs, CancellationToken cancellationToken) => TypedResults.Ok(await FindAsync(id, jobs, cancellationToken));
+
+    private static async Task<FileStreamHttpResult> DownloadOutputAsync(string id, ScoringStore jobs, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        var job = await FindAsync(id, jobs, cancellationToken);
+        return await DownloadAsync(job, job.Output, "output", blobs, cancellationToken);
+    }
+
+    private static async Task<FileStreamHttpResult> DownloadRefusedAsync(string id, ScoringStore jobs, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        var job = await FindAsync(id, jobs, cancellationToken);
+        return await DownloadAsync(job, job.Refused, "rows set apart", blobs, cancellationToken);
+    }
+
+    private static async Task<FileStreamHttpResult> DownloadAsync(ScoringJob job, string? blob, string what, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        if (blob is null) throw ApiException.NotFound($"{what} of scoring job '{job.Id}'", $"The job is {job.Status.ToString().ToLowerInvariant()}: {job.Rows} rows, {job.RefusedRows} set apart.");
+        var type = job.Format is ScoringFormat.Csv ? "text/csv" : "application/vnd.apache.parquet";
+        return TypedResults.Stream(await blobs.OpenReadAsync(blob, cancellationToken), type, Path.GetFileName(blob));
+    }
 
     private static async Task<Accepted<ScoringJob>> SubmitAsync(
-        string endpoint, string name, ScoringDesk desk, EndpointStore endpoints, HttpContext context, CancellationToken cancellationToken)
+        string endpoint, string name, string? output, string? reason, ScoringDesk desk, HttpContext context, CancellationToken cancellationToken)
     {
         IncomingFileName.Check(name);
-        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is null) throw ApiException.NotFound($"endpoint '{endpoint}'", "GET /api/endpoints lists them.");
-        var job = await desk.SubmitAsync(endpoint, name, context.Request.Body, Actor.Of(context), cancellationToken);
-        return TypedResults.Accepted($"/api/scoring/{job.Id}", job);
+        var format = output is null ? (ScoringFormat?)null
+            : Enum.TryParse<ScoringFormat>(output, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known
+            : throw ApiException.Invalid($"'output' is '{output}': expected csv or parquet.");
+        try
+        {
+            var job = await desk.SubmitAsync(endpoint, name, context.Request.Body, format, Actor.Of(context), reason ?? $"Sent: {name}.", cancellationToken);
+            return TypedResults.Accepted($"/api/scoring/{job.Id}", job);
+        }
+        catch (ScoringUnavailableException e)
+        {
+            throw e.IsKnown ? ApiException.Conflict("nothing-in-production", e.Message) : ApiException.NotFound($"endpoint '{endpoint}'", "GET /api/endpoints lists them.");
+        }
     }
+
+    private static async Task<Accepted<ScoringJob>> RetryAsync(string id, ScoringRetry request, ScoringDesk desk, HttpContext context, ScoringStore jobs, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Reason)) throw ApiException.Invalid("'reason' is missing: say why it is to be tried again.");
+        if (await FindAsync(id, jobs, cancellationToken) is { Status: ScoringStatus.Done } done)
+            throw ApiException.Conflict("scoring-done", $"Scoring job '{done.Id}' is done; there is nothing to try again. GET /api/scoring/{done.Id}/output has its output.");
+        return TypedResults.Accepted($"/api/scoring/{id}", await desk.RetryAsync(id, Actor.Of(context), request.Reason, cancellationToken));
+    }
+
+    private static async Task<ScoringJob> FindAsync(string id, ScoringStore jobs, CancellationToken cancellationToken) =>
+        await jobs.TryGetAsync(id, cancellationToken) ?? throw ApiException.NotFound($"scoring job '{id}'", "GET /api/scoring lists them.");
 }

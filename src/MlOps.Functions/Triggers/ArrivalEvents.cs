@@ -1,14 +1,15 @@
 using System.Text.Json;
 using MlOps.DurableTask.Functions;
+using MlOps.Pipelines.Scoring;
 using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Functions.Triggers;
 
 /// <summary>
-/// Event Grid's word that a blob has arrived. One function for all pipelines: it gets the event, not the blob, so that a file of any
+/// Event Grid's word that a blob has arrived. One function for all pipelines and endpoints: it gets the event, not the blob, so that a file of any
 /// size costs a message of 2 KiB; and a new pipeline needs no new subscription.
 /// </summary>
-internal sealed class ArrivalEvents(Arrivals arrivals) : ITriggerFunctions
+internal sealed class ArrivalEvents(Arrivals arrivals, ScoringArrivals scoring) : ITriggerFunctions
 {
     private const string BlobCreated = "Microsoft.Storage.BlobCreated";
 
@@ -20,14 +21,20 @@ internal sealed class ArrivalEvents(Arrivals arrivals) : ITriggerFunctions
         // Event Grid's own schema says eventType, CloudEvents says type.
         var type = TextOf(arrived, "eventType") ?? TextOf(arrived, "type") ?? throw new MalformedInvocationException("The event has neither 'eventType' nor 'type'.");
         var blob = BlobOf(TextOf(arrived, "subject") ?? throw new MalformedInvocationException("The event has no 'subject'."));
-        if (type != BlobCreated || arrivals.PipelineOf(blob) is not { } pipeline)
+        if (type == BlobCreated && arrivals.PipelineOf(blob) is { } pipeline)
         {
-            invocation.Log($"{type} of {blob}: nothing to do, no pipeline waits for it.");
-            return;
+            await arrivals.NoteAsync(pipeline, cancellationToken);
+            invocation.Log($"{blob} arrived for pipeline {pipeline}.");
         }
-
-        await arrivals.NoteAsync(pipeline, cancellationToken);
-        invocation.Log($"{blob} arrived for pipeline {pipeline}.");
+        else if (type == BlobCreated && ScoringArrivals.EndpointOf(blob) is { } endpoint)
+        {
+            await scoring.NoteAsync(endpoint, cancellationToken);
+            invocation.Log($"{blob} arrived to be scored by endpoint {endpoint}.");
+        }
+        else
+        {
+            invocation.Log($"{type} of {blob}: nothing to do, nobody waits for it.");
+        }
     }
 
     private static string BlobOf(string subject) => subject.Split("/blobs/", 2) is [_, { Length: > 0 } blob]

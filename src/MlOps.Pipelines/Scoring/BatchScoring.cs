@@ -3,26 +3,33 @@ using MlOps.Pipelines.Runs;
 
 namespace MlOps.Pipelines.Scoring;
 
+/// <summary>How a job's rows are cut.</summary>
+internal sealed record ScoringPlan(int Chunks, int ChunkRows);
+
 /// <summary>A chunk of a job's rows.</summary>
-internal sealed record ChunkOrder(string JobId, int Chunk);
+internal sealed record ChunkOrder(string JobId, int ChunkRows, int Chunk);
 
 /// <summary>How a job ends.</summary>
-internal sealed record ScoringEnd(string JobId, int Chunks, string? Error);
+internal sealed record ScoringEnd(string JobId, ScoringPlan? Plan, string? Problem);
 
-/// <summary>Scores a file: chooses the model, scores chunk after chunk, and puts the answers together.</summary>
+/// <summary>Scores a file: reads it, scores it chunk by chunk, and puts the answers together.</summary>
 internal sealed class BatchScoring : TaskOrchestrator<string, bool>
 {
+    private const int Parallel = 4;
+
     public override async Task<bool> RunAsync(TaskOrchestrationContext context, string input)
     {
         try
         {
-            var chunks = await context.CallActivityAsync<int>(nameof(PrepareScoring), input, StepRetry.Options);
-            for (var chunk = 0; chunk < chunks; chunk++) await context.CallActivityAsync<bool>(nameof(ScoreChunk), new ChunkOrder(input, chunk), StepRetry.Options);
-            return await context.CallActivityAsync<bool>(nameof(CloseScoring), new ScoringEnd(input, chunks, null), StepRetry.Options);
+            var plan = await context.CallActivityAsync<ScoringPlan?>(nameof(PrepareScoring), input, StepRetry.Options);
+            if (plan is null) return false;
+            foreach (var chunks in Enumerable.Range(0, plan.Chunks).Chunk(Parallel))
+                await Task.WhenAll(chunks.Select(chunk => context.CallActivityAsync<bool>(nameof(ScoreChunk), new ChunkOrder(input, plan.ChunkRows, chunk), StepRetry.Options)));
+            return await context.CallActivityAsync<bool>(nameof(CloseScoring), new ScoringEnd(input, plan, null), StepRetry.Options);
         }
         catch (TaskFailedException e)
         {
-            return await context.CallActivityAsync<bool>(nameof(CloseScoring), new ScoringEnd(input, 0, StepRetry.RootMessage(e.FailureDetails)), StepRetry.Options);
+            return await context.CallActivityAsync<bool>(nameof(CloseScoring), new ScoringEnd(input, null, StepRetry.RootMessage(e.FailureDetails)), StepRetry.Options);
         }
     }
 }

@@ -2,39 +2,63 @@ using MlOps.Core.Scoring;
 using MlOps.Data.Scoring;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
-using MlOps.Storage.Audit;
+using MlOps.Storage.Blobs;
+using MlOps.Storage.Scoring;
 
 namespace MlOps.Pipelines.Scoring;
 
-/// <summary>Publishes a job's output in one write and closes its record.</summary>
-internal sealed class CloseScoring(ScoringJobs jobs, WorkFolders folders, AuditLog audit, TimeProvider time) : TaskActivity<ScoringEnd, bool>
+/// <summary>Publishes a job's output, whole and once, and closes its record.</summary>
+internal sealed class CloseScoring(ScoringStore store, IBlobStore blobs, WorkFolders folders, TimeProvider time) : TaskActivity<ScoringEnd, bool>
 {
     public override async Task<bool> RunAsync(TaskActivityContext context, ScoringEnd input)
     {
         var cancellationToken = context.CancellationToken;
-        var job = await jobs.GetAsync(input.JobId, cancellationToken);
+        if (await store.TryGetAsync(input.JobId, cancellationToken) is not { } job) return false;
         if (job.Status is ScoringStatus.Running)
         {
-            var output = input.Error is null ? await PublishAsync(job, input.Chunks, cancellationToken) : null;
-            job = job with { Status = output is null ? ScoringStatus.Failed : ScoringStatus.Done, Output = output, Reason = input.Error, FinishedAt = time.GetUtcNow() };
-            await jobs.SaveAsync(job, cancellationToken);
+            var end = input.Plan is { } plan
+                ? await PublishAsync(job, plan, cancellationToken) with { Status = ScoringStatus.Done }
+                : job with { Status = ScoringStatus.Failed, Problem = input.Problem };
+            job = await store.EndAsync(end with { FinishedAt = time.GetUtcNow() }, cancellationToken);
+        }
+        else
+        {
+            // A crash came between the record and the audit log.
+            job = await store.EndAsync(job, cancellationToken);
         }
 
-        var isDone = job.Status is ScoringStatus.Done;
-        var detail = isDone ? $"{job.Rows} rows with {job.Model} version {job.Version}, {job.RejectedRows} set apart." : job.Reason!;
-        await audit.AppendAsync(new("mlops", isDone ? "scoring.done" : "scoring.failed", $"scoring/{job.Id}", detail) { Key = $"scoring/{job.Id}/closed" }, cancellationToken);
-        return isDone;
+        if (job.Status is not ScoringStatus.Done) return false;
+        await CleanAsync(job, cancellationToken);
+        return true;
     }
 
-    private async Task<string> PublishAsync(ScoringJob job, int chunks, CancellationToken cancellationToken)
+    private async Task<ScoringJob> PublishAsync(ScoringJob job, ScoringPlan plan, CancellationToken cancellationToken)
     {
         using var work = folders.Create();
-        var parts = new List<string>();
-        for (var chunk = 0; chunk < chunks; chunk++) parts.Add(await work.LayAsync(ScoreChunk.PlaceOf(job.Id, chunk), $"{chunk:D4}.parquet", cancellationToken));
-        var name = job.File.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? "scored.csv" : "scored.parquet";
-        ScoredRows.Join(parts, work[name], cancellationToken);
-        var place = $"scoring/output/{job.Endpoint}/{job.Id}/{name}";
-        await work.PublishAsync(name, place, cancellationToken);
-        return place;
+        var (chunks, refused) = (new List<string>(), new List<string>());
+        await LayAsync(job.RefusedByReading(plan.ChunkRows), "refused.parquet");
+        for (var chunk = 0; chunk < plan.Chunks; chunk++)
+        {
+            chunks.Add(await work.LayAsync(job.Scored(plan.ChunkRows, chunk), $"scored-{chunk}.parquet", cancellationToken));
+            await LayAsync(job.RefusedByFeatures(plan.ChunkRows, chunk), $"refused-{chunk}.parquet");
+        }
+
+        var rows = await Task.Run(() => ScoredRows.Join(chunks, work["output"], job.Format, cancellationToken), cancellationToken);
+        var refusedRows = refused.Count is 0 ? 0 : ScoredRows.JoinRefused(refused, work["refused"], job.Format, cancellationToken);
+        if (refused.Count > 0) await blobs.TryCreateAsync(work["refused"], job.RefusedOutput(), cancellationToken);
+        await blobs.TryCreateAsync(work["output"], job.Output(), cancellationToken);
+        return job with { Rows = rows, RefusedRows = refusedRows, Output = job.Output(), Refused = refused.Count is 0 ? null : job.RefusedOutput() };
+
+        async Task LayAsync(string place, string name)
+        {
+            if (await work.TryLayAsync(place, name, cancellationToken) is { } file) refused.Add(file);
+        }
+    }
+
+    private async Task CleanAsync(ScoringJob job, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var blob in blobs.ListAsync(job.PlaceOf(ScoringPlaces.Work), cancellationToken)) names.Add(blob.Name);
+        foreach (var name in names) await blobs.DeleteAsync(name, cancellationToken);
     }
 }

@@ -1,53 +1,64 @@
 using Microsoft.Extensions.Options;
-using MlOps.Core.Datasets;
 using MlOps.Core.Features;
-using MlOps.Core.Specification;
-using MlOps.Data.Ingest;
+using MlOps.Core.Models;
+using MlOps.Core.Scoring;
+using MlOps.Data.Scoring;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
-using MlOps.Storage.Endpoints;
 using MlOps.Storage.Models;
+using MlOps.Storage.Scoring;
 
 namespace MlOps.Pipelines.Scoring;
 
-/// <summary>Chooses the version that scores, once for the whole job, and reads the file; what cannot be read is set apart.</summary>
-internal sealed class PrepareScoring(ScoringJobs jobs, EndpointStore endpoints, IBlobStore blobs, WorkFolders folders, IOptions<PipelineOptions> options)
-    : TaskActivity<string, int>
+/// <summary>What reading a file came to.</summary>
+internal sealed record PreparedScoring(int Chunks, long Rows, long RefusedRows);
+
+/// <summary>Takes the file, sets apart the rows that cannot be scored, and cuts the others into chunks. Run again, it meets its result.</summary>
+internal sealed class PrepareScoring(ScoringStore store, ScoringDrops drops, IBlobStore blobs, WorkFolders folders, IOptions<PipelineOptions> options) : TaskActivity<string, ScoringPlan?>
 {
-    /// <returns>How many chunks there are.</returns>
-    public override async Task<int> RunAsync(TaskActivityContext context, string input)
+    /// <returns>How the rows were cut; <see langword="null"/>: the job has ended already.</returns>
+    public override async Task<ScoringPlan?> RunAsync(TaskActivityContext context, string input)
     {
         var cancellationToken = context.CancellationToken;
-        var job = await jobs.GetAsync(input, cancellationToken);
-        if (job.Version is null)
-        {
-            var champion = (await endpoints.TryGetAsync(job.Endpoint, cancellationToken))?.Manifest.Champion()
-                ?? throw new NonRetriableTaskException($"Endpoint '{job.Endpoint}' has no version in production. Release one, then send the file under another name.");
-            job = job with { Model = champion.Model, Version = champion.Version };
-            await jobs.SaveAsync(job, cancellationToken);
-        }
-
-        using var work = folders.Create();
-        var transform = await blobs.ReadJsonAsync<FeatureTransform>(ModelPackage.PathOf(job.Model!, job.Version!.Value) + ModelPackage.Features, cancellationToken);
-        var source = await work.LayAsync(ScoringJobs.PlaceOf(job.Id, $"source/{job.File}"), "source", cancellationToken);
-        var landed = Ingest(new(source, job.File), transform, work["landed"], cancellationToken);
-        await blobs.UploadAsync(landed.DataPath, ScoringJobs.PlaceOf(job.Id, "data.parquet"), cancellationToken);
-        var rejected = landed.RejectsPath is null ? null : $"scoring/output/{job.Endpoint}/{job.Id}/{job.File}.rejected.parquet";
-        if (rejected is not null) await blobs.UploadAsync(landed.RejectsPath!, rejected, cancellationToken);
-        await jobs.SaveAsync(job with { Rows = landed.Rows, RejectedRows = landed.UnreadableRows, Rejected = rejected }, cancellationToken);
-        return (int)((landed.Rows + ScoreChunk.Rows - 1) / ScoreChunk.Rows);
+        if (await store.TryGetAsync(input, cancellationToken) is not { Status: ScoringStatus.Running } job) return null;
+        await TakeAsync(job, cancellationToken);
+        var chunkRows = options.Value.ScoringChunkRows;
+        var prepared = await blobs.TryReadJsonAsync<PreparedScoring>(job.Prepared(chunkRows), cancellationToken) ?? await TryPrepareAsync(job, chunkRows, cancellationToken);
+        await store.NoteRowsAsync(job, prepared.Rows, prepared.RefusedRows, cancellationToken);
+        return new(prepared.Chunks, chunkRows);
     }
 
-    private IngestResult Ingest(SourceFile source, FeatureTransform transform, string folder, CancellationToken cancellationToken)
+    private async Task TakeAsync(ScoringJob job, CancellationToken cancellationToken)
+    {
+        if (job.Drop is not { } drop) return;
+        var isTaken = await drops.TakeAsync(job, drop, cancellationToken);
+        await store.NoteTakenAsync(job, cancellationToken);
+        if (!isTaken) throw new NonRetriableTaskException($"The file {drop} was replaced or taken away before it could be read. What lies there now is a job of its own.");
+    }
+
+    private async Task<PreparedScoring> TryPrepareAsync(ScoringJob job, int chunkRows, CancellationToken cancellationToken)
     {
         try
         {
-            return new DatasetIngestor(limits: options.Value.Ingest).Ingest([source], new DataSpec { Columns = transform.Columns }, folder, cancellationToken);
+            return await PrepareAsync(job, chunkRows, cancellationToken);
         }
         catch (Exception e) when (UserErrors.IsUserError(e))
         {
             throw new NonRetriableTaskException(e.Message, e);
         }
+    }
+
+    private async Task<PreparedScoring> PrepareAsync(ScoringJob job, int chunkRows, CancellationToken cancellationToken)
+    {
+        using var work = folders.Create();
+        var package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(job.Model, job.Version), job.Package, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        var profile = await package.ReadJsonAsync<InputProfile>(ModelPackage.Inputs, cancellationToken);
+        var source = await work.LayAsync(job.Source(), "source", cancellationToken);
+        var rows = await Task.Run(() => new ScoringFile(transform, profile, options.Value.Ingest).Prepare(new(source, job.File), work["rows"], chunkRows, cancellationToken), cancellationToken);
+        if (rows.RefusedPath is { } refused) await blobs.TryCreateAsync(refused, job.RefusedByReading(chunkRows), cancellationToken);
+        for (var chunk = 0; chunk < rows.Chunks.Count; chunk++) await blobs.TryCreateAsync(rows.Chunks[chunk], job.Rows(chunkRows, chunk), cancellationToken);
+        return await blobs.CreateOrReadJsonAsync(job.Prepared(chunkRows), new PreparedScoring(rows.Chunks.Count, rows.Rows, rows.RefusedRows), cancellationToken);
     }
 }

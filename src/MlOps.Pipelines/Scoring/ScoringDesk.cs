@@ -1,33 +1,64 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using MlOps.Core.Endpoints;
 using MlOps.Core.Scoring;
 using MlOps.DurableTask;
-using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
+using MlOps.Storage.Endpoints;
+using MlOps.Storage.Scoring;
 
 namespace MlOps.Pipelines.Scoring;
 
-/// <summary>Takes files to be scored. Taken means: the file is kept and its job goes on, whatever happens to this process.</summary>
-public sealed class ScoringDesk(ScoringJobs jobs, IBlobStore blobs, AuditLog audit, DurableTaskClient client, IOptions<PipelineOptions> options, TimeProvider time)
+/// <summary>An endpoint has nothing to score files with.</summary>
+/// <param name="isKnown">Whether there is such an endpoint.</param>
+/// <param name="message">Why, and what to do.</param>
+public sealed class ScoringUnavailableException(bool isKnown, string message) : Exception(message)
 {
-    /// <summary>Takes a file. The same file of the same name again is the same job.</summary>
-    public async Task<ScoringJob> SubmitAsync(string endpoint, string file, Stream content, string by, CancellationToken cancellationToken)
+    /// <summary>Whether there is such an endpoint.</summary>
+    public bool IsKnown { get; } = isKnown;
+}
+
+/// <summary>Takes files to be scored. Taken means: the file is kept and its job goes on, whatever happens to this process.</summary>
+public sealed class ScoringDesk
+{
+    private const string Dropped = "drop";
+
+    private readonly ScoringStore _store;
+    private readonly EndpointStore _endpoints;
+    private readonly ScoringDrops _drops;
+    private readonly IBlobStore _blobs;
+    private readonly DurableTaskClient _client;
+    private readonly PipelineOptions _options;
+    private readonly TimeProvider _time;
+
+    internal ScoringDesk(ScoringStore store, EndpointStore endpoints, ScoringDrops drops, IBlobStore blobs, DurableTaskClient client, IOptions<PipelineOptions> options, TimeProvider time) =>
+        (_store, _endpoints, _drops, _blobs, _client, _options, _time) = (store, endpoints, drops, blobs, client, options.Value, time);
+
+    /// <summary>Takes a file. The same file of the same name for the same version, to be written the same way, is the same job.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="file">Name of the file.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="format">What the output is written as; <see langword="null"/>: as the file is named.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="ScoringUnavailableException">There is no such endpoint, or nothing in production there.</exception>
+    public async Task<ScoringJob> SubmitAsync(string endpoint, string file, Stream content, ScoringFormat? format, string by, string reason, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(options.Value.WorkFolder);
-        var path = Path.Combine(Path.GetFullPath(options.Value.WorkFolder), Path.GetRandomFileName());
+        var champion = await ChampionOfAsync(endpoint, cancellationToken);
+        Directory.CreateDirectory(_options.WorkFolder);
+        var path = Path.Combine(Path.GetFullPath(_options.WorkFolder), Path.GetRandomFileName());
         try
         {
             await using (var local = File.Create(path)) await content.CopyToAsync(local, cancellationToken);
             string hash;
             await using (var local = File.OpenRead(path)) hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(local, cancellationToken));
-            var id = $"{endpoint}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{file}\n{hash}")))[..16]}";
-            await blobs.UploadAsync(path, ScoringJobs.PlaceOf(id, $"source/{file}"), cancellationToken);
-            var job = await jobs.AddAsync(
-                new() { Id = id, Endpoint = endpoint, File = file, Status = ScoringStatus.Running, By = by, CreatedAt = time.GetUtcNow() }, cancellationToken);
-            await audit.AppendAsync(new(by, "scoring.requested", $"scoring/{id}", $"File {file} for endpoint {endpoint}.") { Key = $"scoring/{id}/requested" }, cancellationToken);
-            if (job.Status is ScoringStatus.Running) await StartAsync(id, cancellationToken);
-            return job;
+            var job = NewJob(endpoint, champion, file, hash, format, by, reason);
+            // Its place follows from its content: what is there already is the same.
+            await _blobs.TryCreateAsync(path, job.Source(), cancellationToken);
+            return await AcceptAsync(job, cancellationToken);
         }
         finally
         {
@@ -35,17 +66,86 @@ public sealed class ScoringDesk(ScoringJobs jobs, IBlobStore blobs, AuditLog aud
         }
     }
 
+    /// <summary>Takes a dropped file.</summary>
+    /// <param name="endpoint">The endpoint whose folder it lies in.</param>
+    /// <param name="drop">Its blob.</param>
+    /// <param name="cancellationToken">Stops the attempt.</param>
+    /// <exception cref="ScoringUnavailableException">There is no such endpoint, or nothing in production there: the file stays where it is.</exception>
+    internal async Task<ScoringJob> TakeAsync(string endpoint, string drop, CancellationToken cancellationToken)
+    {
+        var champion = await ChampionOfAsync(endpoint, cancellationToken);
+        var file = drop[ScoringDrops.FolderOf(endpoint).Length..];
+        var job = await AcceptAsync(
+            NewJob(endpoint, champion, file, await _drops.HashAsync(drop, cancellationToken), null, Dropped, $"Dropped: {file}.") with { Drop = drop }, cancellationToken);
+        // The job has its file already: this is the same once more.
+        if (job.Drop is null) await _drops.TakeAsync(job, drop, cancellationToken);
+        return job;
+    }
+
+    /// <summary>Starts a failed job again; another stays as it is.</summary>
+    /// <returns>The job as it stands; <see langword="null"/>: there is none.</returns>
+    public async Task<ScoringJob?> RetryAsync(string id, string by, string reason, CancellationToken cancellationToken) =>
+        await _store.TryGetAsync(id, cancellationToken) is { } job ? await AcceptAsync(job with { By = by, Reason = reason }, cancellationToken) : null;
+
     /// <summary>Starts the jobs that a crash left without their orchestration.</summary>
     internal async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var job in (await jobs.ListAsync(cancellationToken)).Where(j => j.Status is ScoringStatus.Running)) await StartAsync(job.Id, cancellationToken);
+        foreach (var job in (await _store.ListAsync(null, cancellationToken)).Where(j => j.Status is ScoringStatus.Running)) await StartAsync(job, cancellationToken);
     }
 
-    private async Task StartAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Each attempt has an orchestration of its own: the one before may still be ending.</summary>
+    internal static string InstanceOf(ScoringJob job) => string.Create(CultureInfo.InvariantCulture, $"scoring:{job.Id}:{job.Attempt}");
+
+    private async Task<EndpointVariant> ChampionOfAsync(string endpoint, CancellationToken cancellationToken)
     {
+        if (await _endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest })
+            throw new ScoringUnavailableException(isKnown: false, $"There is no endpoint '{endpoint}'. 'mlops endpoints' lists those there are.");
+        var champion = manifest.Champion() ?? throw new ScoringUnavailableException(isKnown: true, $"Endpoint '{endpoint}' has no version in production. Release one first.");
+        return champion.Package is not null ? champion : throw new ScoringUnavailableException(
+            isKnown: true, $"Version {champion.Version} of model {champion.Model}, which endpoint '{endpoint}' answers with, was released before packages were hashed as a whole. Release another version first.");
+    }
+
+    private ScoringJob NewJob(string endpoint, EndpointVariant champion, string file, string hash, ScoringFormat? wanted, string by, string reason)
+    {
+        var format = wanted ?? (IsCsv(file) ? ScoringFormat.Csv : ScoringFormat.Parquet);
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{file}\n{hash}\n{champion.Model}\n{champion.Version}\n{champion.Package}\n{format}");
+        return new()
+        {
+            Id = ScoringStore.IdOf(endpoint, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16]),
+            Endpoint = endpoint,
+            File = file,
+            ContentSha256 = hash,
+            Variant = champion.Name,
+            Model = champion.Model,
+            Version = champion.Version,
+            Package = champion.Package!,
+            Format = format,
+            Status = ScoringStatus.Running,
+            By = by,
+            Reason = reason,
+            CreatedAt = _time.GetUtcNow(),
+        };
+    }
+
+    private static bool IsCsv(string file)
+    {
+        if (Path.GetExtension(file).ToUpperInvariant() is ".GZ" or ".ZST" or ".ZSTD") file = Path.GetFileNameWithoutExtension(file);
+        return Path.GetExtension(file).ToUpperInvariant() is ".CSV" or ".TSV" or ".TXT";
+    }
+
+    private async Task<ScoringJob> AcceptAsync(ScoringJob asked, CancellationToken cancellationToken)
+    {
+        var job = await _store.AcceptAsync(asked, cancellationToken);
+        if (job.Status is ScoringStatus.Running) await StartAsync(job, cancellationToken);
+        return job;
+    }
+
+    private async Task StartAsync(ScoringJob job, CancellationToken cancellationToken)
+    {
+        await _store.NoteRequestAsync(job, cancellationToken);
         try
         {
-            await client.ScheduleNewOrchestrationInstanceAsync(nameof(BatchScoring), id, new StartOrchestrationOptions { InstanceId = $"scoring:{id}" }, cancellationToken);
+            await _client.ScheduleNewOrchestrationInstanceAsync(nameof(BatchScoring), job.Id, new StartOrchestrationOptions { InstanceId = InstanceOf(job) }, cancellationToken);
         }
         catch (OrchestrationAlreadyExistsException)
         {

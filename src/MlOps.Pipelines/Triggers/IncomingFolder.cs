@@ -16,13 +16,18 @@ internal sealed class IncomingFolder(string home, TimeProvider time) : IIncoming
 
     public Task<IReadOnlyList<IncomingFile>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
+        lock (sightings) return Task.FromResult<IReadOnlyList<IncomingFile>>(List(prefix));
+    }
+
+    private List<IncomingFile> List(string prefix)
+    {
         // Made where it is missing: people drop into it.
         var folder = Directory.CreateDirectory(Path.Combine(home, prefix));
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var files = folder.EnumerateFileSystemInfos().Where(e => !IncomingNames.IsUnfinished(e.Name)).Select(e => TryLookAt(prefix, e, seen)).OfType<IncomingFile>()
             .OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
         Forget(prefix, seen);
-        return Task.FromResult<IReadOnlyList<IncomingFile>>(files);
+        return files;
     }
 
     private IncomingFile? TryLookAt(string prefix, FileSystemInfo entry, HashSet<string> seen)

@@ -25,6 +25,10 @@ public interface IBlobStore
     /// <returns>The new ETag.</returns>
     Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken);
 
+    /// <summary>Makes a local file a blob unless there is one of that name: of racing writers the first wins. Afterwards the local file may be gone.</summary>
+    /// <returns>The new ETag, or <see langword="null"/> when there is a blob already, which stays as it is.</returns>
+    Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken);
+
     /// <summary>A blob as a file for programs that need a path. Read only; dispose it when done.</summary>
     /// <exception cref="BlobNotFoundException">There is no such blob.</exception>
     Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken);

@@ -98,25 +98,11 @@ public sealed class LocalBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken)
-    {
-        var path = PathOf(name);
-        using (var hold = await _locks.AcquireAsync(cancellationToken, name))
-        {
-            // A link would bring whatever it points at; only a real file is taken as it is.
-            if (new FileInfo(localPath) is { LinkTarget: null } && TryTake(localPath, name, path, hold) is { } eTag) return eTag;
-        }
-        using var staged = new StagedFile(_staging);
-        await using (var source = File.OpenRead(localPath))
-        await using (var target = new FileStream(staged.Handle, FileAccess.Write))
-        {
-            await source.CopyToAsync(target, cancellationToken);
-            target.Flush(flushToDisk: true);
-        }
-        staged.Close();
-        using var held = await _locks.AcquireAsync(cancellationToken, name);
-        return Publish(name, staged.Path, path, Describe(name, path), held);
-    }
+    public async Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken) =>
+        await TryUploadAsync(localPath, name, WriteCondition.None, cancellationToken) ?? throw new InvalidOperationException($"The unconditional write of '{name}' was refused.");
+
+    /// <inheritdoc/>
+    public Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken) => TryUploadAsync(localPath, name, WriteCondition.IfAbsent, cancellationToken);
 
     /// <inheritdoc/>
     public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken)
@@ -163,6 +149,28 @@ public sealed class LocalBlobStore : IBlobStore
         if (Describe(name, path) is null) return;
         File.Delete(path);
         Posix.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    private async Task<string?> TryUploadAsync(string localPath, string name, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        using (var hold = await _locks.AcquireAsync(cancellationToken, name))
+        {
+            if (!Meets(condition, Describe(name, path))) return null;
+            // A link would bring whatever it points at; only a real file is taken as it is.
+            if (new FileInfo(localPath) is { LinkTarget: null } && TryTake(localPath, name, path, hold) is { } eTag) return eTag;
+        }
+        using var staged = new StagedFile(_staging);
+        await using (var source = File.OpenRead(localPath))
+        await using (var target = new FileStream(staged.Handle, FileAccess.Write))
+        {
+            await source.CopyToAsync(target, cancellationToken);
+            target.Flush(flushToDisk: true);
+        }
+        staged.Close();
+        using var held = await _locks.AcquireAsync(cancellationToken, name);
+        var current = Describe(name, path);
+        return Meets(condition, current) ? Publish(name, staged.Path, path, current, held) : null;
     }
 
     private static bool Meets(WriteCondition condition, BlobInfo? current) =>

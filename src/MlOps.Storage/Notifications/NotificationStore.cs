@@ -40,16 +40,12 @@ public sealed class NotificationStore(ITableStore tables, AuditLog audit)
     /// <summary>Gives a delivery up, with an entry in the audit log: somebody was not told.</summary>
     public async Task FailAsync(string id, string channel, CancellationToken cancellationToken)
     {
-        var failed = false;
-        var changed = await ChangeAsync(id, channel, Fail, cancellationToken);
-        if (failed && changed is not null)
-            await audit.AppendAsync(new("mlops", "notification.failed", changed.Message.Subject, $"Message '{id}' could not be delivered through channel '{channel}'."), cancellationToken);
-
-        Delivery Fail(Delivery delivery)
-        {
-            failed = delivery.Status is DeliveryStatus.Pending;
-            return failed ? delivery with { Status = DeliveryStatus.Failed } : delivery;
-        }
+        var changed = await ChangeAsync(id, channel, d => d.Status is DeliveryStatus.Pending ? d with { Status = DeliveryStatus.Failed } : d, cancellationToken);
+        // Also where it was given up before: a crash may have come between that and its entry.
+        if (changed?.Deliveries.FirstOrDefault(d => d.Channel.Name == channel) is { Status: DeliveryStatus.Failed } failed)
+            await audit.AppendAsync(
+                new("mlops", "notification.failed", changed.Message.Subject, $"Message '{id}' could not be delivered through channel '{channel}'.") { Key = $"notifications/{id}/{channel}#{failed.Attempts.Count}" },
+                cancellationToken);
     }
 
     private Task<NotificationRecord?> ChangeAsync(string id, string channel, Func<Delivery, Delivery> change, CancellationToken cancellationToken) =>

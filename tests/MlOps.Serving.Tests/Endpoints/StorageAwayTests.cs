@@ -124,6 +124,8 @@ public sealed class StorageAwayTests
 
         public Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken) => throw Away;
 
+        public Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken) => throw Away;
+
         public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken) => throw Away;
 
         public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) => throw Away;

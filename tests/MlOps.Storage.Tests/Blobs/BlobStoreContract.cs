@@ -166,6 +166,18 @@ public abstract class BlobStoreContract
         Assert.Equal("graph", Text(await Blobs.TryReadAsync("models/m/model.onnx", default)));
     }
 
+    [Fact]
+    public async Task Of_local_files_that_would_be_the_same_blob_the_first_is()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.Below("first"), "first");
+        await File.WriteAllTextAsync(folder.Below("second"), "second");
+        var eTag = await Blobs.TryCreateAsync(folder.Below("first"), "scored/rows.csv", default);
+        Assert.Null(await Blobs.TryCreateAsync(folder.Below("second"), "scored/rows.csv", default));
+        Assert.Equal("first", Text(await Blobs.TryReadAsync("scored/rows.csv", default)));
+        Assert.Equal(eTag, (await Blobs.TryGetInfoAsync("scored/rows.csv", default))!.ETag);
+    }
+
     public static TheoryData<string> BadNames =>
     [
         "", "/", "a/", "/a", "a//b", ".", "..", "../a", "a/../b", "a/..", "./a", "a/.", "a\\b", "a\nb", "a\0b", "\u007f", "a\u0085b", 

@@ -53,7 +53,14 @@ public sealed class AzureBlobStore : IBlobStore
     public async Task<string> UploadAsync(string localPath, string name, CancellationToken cancellationToken)
     {
         CheckNew(name);
-        return await _upload.UploadAsync(localPath, name, cancellationToken);
+        return await _upload.TryUploadAsync(localPath, name, WriteCondition.None, cancellationToken) ?? throw new InvalidOperationException($"The unconditional write of '{name}' was refused.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken)
+    {
+        CheckNew(name);
+        return await _upload.TryUploadAsync(localPath, name, WriteCondition.IfAbsent, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -23,16 +23,15 @@ internal sealed class BlockUpload(BlobContainer container)
     /// <summary>How often an upload begins anew because somebody else's took its parts away.</summary>
     private const int MostAttempts = 5;
 
-    /// <summary>Uploads a file, replacing what was there.</summary>
-    /// <returns>The new ETag.</returns>
-    public async Task<string> UploadAsync(string path, string name, CancellationToken cancellationToken)
+    /// <summary>Uploads a file under a condition.</summary>
+    /// <returns>The new ETag, or <see langword="null"/> when the condition was not met.</returns>
+    public async Task<string?> TryUploadAsync(string path, string name, WriteCondition condition, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.Asynchronous);
         var length = RandomAccess.GetLength(file);
-        var eTag = length <= PartBytes
-            ? await container.TryPutAsync(name, RequestContent.Create(new FilePart(file, 0, length)), WriteCondition.None, cancellationToken)
-            : await UploadPartsAsync(name, length, (offset, count) => RequestContent.Create(new FilePart(file, offset, count)), WriteCondition.None, cancellationToken);
-        return eTag ?? throw new InvalidOperationException($"The unconditional write of '{name}' was refused.");
+        return length <= PartBytes
+            ? await container.TryPutAsync(name, RequestContent.Create(new FilePart(file, 0, length)), condition, cancellationToken)
+            : await UploadPartsAsync(name, length, (offset, count) => RequestContent.Create(new FilePart(file, offset, count)), condition, cancellationToken);
     }
 
     /// <summary>Writes content under a condition.</summary>
