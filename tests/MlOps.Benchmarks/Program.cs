@@ -7,7 +7,7 @@ using MlOps.Benchmarks.Serving;
 
 // usage: MlOps.Benchmarks <group> [<workload> …] [--json]
 var names = args.Where(arg => arg != "--json").ToArray();
-var report = new Report(Console.Out, asJson: args.Contains("--json"));
+using var report = new Report(asJson: args.Contains("--json"));
 switch (names)
 {
     case ["engine", .. var workloads]:
@@ -22,6 +22,8 @@ switch (names)
         return await new ServeWorkload(report, requests: 1_000_000).RunAsync();
     case ["serve", "--requests", var text] when int.TryParse(text, out var requests) && requests >= 1000:
         return await new ServeWorkload(report, requests).RunAsync();
+    case [FloorServer.HostCommand, var answer]:
+        return await FloorServer.RunHostAsync(answer);
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:

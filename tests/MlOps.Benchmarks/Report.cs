@@ -3,24 +3,28 @@ using System.Text.Json;
 
 namespace MlOps.Benchmarks;
 
-/// <summary>Prints what was measured, with the machine it was measured on: one JSON object a workload, or lines to read.</summary>
-internal sealed class Report(TextWriter output, bool asJson)
+/// <summary>
+/// What was measured, with the machine it was measured on. As lines to read, or as one JSON object at the end: of one workload its
+/// figures, of several a list of them; the lines go to standard error then.
+/// </summary>
+internal sealed class Report(bool asJson) : IDisposable
 {
-    private static readonly string Machine =
+    private static readonly string s_machine =
         $"{Environment.ProcessorCount} x {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+
+    private readonly List<Dictionary<string, object>> workloads = [];
 
     public void Add(string workload, IReadOnlyDictionary<string, object> figures)
     {
-        if (asJson)
-        {
-            var result = new Dictionary<string, object> { ["workload"] = workload, ["machine"] = Machine };
-            foreach (var (name, value) in figures)
-                result.Add(name, value);
-            output.WriteLine(JsonSerializer.Serialize(result));
-            return;
-        }
-        output.WriteLine(workload);
-        foreach (var (name, value) in figures)
-            output.WriteLine($"  {name,-32} {value}");
+        var lines = asJson ? Console.Error : Console.Out;
+        lines.WriteLine(workload);
+        foreach (var (name, value) in figures) lines.WriteLine($"  {name,-32} {value}");
+        workloads.Add(new Dictionary<string, object>(figures) { ["workload"] = workload, ["machine"] = s_machine });
+    }
+
+    public void Dispose()
+    {
+        if (!asJson || workloads.Count is 0) return;
+        Console.Out.WriteLine(JsonSerializer.Serialize(workloads is [var only] ? only : new Dictionary<string, object> { ["machine"] = s_machine, ["workloads"] = workloads }));
     }
 }

@@ -60,6 +60,9 @@ public sealed record ApprovalRecord
     /// <summary>Numbers of the signed links that were used: each works once.</summary>
     public IReadOnlyList<string> UsedLinks { get; init; } = [];
 
+    /// <summary>What was done last; <see langword="null"/>: nothing since it was asked.</summary>
+    public ApprovalAct? LastAct { get; init; }
+
     /// <summary>The decision; <see langword="null"/> while it is awaited.</summary>
     public ApprovalDecision? Decision { get; init; }
 
@@ -67,6 +70,13 @@ public sealed record ApprovalRecord
     [System.Text.Json.Serialization.JsonIgnore]
     public string Subject => $"models/{Model.Name}/{Model.Version}";
 }
+
+/// <summary>One thing that was done with a request, as the audit log tells it.</summary>
+/// <param name="Number">Counts what was done with the request, from 1.</param>
+/// <param name="By">Who did it.</param>
+/// <param name="Action">What: <c>approval.voted</c>.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ApprovalAct(int Number, string By, string Action, string Reason);
 
 /// <summary>Somebody who may not vote.</summary>
 /// <param name="Name">The person.</param>

@@ -62,7 +62,14 @@ public sealed record ReleaseRecord
 /// <param name="At">When, UTC.</param>
 /// <param name="By">Who.</param>
 /// <param name="What">One line for people.</param>
-public sealed record ReleaseEvent(DateTimeOffset At, string By, string What);
+public sealed record ReleaseEvent(DateTimeOffset At, string By, string What)
+{
+    /// <summary>The status that it left thereby; <see langword="null"/>: it stayed in its status.</summary>
+    public ReleaseStatus? From { get; init; }
+
+    /// <summary>The status that it came to.</summary>
+    public ReleaseStatus? To { get; init; }
+}
 
 /// <summary>What a condition said.</summary>
 /// <param name="Condition">As written.</param>

@@ -17,6 +17,7 @@ public sealed class RawRowsReader
     private readonly FeatureTransform _transform;
     private readonly InputPolicy _policy;
     private readonly string[] _columnNames;
+    private readonly Dictionary<string, int> _places;
     private readonly byte[][] _names;
     private readonly InputRules[] _rules;
 
@@ -28,12 +29,16 @@ public sealed class RawRowsReader
         profile ??= new();
         (_transform, _policy) = (transform, profile.Policy);
         _columnNames = [.. transform.Columns.Select(c => c.Name)];
+        _places = _columnNames.Select((name, place) => (name, place)).ToDictionary(StringComparer.Ordinal);
         _names = [.. _columnNames.Select(Encoding.UTF8.GetBytes)];
         _rules = [.. transform.Columns.Select(c => new InputRules(c, profile))];
     }
 
     /// <summary>Names of the columns, in the order of the transform.</summary>
     public IReadOnlyList<string> ColumnNames => _columnNames;
+
+    /// <summary>A column's place in the transform; <see langword="null"/> when the model has no such column.</summary>
+    public int? PlaceOf(string column) => _places.TryGetValue(column, out var place) ? place : null;
 
     /// <summary>Judges a column that the model has not.</summary>
     /// <returns>A warning, or <see langword="null"/> when nothing is to be said.</returns>
@@ -79,12 +84,11 @@ public sealed class RawRowsReader
 
     /// <summary>Reads rows of which the columns come one after the other: tensors.</summary>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="columns">For a declared column what takes a row's value, or <see langword="null"/> when the request has no such column.</param>
+    /// <param name="takers">For each column what takes a row's value, or <see langword="null"/> when the request has no such column.</param>
     /// <exception cref="InvalidInstancesException">A row cannot be used.</exception>
-    public RawRows Read(int rows, Func<string, ColumnTaker?> columns)
+    public RawRows Read(int rows, ColumnTaker?[] takers)
     {
         var reading = new Reading(this, passedBy: null);
-        var takers = _columnNames.Select(columns).ToArray();
         for (var row = 0; row < rows && !reading.IsHopeless; row++) reading.TakeRow(takers, row);
         return reading.Finish();
     }

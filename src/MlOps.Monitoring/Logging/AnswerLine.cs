@@ -56,22 +56,22 @@ internal sealed class AnswerLine : IDisposable
     {
         json.Reset(target);
         json.WriteStartObject();
-        json.WriteString("request", answer.RequestId);
-        json.WriteNumber("row", row);
-        json.WriteString("logged", Text(answer.Time));
-        if (EventTime(answer, row) is { } time) json.WriteString("event", time);
-        json.WriteString("variant", answer.Variant);
-        json.WriteString("model", answer.Model);
-        json.WriteNumber("version", answer.Version);
-        json.WriteNumber("status", answer.Status);
-        json.WriteNumber("latency_ms", answer.Latency.TotalMilliseconds);
-        json.WriteNumber("weight", answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
-        json.WriteBoolean("mirrored", answer.Mirrored);
-        json.WriteBoolean("probe", answer.Probe);
+        json.WriteString("request"u8, answer.RequestId);
+        json.WriteNumber("row"u8, row);
+        json.WriteString("logged"u8, Text(answer.Time));
+        if (EventTime(answer, row) is { } time) json.WriteString("event"u8, time);
+        json.WriteString("variant"u8, answer.Variant);
+        json.WriteString("model"u8, answer.Model);
+        json.WriteNumber("version"u8, answer.Version);
+        json.WriteNumber("status"u8, answer.Status);
+        json.WriteNumber("latency_ms"u8, answer.Latency.TotalMilliseconds);
+        json.WriteNumber("weight"u8, answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
+        json.WriteBoolean("mirrored"u8, answer.Mirrored);
+        json.WriteBoolean("probe"u8, answer.Probe);
         if (row >= 0)
         {
             WriteScores(answer, row);
-            json.WritePropertyName("instance");
+            json.WritePropertyName("instance"u8);
             WriteInstance(answer.Instances[row]);
         }
         json.WriteEndObject();
@@ -82,7 +82,7 @@ internal sealed class AnswerLine : IDisposable
     private void WriteScores(LoggedAnswer answer, int row)
     {
         var width = answer.Scores.Length / answer.Instances.Count;
-        json.WriteStartArray("scores");
+        json.WriteStartArray("scores"u8);
         foreach (var score in answer.Scores.Span.Slice(row * width, width))
         {
             if (float.IsFinite(score)) json.WriteNumberValue(score);

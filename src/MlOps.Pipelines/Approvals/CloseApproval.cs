@@ -22,7 +22,7 @@ internal sealed class CloseApproval(RunStepServices services, ApprovalStore appr
         var cancellationToken = context.CancellationToken;
         if (!input.Decided) await DecideByPolicyAsync(input, cancellationToken);
 
-        var request = (await approvals.TryGetAsync(input.RunId, cancellationToken))!;
+        var request = (await approvals.TellAsync(input.RunId, cancellationToken))!;
         var decision = request.Decision!;
         var stage = decision.Approved ? ModelStage.Approved : ModelStage.Rejected;
         await registry.MoveAsync(input.Model.Name, input.Model.Version, stage, decision.By, decision.Reason, cancellationToken);

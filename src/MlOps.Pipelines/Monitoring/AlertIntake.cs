@@ -39,14 +39,14 @@ public sealed class AlertIntake
         var subject = $"pipelines/{pipeline}/alerts/{alert.Id}";
         if (!alert.Fired)
         {
-            await audit.AppendAsync(new(alert.Source, "alert.resolved", subject, alert.Detail), cancellationToken);
+            await audit.AppendAsync(new(alert.Source, "alert.resolved", subject, alert.Detail) { Key = $"{subject}#resolved@{alert.At.UtcDateTime:O}" }, cancellationToken);
             return true;
         }
 
         var endpoint = spec.Release.Endpoint;
         var id = $"{endpoint}.{MonitorNames.NameOf(monitor)}.{KeyOf(alert)}";
         var isNew = await events.AddAsync(new(id, endpoint, pipeline, monitor, alert.Severity, alert.At, alert.Detail), cancellationToken);
-        if (isNew) await audit.AppendAsync(new(alert.Source, "alert.received", subject, alert.Detail, null, alert.Severity.ToString()), cancellationToken);
+        await audit.AppendAsync(new(alert.Source, "alert.received", subject, alert.Detail, null, alert.Severity.ToString()) { Key = $"{subject}#received@{alert.At.UtcDateTime:O}" }, cancellationToken);
         await announcer.AnnounceAsync(cancellationToken);
         return isNew;
     }

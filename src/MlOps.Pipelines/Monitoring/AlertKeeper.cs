@@ -27,12 +27,23 @@ internal sealed class AlertKeeper(
         if (known is { IsOpen: true })
         {
             var followed = await alerts.FollowAsync(known.Id, last.Window.To, alert => Merge(alert, wrong, last.Window.To), cancellationToken) ?? known;
-            if (!followed.IsOpen) await TellClosedAsync(pipeline, followed, cancellationToken);
+            if (!followed.IsOpen)
+            {
+                MonitorMetrics.Closed(followed);
+                await TellClosedAsync(pipeline, followed, cancellationToken);
+            }
             // It may have been opened by a run that died before it could tell.
             else await TellOpenedAsync(pipeline, followed, cancellationToken);
             return followed.IsOpen ? followed : null;
         }
-        if (wrong.Count is 0) return null;
+        if (wrong.Count is 0)
+        {
+            // It may have been closed, over this window, by a run that died before it could tell.
+            if (known is { IsOpen: false } && known.LastWindow == last.Window.To)
+                await TellClosedAsync(pipeline, await alerts.FollowAsync(known.Id, last.Window.To, alert => alert, cancellationToken) ?? known, cancellationToken);
+            return null;
+        }
+
 
         var opened = await alerts.OpenAsync(await NewAsync(pipeline, monitor, wrong, last, cancellationToken), cancellationToken);
         if (!opened.IsOpen) return null;
@@ -78,7 +89,6 @@ internal sealed class AlertKeeper(
 
     private async Task TellClosedAsync(PipelineSpec pipeline, AlertRecord alert, CancellationToken cancellationToken)
     {
-        MonitorMetrics.Closed(alert);
         if (!alert.Silenced) await notifier.SendAsync(MessageOf(alert, "alert.closed"), pipeline.Notify, cancellationToken);
     }
 

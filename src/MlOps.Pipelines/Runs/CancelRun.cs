@@ -27,7 +27,7 @@ internal sealed class StopRun(RunStepServices services, ApprovalStore approvals,
     {
         var cancellationToken = context.CancellationToken;
         await client.TerminateInstanceAsync(input.RunId, input.Reason, recursive: true, cancellationToken);
-        if (await approvals.TryGetAsync(input.RunId, cancellationToken) is { Decision: null })
+        if (await approvals.TellAsync(input.RunId, cancellationToken) is { Decision: null })
             await approvals.CloseAsync(input.RunId, approved: false, input.By, $"The run was cancelled: {input.Reason}", cancellationToken);
         foreach (var step in (await services.Runs.ListStepsAsync(input.RunId, cancellationToken)).Where(s => s.Status is StepStatus.Running))
             await services.Runs.FinishStepAsync(input.RunId, step.Step, StepStatus.Failed, "cancelled", null, cancellationToken);

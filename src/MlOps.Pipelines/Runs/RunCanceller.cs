@@ -35,7 +35,7 @@ public sealed class RunCanceller(RunStore runs, AuditLog audit, DurableTaskClien
         if (run.Status.IsFinal()) return CancelOutcome.Ended;
         if ((await runs.ListStepsAsync(runId, cancellationToken)).Any(s => s.Step is RunSteps.Release)) return CancelOutcome.Releasing;
 
-        await audit.AppendAsync(new(by, "run.cancel", $"runs/{runId}", reason), cancellationToken);
+        await audit.AppendAsync(new(by, "run.cancel", $"runs/{runId}", reason) { Key = $"runs/{runId}/cancel/{by}/{reason}" }, cancellationToken);
         await client.ScheduleNewOrchestrationInstanceAsync(
             nameof(CancelRun), new CancelRunRequest(runId, by, reason), new StartOrchestrationOptions { InstanceId = $"{runId}:cancel" }, cancellationToken);
         return CancelOutcome.Accepted;

@@ -23,7 +23,9 @@ internal sealed record InferTensor(string Name, IReadOnlyList<long> Shape, Tenso
 internal sealed record InferRequest(string? Id, IReadOnlyList<InferTensor> Inputs, IReadOnlyList<RequestedOutput>? Outputs, bool BinaryByDefault, JsonElement? Time)
 {
     private const int MaxIdLength = 1024;
-    private static readonly string[] s_fields = ["id", "parameters", "inputs", "outputs"];
+
+    /// <summary>The fields that a request may have.</summary>
+    internal static readonly string[] Fields = ["inputs", "id", "parameters", "outputs"];
 
     /// <summary>Reads a request.</summary>
     /// <param name="body">The JSON, and behind it the binary data.</param>
@@ -46,7 +48,7 @@ internal sealed record InferRequest(string? Id, IReadOnlyList<InferTensor> Input
     /// <exception cref="InferException">There is no such field.</exception>
     internal static void CheckField(string name)
     {
-        if (!s_fields.Contains(name, StringComparer.Ordinal)) throw new InferException($"'{name}' is no field of an inference request. {NearestName.Advice(name, s_fields)}");
+        if (!Fields.Contains(name, StringComparer.Ordinal)) throw new InferException($"'{name}' is no field of an inference request. {NearestName.Advice(name, Fields)}");
     }
 
     internal static string CheckId(string? id) =>

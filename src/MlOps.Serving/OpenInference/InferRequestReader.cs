@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace MlOps.Serving.OpenInference;
@@ -6,6 +7,7 @@ namespace MlOps.Serving.OpenInference;
 internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> binary)
 {
     private const int MaxElements = 50_000_000;
+    private static readonly string[] s_inputFields = ["name", "datatype", "shape", "data", "parameters"];
     private ReadOnlyMemory<byte> left = binary;
 
     /// <exception cref="InferException">It does not keep the protocol.</exception>
@@ -17,7 +19,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         (string? Id, List<InferTensor>? Inputs, List<RequestedOutput>? Outputs, bool Binary, JsonElement? Time) request = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var name = NameOf(ref reader);
+            var name = NameOf(ref reader, InferRequest.Fields);
             InferRequest.CheckField(name);
             reader.Read();
             if (reader.TokenType is JsonTokenType.Null) continue;
@@ -43,8 +45,17 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         reader.Read();
         if (request.Inputs is not { Count: > 0 } inputs) throw new InferException("'inputs' is missing or empty.");
         if (!left.IsEmpty) throw new InferException($"{left.Length} bytes of binary data belong to no input.");
-        if (inputs.GroupBy(i => i.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InferException($"input '{twice.Key}' is given twice.");
+        RefuseTwins(inputs);
         return new(request.Id, inputs, request.Outputs, request.Binary, request.Time);
+    }
+
+    private static void RefuseTwins(List<InferTensor> inputs)
+    {
+        var names = new HashSet<string>(inputs.Count, StringComparer.Ordinal);
+        foreach (var input in inputs)
+        {
+            if (!names.Add(input.Name)) throw new InferException($"input '{input.Name}' is given twice.");
+        }
     }
 
     private delegate T ItemOf<out T>(ref Utf8JsonReader reader);
@@ -67,7 +78,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         (string? Name, string? Datatype, List<long>? Shape, Range? Data, Dictionary<string, JsonElement>? Parameters) input = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var field = NameOf(ref reader);
+            var field = NameOf(ref reader, s_inputFields);
             reader.Read();
             switch (field)
             {
@@ -103,8 +114,8 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         var datatype = Datatype.Find(datatypeName ?? throw new InferException($"input '{name}' has no datatype."))
             ?? throw new InferException($"input '{name}': '{datatypeName}' is no datatype. Those there are: {string.Join(", ", Datatype.Names)}.");
         if (shape is not { Count: 1 or 2 }) throw new InferException($"input '{name}': its shape must have one or two dimensions, [rows] or [rows, columns].");
-        var count = shape.Aggregate(1.0, (product, dimension) => product * dimension);
-        if (shape.Any(d => d < 1) || count > MaxElements) throw new InferException($"input '{name}': a shape of [{string.Join(", ", shape)}] has no elements, or more than {MaxElements}.");
+        var count = shape is [var rows, var columns] ? (double)rows * columns : shape[0];
+        if (shape[0] < 1 || shape[^1] < 1 || count > MaxElements) throw new InferException($"input '{name}': a shape of [{string.Join(", ", shape)}] has no elements, or more than {MaxElements}.");
         return new(name, shape, ValuesOf(name, datatype, (int)count, data, parameters));
     }
 
@@ -147,5 +158,14 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         return parameters;
     }
 
-    private static string NameOf(ref Utf8JsonReader reader) => System.Text.Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(80, reader.ValueSpan.Length)]);
+    /// <summary>The property's name; of those that are known, without making a text.</summary>
+    private static string NameOf(ref Utf8JsonReader reader, string[] known)
+    {
+        foreach (var name in known)
+        {
+            if (reader.ValueTextEquals(name)) return name;
+        }
+
+        return Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(80, reader.ValueSpan.Length)]);
+    }
 }

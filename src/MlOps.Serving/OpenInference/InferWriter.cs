@@ -72,7 +72,8 @@ internal static class InferWriter
         json.WriteString("name"u8, output.Name);
         json.WriteString("datatype"u8, output.Datatype.Name);
         json.WriteStartArray("shape"u8);
-        foreach (var dimension in output.ShapeOf(answer.Scores.Length / answer.Signature.OutputWidth)) json.WriteNumberValue(dimension);
+        json.WriteNumberValue(answer.Scores.Length / answer.Signature.OutputWidth);
+        if (output.Width is { } width) json.WriteNumberValue(width);
         json.WriteEndArray();
         if (output.Binary)
         {

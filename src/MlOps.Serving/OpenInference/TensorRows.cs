@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using MlOps.Data.Features;
 using MlOps.Serving.Prediction;
 
@@ -25,20 +25,30 @@ internal sealed class TensorRows : RequestRows
 
     private protected override IReadOnlyList<JsonElement> Parse()
     {
-        var rows = new List<JsonElement>(tensors[0].Rows);
-        for (var row = 0; row < tensors[0].Rows; row++)
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
         {
-            var instance = new JsonObject();
-            foreach (var tensor in tensors)
-            {
-                if (tensor.Width is 1) instance[tensor.Name] = tensor.Values.JsonOf(row);
-                else instance[tensor.Name] = new JsonArray([.. Enumerable.Range(row * tensor.Width, tensor.Width).Select(tensor.Values.JsonOf)]);
-            }
-
-            rows.Add(JsonSerializer.SerializeToElement(instance));
+            json.WriteStartArray();
+            for (var row = 0; row < tensors[0].Rows; row++) WriteRow(json, row);
+            json.WriteEndArray();
         }
 
-        return rows;
+        using var rows = JsonDocument.Parse(text.WrittenMemory);
+        return [.. rows.RootElement.Clone().EnumerateArray()];
+    }
+
+    private void WriteRow(Utf8JsonWriter json, int row)
+    {
+        json.WriteStartObject();
+        foreach (var tensor in tensors)
+        {
+            json.WritePropertyName(tensor.Name);
+            if (tensor.Width is not 1) json.WriteStartArray();
+            for (var place = row * tensor.Width; place < (row + 1) * tensor.Width; place++) tensor.Values.WriteTo(json, place);
+            if (tensor.Width is not 1) json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
     }
 
     /// <summary>One tensor that is no column, as wide as there are columns, stands for all of them.</summary>
@@ -47,27 +57,26 @@ internal sealed class TensorRows : RequestRows
 
     private static RawRows ReadMatrix(RawRowsReader reader, InferTensor matrix)
     {
-        var places = reader.ColumnNames.Select((name, place) => (name, place)).ToDictionary(StringComparer.Ordinal);
-        return reader.Read(matrix.Rows, name =>
-        {
-            var place = places[name];
-            return (column, row, rules) => matrix.Values.Take(column, (row * matrix.Width) + place, rules);
-        });
+        var width = matrix.Width;
+        return reader.Read(matrix.Rows, [.. Enumerable.Range(0, width).Select(ColumnTaker (place) => (column, row, rules) => matrix.Values.Take(column, (row * width) + place, rules))]);
     }
 
     private RawRows ReadColumns(RawRowsReader reader, string? passedBy)
     {
-        var byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var takers = new ColumnTaker?[reader.ColumnNames.Count];
         var warnings = new List<InstanceError>();
-        foreach (var extra in byName.Keys.Except(reader.ColumnNames, StringComparer.Ordinal).Where(n => n != passedBy))
+        foreach (var tensor in tensors)
         {
-            if (reader.JudgeExtra(extra) is { } warning) warnings.Add(warning);
+            if (reader.PlaceOf(tensor.Name) is { } place) takers[place] = TakerOf(tensor, reader);
+            else if (tensor.Name != passedBy && reader.JudgeExtra(tensor.Name) is { } warning) warnings.Add(warning);
         }
 
-        if (byName.Values.FirstOrDefault(t => t.Width is not 1) is { } wide)
-            throw PredictionException.Invalid($"input '{wide.Name}' has {wide.Width} values a row; a column has one. A matrix of all columns has {reader.ColumnNames.Count}: {string.Join(", ", reader.ColumnNames)}.");
-        var rows = reader.Read(tensors[0].Rows, name => byName.TryGetValue(name, out var tensor) ? tensor.Values.Take : null);
+        var rows = reader.Read(tensors[0].Rows, takers);
         rows.AddWarnings(warnings);
         return rows;
     }
+
+    private static ColumnTaker TakerOf(InferTensor tensor, RawRowsReader reader) => tensor.Width is 1
+        ? tensor.Values.Take
+        : throw PredictionException.Invalid($"input '{tensor.Name}' has {tensor.Width} values a row; a column has one. A matrix of all columns has {reader.ColumnNames.Count}: {string.Join(", ", reader.ColumnNames)}.");
 }

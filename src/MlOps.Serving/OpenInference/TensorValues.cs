@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text.Unicode;
 using MlOps.Core.Models;
 using MlOps.Data.Features;
 
@@ -22,8 +23,12 @@ internal abstract class TensorValues
     /// <summary>An element as text, for the customer's key; <see langword="null"/> when missing.</summary>
     public string? TextOf(int index) => IsMissing(index) ? null : Text(index);
 
-    /// <summary>An element as JSON; <see langword="null"/> when missing.</summary>
-    public JsonNode? JsonOf(int index) => IsMissing(index) ? null : Json(index);
+    /// <summary>Writes an element as JSON: null when missing.</summary>
+    public void WriteTo(Utf8JsonWriter json, int index)
+    {
+        if (IsMissing(index)) json.WriteNullValue();
+        else Write(json, index);
+    }
 
     private protected abstract bool IsMissing(int index);
 
@@ -31,7 +36,7 @@ internal abstract class TensorValues
 
     private protected abstract string Text(int index);
 
-    private protected abstract JsonNode Json(int index);
+    private protected abstract void Write(Utf8JsonWriter json, int index);
 
     private string Shown(int index) => Text(index) is { Length: > 80 } text ? text[..80] + "…" : Text(index);
 }
@@ -48,7 +53,7 @@ internal sealed class WholeValues(long?[] values) : TensorValues
 
     private protected override string Text(int index) => ((double)values[index]!.Value).ToString("R", CultureInfo.InvariantCulture);
 
-    private protected override JsonNode Json(int index) => values[index]!.Value;
+    private protected override void Write(Utf8JsonWriter json, int index) => json.WriteNumberValue(values[index]!.Value);
 }
 
 /// <summary>Numbers; NaN where missing.</summary>
@@ -63,7 +68,11 @@ internal sealed class RealValues(double[] values) : TensorValues
 
     private protected override string Text(int index) => values[index].ToString("R", CultureInfo.InvariantCulture);
 
-    private protected override JsonNode Json(int index) => double.IsFinite(values[index]) ? values[index] : Text(index);
+    private protected override void Write(Utf8JsonWriter json, int index)
+    {
+        if (double.IsFinite(values[index])) json.WriteNumberValue(values[index]);
+        else json.WriteStringValue(Text(index));
+    }
 }
 
 /// <summary>True or false; <see langword="null"/> where missing.</summary>
@@ -78,7 +87,7 @@ internal sealed class TruthValues(bool?[] values) : TensorValues
 
     private protected override string Text(int index) => values[index]!.Value ? "true" : "false";
 
-    private protected override JsonNode Json(int index) => values[index]!.Value;
+    private protected override void Write(Utf8JsonWriter json, int index) => json.WriteBooleanValue(values[index]!.Value);
 }
 
 /// <summary>Texts in UTF-8; <see langword="null"/> where missing.</summary>
@@ -93,5 +102,10 @@ internal sealed class TextValues(ReadOnlyMemory<byte>?[] values) : TensorValues
 
     private protected override string Text(int index) => Encoding.UTF8.GetString(values[index]!.Value.Span);
 
-    private protected override JsonNode Json(int index) => Text(index);
+    private protected override void Write(Utf8JsonWriter json, int index)
+    {
+        // A tensor that is no column of the model may hold anything.
+        if (Utf8.IsValid(values[index]!.Value.Span)) json.WriteStringValue(values[index]!.Value.Span);
+        else json.WriteStringValue(Text(index));
+    }
 }

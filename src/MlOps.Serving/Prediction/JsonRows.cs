@@ -79,8 +79,15 @@ internal sealed class JsonRows(ReadOnlyMemory<byte> body, TimeProvider clock) : 
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty(InstancesField, out var rows) ? [.. rows.EnumerateArray().Select(r => r.Clone())] : [];
+            var json = new Utf8JsonReader(body.Span);
+            while (json.Read() && !(json.CurrentDepth is 1 && json.TokenType is JsonTokenType.PropertyName && json.ValueTextEquals(InstancesField)))
+            {
+            }
+
+            if (!json.Read() || json.TokenType is not JsonTokenType.StartArray) return [];
+            var rows = new List<JsonElement>();
+            while (json.Read() && json.TokenType is not JsonTokenType.EndArray) rows.Add(JsonElement.ParseValue(ref json));
+            return rows;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -8,13 +8,16 @@ namespace MlOps.Serving.Prediction;
 /// <param name="parse">Parses them.</param>
 internal sealed class LazyInstances(int? count, Func<IReadOnlyList<JsonElement>> parse) : IReadOnlyList<JsonElement>
 {
-    private readonly Lazy<IReadOnlyList<JsonElement>> rows = new(parse);
+    // Two who look at once parse twice and see the same: a lock would cost every request.
+    private IReadOnlyList<JsonElement>? rows;
 
-    public int Count => count ?? rows.Value.Count;
+    public int Count => count ?? Rows.Count;
 
-    public JsonElement this[int index] => rows.Value[index];
+    private IReadOnlyList<JsonElement> Rows => rows ??= parse();
 
-    public IEnumerator<JsonElement> GetEnumerator() => rows.Value.GetEnumerator();
+    public JsonElement this[int index] => Rows[index];
+
+    public IEnumerator<JsonElement> GetEnumerator() => Rows.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using System.Text;
 
 namespace MlOps.Serving.Telemetry;
@@ -90,75 +89,4 @@ internal enum MetricKind
 
     /// <summary>A distribution.</summary>
     Histogram,
-}
-
-/// <summary>One metric with all its series. Thread-safe.</summary>
-internal sealed class MetricFamily(string name, string help, MetricKind kind, double[] bounds)
-{
-    private readonly Dictionary<string, Series> series = new(StringComparer.Ordinal);
-    private readonly Lock gate = new();
-
-    public void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var labels = LabelsOf(tags);
-        lock (gate)
-        {
-            if (!series.TryGetValue(labels, out var one)) series.Add(labels, one = new(kind is MetricKind.Histogram ? new long[bounds.Length] : []));
-            one.Value = kind is MetricKind.Gauge or MetricKind.Total ? value : one.Value + value;
-            one.Count++;
-            for (var i = one.Buckets.Length - 1; i >= 0 && value <= bounds[i]; i--) one.Buckets[i]++;
-        }
-    }
-
-    public void Write(StringBuilder text)
-    {
-        lock (gate)
-        {
-            if (series.Count is 0) return;
-            var type = kind is MetricKind.Counter or MetricKind.Total ? "counter" : kind is MetricKind.Gauge ? "gauge" : "histogram";
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)}\n# TYPE {name} {type}\n");
-            foreach (var (labels, one) in series.OrderBy(s => s.Key, StringComparer.Ordinal)) Write(text, labels, one);
-            // A gauge's series that is not measured again is gone: a sensor, a model.
-            if (kind is MetricKind.Gauge) series.Clear();
-        }
-    }
-
-    private void Write(StringBuilder text, string labels, Series one)
-    {
-        var braces = labels.Length > 0 ? $"{{{labels}}}" : "";
-        if (kind is not MetricKind.Histogram)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{name}{braces} {one.Value:R}\n");
-            return;
-        }
-
-        var more = labels.Length > 0 ? labels + "," : "";
-        for (var i = 0; i < bounds.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{more}le=\"{bounds[i]:R}\"}} {one.Buckets[i]}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{more}le=\"+Inf\"}} {one.Count}\n{name}_sum{braces} {one.Value:R}\n{name}_count{braces} {one.Count}\n");
-    }
-
-    private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (tags.IsEmpty) return "";
-        var text = new StringBuilder();
-        foreach (var (key, value) in tags)
-        {
-            if (text.Length > 0) text.Append(',');
-            foreach (var c in key) text.Append(char.IsAsciiLetterOrDigit(c) ? c : '_');
-            var shown = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            text.Append("=\"").Append(shown.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('"');
-        }
-
-        return text.ToString();
-    }
-
-    private sealed class Series(long[] buckets)
-    {
-        public double Value { get; set; }
-
-        public long Count { get; set; }
-
-        /// <summary>Values up to each bound.</summary>
-        public long[] Buckets { get; } = buckets;
-    }
 }

@@ -42,39 +42,34 @@ public sealed class AlertStore(ITableStore tables, AuditLog audit, TimeProvider 
     /// <returns>The alert that stands.</returns>
     public async Task<AlertRecord> OpenAsync(AlertRecord alert, CancellationToken cancellationToken)
     {
-        if (!await tables.TryInsertAsync(Table, alert.Endpoint, alert.Id, alert, cancellationToken))
-            return await tables.ReadJsonAsync<AlertRecord>(Table, alert.Endpoint, alert.Id, cancellationToken);
-        await audit.AppendAsync(new("mlops", "alert.opened", SubjectOf(alert), alert.Detail, null, alert.Severity.ToString()), cancellationToken);
-        return alert;
+        var opened = await tables.CreateOrReadJsonAsync(Table, alert.Endpoint, alert.Id, alert, cancellationToken);
+        // Also of one that was there: a crash may have come between the alert and its entry.
+        await audit.AppendAsync(
+            new("mlops", "alert.opened", SubjectOf(opened), opened.Detail, null, opened.Severity.ToString()) { Key = $"{SubjectOf(opened)}#opened" }, cancellationToken);
+        return opened;
     }
 
     /// <summary>Carries what a later window found into an open alert; a window that was looked at before changes nothing.</summary>
     public async Task<AlertRecord?> FollowAsync(
         string id, DateTimeOffset window, Func<AlertRecord, AlertRecord> change, CancellationToken cancellationToken)
     {
-        var closedNow = false;
         var alert = await UpdateAsync(id, Change, cancellationToken);
-        if (closedNow) await audit.AppendAsync(new("mlops", "alert.closed", SubjectOf(alert!), "All is well again.", "open", "closed"), cancellationToken);
+        if (alert is { IsOpen: false })
+            await audit.AppendAsync(new("mlops", "alert.closed", SubjectOf(alert), "All is well again.", "open", "closed") { Key = $"{SubjectOf(alert)}#closed" }, cancellationToken);
         return alert;
 
-        AlertRecord Change(AlertRecord current)
-        {
-            closedNow = false;
-            if (!current.IsOpen || window < current.LastWindow) return current;
-            var changed = change(current) with { LastWindow = window };
-            closedNow = !changed.IsOpen;
-            return changed;
-        }
+        AlertRecord Change(AlertRecord current) =>
+            !current.IsOpen || window < current.LastWindow ? current : change(current) with { LastWindow = window };
     }
 
     /// <summary>A person takes an alert up; the first one stands.</summary>
     /// <returns>The alert; <see langword="null"/> when there is none of that id.</returns>
     public async Task<AlertRecord?> AcknowledgeAsync(string id, string by, string reason, CancellationToken cancellationToken)
     {
-        var mine = false;
         var note = new AlertNote(by, time.GetUtcNow(), reason);
-        var alert = await UpdateAsync(id, a => (mine = a.Acknowledged is null) ? a with { Acknowledged = note } : a, cancellationToken);
-        if (mine && alert is not null) await audit.AppendAsync(new(by, "alert.acknowledged", SubjectOf(alert), reason), cancellationToken);
+        var alert = await UpdateAsync(id, a => a.Acknowledged is null ? a with { Acknowledged = note } : a, cancellationToken);
+        if (alert is { Acknowledged: { } taken })
+            await audit.AppendAsync(new(taken.By, "alert.acknowledged", SubjectOf(alert), taken.Reason) { Key = $"{SubjectOf(alert)}#acknowledged" }, cancellationToken);
         return alert;
     }
 

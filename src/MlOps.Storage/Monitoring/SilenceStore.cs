@@ -13,8 +13,9 @@ public sealed class SilenceStore(ITableStore tables, AuditLog audit)
     /// <summary>Sets a silence.</summary>
     public async Task AddAsync(AlertSilence silence, CancellationToken cancellationToken)
     {
-        if (await tables.TryInsertAsync(Table, silence.Endpoint, silence.Id, silence, cancellationToken))
-            await audit.AppendAsync(new(silence.Set.By, "alerts.silenced", SubjectOf(silence), silence.Set.Reason, null, $"until {silence.Until:O}"), cancellationToken);
+        var set = await tables.CreateOrReadJsonAsync(Table, silence.Endpoint, silence.Id, silence, cancellationToken);
+        await audit.AppendAsync(
+            new(set.Set.By, "alerts.silenced", SubjectOf(set), set.Set.Reason, null, $"until {set.Until:O}") { Key = $"silences/{set.Endpoint}/{set.Id}#set" }, cancellationToken);
     }
 
     /// <summary>The silences of an endpoint, past ones too.</summary>
@@ -26,8 +27,9 @@ public sealed class SilenceStore(ITableStore tables, AuditLog audit)
     public async Task<bool> RemoveAsync(string endpoint, string id, string by, string reason, CancellationToken cancellationToken)
     {
         if (await tables.TryReadJsonAsync<AlertSilence>(Table, endpoint, id, cancellationToken) is not { } silence) return false;
+        // Told first: a crash in between leaves a silence that is ended again, and one entry.
+        await audit.AppendAsync(new(by, "alerts.unsilenced", SubjectOf(silence), reason, $"until {silence.Until:O}") { Key = $"silences/{endpoint}/{id}#ended" }, cancellationToken);
         await tables.DeleteAsync(Table, endpoint, id, cancellationToken);
-        await audit.AppendAsync(new(by, "alerts.unsilenced", SubjectOf(silence), reason, $"until {silence.Until:O}"), cancellationToken);
         return true;
     }
 

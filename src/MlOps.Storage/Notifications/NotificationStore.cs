@@ -40,17 +40,33 @@ public sealed class NotificationStore(ITableStore tables, AuditLog audit)
     /// <summary>Gives a delivery up, with an entry in the audit log: somebody was not told.</summary>
     public async Task FailAsync(string id, string channel, CancellationToken cancellationToken)
     {
-        var failed = false;
-        var changed = await ChangeAsync(id, channel, Fail, cancellationToken);
-        if (failed && changed is not null)
-            await audit.AppendAsync(new("mlops", "notification.failed", changed.Message.Subject, $"Message '{id}' could not be delivered through channel '{channel}'."), cancellationToken);
-
-        Delivery Fail(Delivery delivery)
-        {
-            failed = delivery.Status is DeliveryStatus.Pending;
-            return failed ? delivery with { Status = DeliveryStatus.Failed } : delivery;
-        }
+        var changed = await ChangeAsync(id, channel, d => d.Status is DeliveryStatus.Pending ? d with { Status = DeliveryStatus.Failed } : d, cancellationToken);
+        // Also where it was given up before: a crash may have come between that and its entry.
+        if (changed?.Deliveries.FirstOrDefault(d => d.Channel.Name == channel) is { Status: DeliveryStatus.Failed } failed)
+            await audit.AppendAsync(
+                new("mlops", "notification.failed", changed.Message.Subject, $"Message '{id}' could not be delivered through channel '{channel}'.") { Key = $"notifications/{id}/{channel}#{failed.Attempts.Count}" },
+                cancellationToken);
     }
+
+    /// <summary>Has failed deliveries tried again; audited.</summary>
+    /// <returns>The message; <see langword="null"/>: there is none of that id. One that has not failed is left as it is.</returns>
+    public async Task<NotificationRecord?> RetryAsync(string id, string by, string reason, CancellationToken cancellationToken)
+    {
+        if (await TryGetAsync(id, cancellationToken) is not { HasFailed: true } known) return await TryGetAsync(id, cancellationToken);
+        var failed = string.Join(", ", known.Deliveries.Where(d => d.Status is DeliveryStatus.Failed).Select(d => d.Channel.Name));
+        await audit.AppendAsync(
+            new(by, "notification.retried", known.Message.Subject, $"Message '{id}' through {failed}. {reason}".TrimEnd()) { Key = $"notifications/{id}#retry{known.Retries + 1}" }, cancellationToken);
+        return await tables.UpdateAsync<NotificationRecord>(Table, Partition, id, Again, cancellationToken);
+
+        static NotificationRecord Again(NotificationRecord record) => !record.HasFailed ? record : record with
+        {
+            Retries = record.Retries + 1,
+            Deliveries = [.. record.Deliveries.Select(d => d.Status is DeliveryStatus.Failed ? d with { Status = DeliveryStatus.Pending } : d)],
+        };
+    }
+
+    /// <summary>Forgets a message.</summary>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken) => tables.DeleteAsync(Table, Partition, id, cancellationToken);
 
     private Task<NotificationRecord?> ChangeAsync(string id, string channel, Func<Delivery, Delivery> change, CancellationToken cancellationToken) =>
         tables.UpdateAsync<NotificationRecord>(

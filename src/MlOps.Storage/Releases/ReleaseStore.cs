@@ -14,13 +14,15 @@ public sealed class ReleaseStore(ITableStore tables, AuditLog audit, TimeProvide
     /// <summary>Opens a release; opening it again changes nothing. Answers the record that stands.</summary>
     public async Task<ReleaseRecord> OpenAsync(ReleaseRecord release, CancellationToken cancellationToken)
     {
-        if (await tables.TryInsertAsync(Table, Partition, release.Id, release, cancellationToken))
-        {
-            await audit.AppendAsync(
-                new(release.ApprovedBy, "release.requested", Subject(release.Id), $"{release.Model.Name} version {release.Model.Version} to endpoint {release.Endpoint}, {release.Strategy}."), cancellationToken);
-        }
-
-        return (await TryGetAsync(release.Id, cancellationToken))!;
+        var opened = await tables.CreateOrReadJsonAsync(Table, Partition, release.Id, release, cancellationToken);
+        // Also of one that was there: a crash may have come between the release and its entry.
+        await audit.AppendAsync(
+            new(opened.ApprovedBy, "release.requested", Subject(opened.Id), $"{opened.Model.Name} version {opened.Model.Version} to endpoint {opened.Endpoint}, {opened.Strategy}.")
+            {
+                Key = $"{Subject(opened.Id)}#requested",
+            },
+            cancellationToken);
+        return opened;
     }
 
     /// <summary>A release, or <see langword="null"/>.</summary>
@@ -48,27 +50,35 @@ public sealed class ReleaseStore(ITableStore tables, AuditLog audit, TimeProvide
     /// <returns>What stands there afterwards, or <see langword="null"/> when there is no such release.</returns>
     public async Task<ReleaseRecord?> NoteAsync(string id, string by, Func<ReleaseRecord, ReleaseRecord> change, CancellationToken cancellationToken)
     {
-        ReleaseRecord? before = null;
+        // A move is told before the next one is made, and when its activity runs again: a crash keeps none from the log.
+        if (await TryGetAsync(id, cancellationToken) is not { } known) return null;
+        await TellAsync(known, cancellationToken);
         var after = await tables.UpdateAsync<ReleaseRecord>(Table, Partition, id, Change, cancellationToken);
-        if (before is not null && after is not null && before.Status != after.Status)
-            await audit.AppendAsync(new(by, $"release.{after.Status.ToString().ToLowerInvariant()}", Subject(id), after.Message, before.Status.ToString(), after.Status.ToString()), cancellationToken);
+        if (after is not null && after.History.Count != known.History.Count) await TellAsync(after, cancellationToken);
         return after;
 
         ReleaseRecord Change(ReleaseRecord current)
         {
-            before = null;
             if (current.Status.IsFinal()) return current;
             var next = change(current);
             if (next.Status == current.Status && next.Message == current.Message) return next;
-            before = current;
             var now = time.GetUtcNow();
             return next with
             {
-                History = [.. current.History, new(now, by, next.Message)],
+                History = [.. current.History, new(now, by, next.Message) { From = next.Status == current.Status ? null : current.Status, To = next.Status == current.Status ? null : next.Status }],
                 FinishedAt = next.Status.IsFinal() ? now : null,
                 StepEndsAt = next.Status.IsFinal() ? null : next.StepEndsAt,
             };
         }
+    }
+
+    /// <summary>Tells the last move from one status to another. Told again, it is written once.</summary>
+    private async Task TellAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    {
+        if (release.History is not [.., { To: { } to } move]) return;
+        await audit.AppendAsync(
+            new(move.By, $"release.{to.ToString().ToLowerInvariant()}", Subject(release.Id), move.What, move.From?.ToString(), to.ToString()) { Key = $"{Subject(release.Id)}#{release.History.Count}" },
+            cancellationToken);
     }
 
     private static string Subject(string id) => $"releases/{id}";

@@ -16,10 +16,12 @@ public sealed class RetrainingStore(ITableStore tables, AuditLog audit)
     /// <returns>The wish as it stands, and whether it is new.</returns>
     public async Task<(RetrainingRequest Request, bool IsNew)> AddAsync(RetrainingRequest request, CancellationToken cancellationToken)
     {
-        if (!await tables.TryInsertAsync(Table, request.Pipeline, RowOf(request.Id), request, cancellationToken))
-            return (await tables.ReadJsonAsync<RetrainingRequest>(Table, request.Pipeline, RowOf(request.Id), cancellationToken), false);
-        await audit.AppendAsync(new(request.By, "retraining.requested", SubjectOf(request), request.Reason, null, request.Trigger.ToString()), cancellationToken);
-        return (request, true);
+        var isNew = await tables.TryInsertAsync(Table, request.Pipeline, RowOf(request.Id), request, cancellationToken);
+        var taken = isNew ? request : await tables.ReadJsonAsync<RetrainingRequest>(Table, request.Pipeline, RowOf(request.Id), cancellationToken);
+        // Also of one that was there: a crash may have come between the wish and its entry.
+        await audit.AppendAsync(
+            new(taken.By, "retraining.requested", SubjectOf(taken), taken.Reason, null, taken.Trigger.ToString()) { Key = $"{SubjectOf(taken)}#requested" }, cancellationToken);
+        return (taken, isNew);
     }
 
     /// <summary>The wishes of a pipeline, the newest cause first.</summary>
@@ -29,22 +31,20 @@ public sealed class RetrainingStore(ITableStore tables, AuditLog audit)
         return [.. all.OrderByDescending(r => r.At).ThenBy(r => r.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Writes down what became of a wish.</summary>
+    /// <summary>Writes down what became of a wish. A wish is in each status once at most.</summary>
     public async Task SaveAsync(RetrainingRequest request, CancellationToken cancellationToken)
     {
-        var was = (RetrainingStatus?)null;
-        await tables.UpdateAsync<RetrainingRequest>(
-            Table, request.Pipeline, RowOf(request.Id), current => current == request ? current : Note(current), cancellationToken);
-        if (was is { } before && before != request.Status)
+        var before = await tables.TryReadJsonAsync<RetrainingRequest>(Table, request.Pipeline, RowOf(request.Id), cancellationToken);
+        if (before is null || before == request) return;
+        // Told first: what has left its status is not looked at again, so that its entry could not follow after a crash.
+        if (before.Status != request.Status)
             await audit.AppendAsync(
-                new("mlops", $"retraining.{request.Status.ToString().ToLowerInvariant()}", SubjectOf(request), request.Outcome ?? request.Reason, before.ToString(), request.Status.ToString()),
+                new("mlops", $"retraining.{request.Status.ToString().ToLowerInvariant()}", SubjectOf(request), request.Outcome ?? request.Reason, before.Status.ToString(), request.Status.ToString())
+                {
+                    Key = $"{SubjectOf(request)}#{request.Status}",
+                },
                 cancellationToken);
-
-        RetrainingRequest Note(RetrainingRequest current)
-        {
-            was = current.Status;
-            return request;
-        }
+        await tables.UpdateAsync<RetrainingRequest>(Table, request.Pipeline, RowOf(request.Id), _ => request, cancellationToken);
     }
 
     private static string SubjectOf(RetrainingRequest request) => $"pipelines/{request.Pipeline}/retraining/{request.Id}";

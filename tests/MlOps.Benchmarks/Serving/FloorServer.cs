@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,17 +8,40 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Benchmarks.Serving;
 
-/// <summary>The least that any server of these requests does: the same web server parses the same JSON and answers the same bytes.</summary>
+/// <summary>
+/// The least that any server of these requests does: the same web server parses the same JSON and answers the same bytes. It is a process
+/// of its own, as the server that it is held against.
+/// </summary>
 internal sealed class FloorServer : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    /// <summary>The command by which the process is started.</summary>
+    public const string HostCommand = "floor-server";
 
-    private FloorServer(WebApplication app) => this.app = app;
+    private readonly Process process;
+    private readonly string folder;
 
-    public Uri Url => new(app.Urls.First() + "/answer");
+    private FloorServer(Process process, string folder, Uri url) => (this.process, this.folder, Url) = (process, folder, url);
 
+    public Uri Url { get; }
+
+    /// <summary>Starts the process.</summary>
+    /// <param name="answer">What it answers to every request.</param>
     public static async Task<FloorServer> StartAsync(byte[] answer)
     {
+        var temporary = Directory.CreateTempSubdirectory("mlops-floor-").FullName;
+        var file = Path.Combine(temporary, "answer.json");
+        await File.WriteAllBytesAsync(file, answer);
+        var start = new ProcessStartInfo("dotnet", [typeof(FloorServer).Assembly.Location, HostCommand, file]) { UseShellExecute = false, RedirectStandardOutput = true };
+        // The collector that the command line has, not the benchmarks' own.
+        start.Environment["DOTNET_gcConcurrent"] = "1";
+        var started = Process.Start(start)!;
+        return new(started, temporary, new Uri(await started.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The floor did not start.")));
+    }
+
+    /// <summary>The process itself; ends when it is killed.</summary>
+    public static async Task<int> RunHostAsync(string file)
+    {
+        var answer = await File.ReadAllBytesAsync(file);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -28,8 +52,16 @@ internal sealed class FloorServer : IAsyncDisposable
             return Results.Bytes(answer, "application/json");
         });
         await server.StartAsync();
-        return new(server);
+        await Console.Out.WriteLineAsync(server.Urls.First() + "/answer");
+        await server.WaitForShutdownAsync();
+        return 0;
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
 }

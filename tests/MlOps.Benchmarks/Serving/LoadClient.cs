@@ -12,6 +12,11 @@ internal sealed class LoadResult(IReadOnlyList<Answered> answers, double seconds
 {
     public IReadOnlyList<Answered> Answers { get; } = answers;
 
+    private double Seconds => seconds;
+
+    /// <summary>Several loads, one after the other, as one.</summary>
+    public static LoadResult Of(IReadOnlyList<LoadResult> rounds) => new([.. rounds.SelectMany(r => r.Answers)], rounds.Sum(r => r.Seconds));
+
     public double PerSecond => Answers.Count / seconds;
 
     public Percentiles Latency { get; } = new(answers.Select(a => a.Milliseconds));

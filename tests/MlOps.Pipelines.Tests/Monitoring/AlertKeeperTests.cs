@@ -47,6 +47,18 @@ public class AlertKeeperTests
     }
 
     [Fact]
+    public async Task An_alert_that_a_run_closed_before_it_died_is_told_by_the_next_one()
+    {
+        await using var host = await PipelineHost.StartAsync();
+        var opened = await JudgeAsync(host, 1, ("age", 0.2));
+        await host.Get<AlertStore>().FollowAsync(opened!.Id, Start.AddDays(2), a => a with { ClosedAt = Start.AddDays(2) }, default);
+        Assert.Null(await JudgeAsync(host, 2, ("age", 0.01)));
+        Assert.Null(await JudgeAsync(host, 2));
+        Assert.Single(await host.Get<NotificationStore>().ListAsync(default), n => n.Message.Event is "alert.closed");
+        Assert.Single((await host.Get<AuditLog>().ListAsync(new() { Action = "alert.closed" }, default)).Entries);
+    }
+
+    [Fact]
     public async Task Who_acts_on_alerts_is_told_until_it_has_taken_them()
     {
         var subscriber = new Subscriber { Failures = 1 };

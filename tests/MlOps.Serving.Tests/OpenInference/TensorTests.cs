@@ -81,6 +81,13 @@ public class TensorTests
         Assert.Equal(("1.5", "x", null), (rows.KeyOf("a"), rows.KeyOf("b"), rows.KeyOf("c")));
     }
 
+    [Fact]
+    public void Of_text_that_is_no_utf8_what_can_be_read_is_shown()
+    {
+        var rows = new TensorRows([new("a", [1], new TextValues([new byte[] { (byte)'x', 0xFF }])), new("m", [1, 2], new TruthValues([true, null]))]);
+        Assert.Equal(("x\uFFFD", "[true,null]"), (rows.Instances[0].GetProperty("a").GetString(), rows.Instances[0].GetProperty("m").GetRawText()));
+    }
+
     private static RawRowsReader Reader(params (string Name, ColumnType Type)[] columns) => new(Transform(columns));
 
     private static FeatureTransform Transform(params (string Name, ColumnType Type)[] columns) => new()
