@@ -28,9 +28,7 @@ internal static class CancelCommand
         await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
         var path = $"api/runs/{Uri.EscapeDataString(runId)}";
         await plane.PostAsync<RunDetails>($"{path}/cancel", new CancelRequest(reason), cancellationToken);
-        while (!(await plane.GetAsync<RunDetails>(path, cancellationToken)).Status.IsFinal())
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-
+        await plane.PollAsync<RunDetails>(path, r => r.Status.IsFinal(), cancellationToken);
         var exitCode = await new RunFollower(plane, json).FollowToEndAsync(runId, cancellationToken);
         // Cancelled is what it was asked to be.
         return exitCode is ExitCodes.JobFailed ? ExitCodes.Done : exitCode;

@@ -45,9 +45,7 @@ internal static class DecisionCommands
         var record = await plane.PostAsync<ApprovalRecord>($"api/approvals/{path}", request, cancellationToken);
         if (record.Decision is null) return ApprovalsCommand.Show(record, json, ExitCodes.WaitingForApproval);
 
-        while ((await plane.GetAsync<RunDetails>($"api/runs/{path}", cancellationToken)).Status is RunStatus.WaitingForApproval)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-
+        await plane.PollAsync<RunDetails>($"api/runs/{path}", r => r.Status is not RunStatus.WaitingForApproval, cancellationToken);
         var exitCode = await new RunFollower(plane, json).FollowToEndAsync(runId, cancellationToken);
         // A rejection that ends the run as rejected did what it was asked to.
         return request.Decision is "reject" && exitCode is ExitCodes.JobFailed ? ExitCodes.Done : exitCode;

@@ -12,8 +12,6 @@ namespace MlOps.Cli.Commands;
 /// <summary><c>mlops monitors list|run|show|report</c>: what watches over an endpoint, and what it found.</summary>
 internal static class MonitorsCommand
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-
     public static Command Create() => new("monitors", "What watches over an endpoint, and what it found.")
     {
         CreateList(), CreateRun(), CreateShow(), CreateReport(),
@@ -91,20 +89,10 @@ internal static class MonitorsCommand
         var path = $"api/endpoints/{Uri.EscapeDataString(endpoint)}/monitors";
         var started = await plane.PostAsync<StartedMonitors>($"{path}/run", request, cancellationToken);
         var runs = new List<MonitorRunState>();
-        foreach (var id in started.Runs) runs.Add(await EndOfAsync(plane, $"{path}/runs/{id}", cancellationToken));
+        foreach (var id in started.Runs) runs.Add(await plane.PollAsync<MonitorRunState>($"{path}/runs/{id}", r => r.Status != "running", cancellationToken));
         if (json) Terminal.WriteJson(new { runs });
         else foreach (var run in runs) Write(run);
         return runs.TrueForAll(r => r.Status == "completed") ? ExitCodes.Done : ExitCodes.JobFailed;
-    }
-
-    private static async Task<MonitorRunState> EndOfAsync(ControlPlane plane, string path, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var state = await plane.GetAsync<MonitorRunState>(path, cancellationToken);
-            if (state.Status != "running") return state;
-            await Task.Delay(Interval, TimeProvider.System, cancellationToken);
-        }
     }
 
     private static void Write(MonitorRunState run)

@@ -87,12 +87,7 @@ internal static class ReleasesCommand
         var path = $"api/releases/{Uri.EscapeDataString(id)}";
         var release = await plane.PostAsync<ReleaseRecord>($"{path}/{order}", new OrderRequest(reason), cancellationToken);
         // An aborted release lets go of its endpoint within moments; who ordered it wants to see that.
-        while (order is "abort" && !release.Status.IsFinal())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-            release = await plane.GetAsync<ReleaseRecord>(path, cancellationToken);
-        }
-
+        if (order is "abort") release = await plane.PollAsync<ReleaseRecord>(path, r => r.Status.IsFinal(), cancellationToken);
         Write(release, json);
         return ExitCodes.Done;
     }
@@ -101,10 +96,7 @@ internal static class ReleasesCommand
     {
         await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
         await plane.PostAsync<ApprovalRecord>($"api/approvals/{Uri.EscapeDataString($"{id}:certificate")}", new DecisionRequest(reject ? "reject" : "approve", reason), cancellationToken);
-        ReleaseRecord release;
-        while ((release = await plane.GetAsync<ReleaseRecord>($"api/releases/{Uri.EscapeDataString(id)}", cancellationToken)).Status is ReleaseStatus.Certifying)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        Write(release, json);
+        Write(await plane.PollAsync<ReleaseRecord>($"api/releases/{Uri.EscapeDataString(id)}", r => r.Status is not ReleaseStatus.Certifying, cancellationToken), json);
         return ExitCodes.Done;
     }
 

@@ -41,13 +41,8 @@ internal static class RetrainCommand
         var path = $"api/pipelines/{Uri.EscapeDataString(pipeline)}/retraining";
         var wish = await plane.PostAsync<RetrainingRequest>(path, new RetrainRequest(reason), cancellationToken);
         Terminal.Progress.MarkupLineInterpolated($"[grey]{pipeline}: waiting for its turn[/]");
-        while (wish.RunId is null)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
-            wish = (await plane.GetAsync<Page<RetrainingRequest>>(path, cancellationToken)).Items.First(r => r.Id == wish.Id);
-        }
-
-        return await new RunFollower(plane, json).FollowToEndAsync(wish.RunId, cancellationToken);
+        var wishes = await plane.PollAsync<Page<RetrainingRequest>>(path, page => page.Items.First(r => r.Id == wish.Id).RunId is not null, cancellationToken);
+        return await new RunFollower(plane, json).FollowToEndAsync(wishes.Items.First(r => r.Id == wish.Id).RunId!, cancellationToken);
     }
 
     private static async Task<int> ListAsync(string pipeline, bool json, CancellationToken cancellationToken)

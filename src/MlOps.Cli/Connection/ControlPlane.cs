@@ -14,12 +14,17 @@ namespace MlOps.Cli.Connection;
 internal sealed class ControlPlane : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     private readonly bool _runWork;
     private HttpClient _http;
     private EmbeddedHost? _host;
     private StorageLocation? _storage;
 
     private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
+
+    /// <summary>Whether this process is the host, so that nothing goes on once it has ended.</summary>
+    public bool IsHost => _host is not null;
 
     /// <param name="runWork">Whether a host in this process works on runs, or only tells.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
@@ -71,6 +76,22 @@ internal sealed class ControlPlane : IAsyncDisposable
                 (var address, _host) = await FindAsync(_runWork, cancellationToken);
                 _http = ClientOf(address);
             }
+        }
+    }
+
+    /// <summary>Asks until the answer is what is waited for: at first 20 times a second, then twice. Ctrl+C ends it.</summary>
+    /// <param name="path">What is asked for.</param>
+    /// <param name="isAwaited">Whether an answer is the last one.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <param name="show">Sees every answer, the last one too.</param>
+    public async Task<T> PollAsync<T>(string path, Func<T, bool> isAwaited, CancellationToken cancellationToken, Action<T>? show = null)
+    {
+        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
+        {
+            var answer = await GetAsync<T>(path, cancellationToken);
+            show?.Invoke(answer);
+            if (isAwaited(answer)) return answer;
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -8,9 +8,6 @@ namespace MlOps.Cli.Following;
 /// <summary>Begins an operation, waits for its end, and stops it when the person stops waiting.</summary>
 internal static class OperationFollower
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
-
     /// <summary>The result.</summary>
     /// <exception cref="CommandException">The operation failed or was cancelled.</exception>
     public static async Task<T> RunAsync<T>(ControlPlane plane, string path, object body, CancellationToken cancellationToken)
@@ -18,11 +15,7 @@ internal static class OperationFollower
         var operation = await plane.PostAsync<DatasetOperation>(path, body, cancellationToken);
         try
         {
-            for (var pause = Shortest; operation.Status is DatasetOperationStatus.Running; pause = pause < Longest ? pause * 1.5 : Longest)
-            {
-                await Task.Delay(pause, TimeProvider.System, cancellationToken);
-                operation = await plane.GetAsync<DatasetOperation>($"api/operations/{operation.Id}", cancellationToken);
-            }
+            operation = await plane.PollAsync<DatasetOperation>($"api/operations/{operation.Id}", o => o.Status is not DatasetOperationStatus.Running, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -15,20 +15,14 @@ namespace MlOps.Cli.Following;
 /// <summary>Follows a run to its end: shows its steps, asks for approval where a person sits there, prints what came of it.</summary>
 internal sealed class RunFollower(ControlPlane plane, bool json)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(150);
-
     /// <summary>The run that came of a start, once it is there.</summary>
     public async Task<string> WaitForRunAsync(string pipeline, StartedRun started, CancellationToken cancellationToken)
     {
         if (started.Run is { } known) return known;
         Terminal.Progress.MarkupLineInterpolated($"[grey]{pipeline}: waiting for its files in incoming/{pipeline}/[/]");
-        while (true)
-        {
-            var state = await plane.GetAsync<AnnouncementState>($"api/pipelines/{Uri.EscapeDataString(pipeline)}/announcements/{started.Announcement}", cancellationToken);
-            if (state.RunId is { } run) return run;
-            if (state.Problem is { } problem) throw new CommandException(ExitCodes.JobFailed, problem);
-            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
-        }
+        var state = await plane.PollAsync<AnnouncementState>(
+            $"api/pipelines/{Uri.EscapeDataString(pipeline)}/announcements/{started.Announcement}", s => s.RunId is not null || s.Problem is not null, cancellationToken);
+        return state.RunId ?? throw new CommandException(ExitCodes.JobFailed, state.Problem!);
     }
 
     /// <summary>Follows one run; prints it; returns the exit code that says how it ended.</summary>
@@ -72,16 +66,8 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
         return Terminal.Progress.Live(new Text("")).StartAsync(live => PollAsync(runId, run => live.UpdateTarget(RunTable.Render(run)), cancellationToken));
     }
 
-    private async Task<RunDetails> PollAsync(string runId, Action<RunDetails> show, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var run = await plane.GetAsync<RunDetails>($"api/runs/{runId}", cancellationToken);
-            show(run);
-            if (run.Status.IsFinal() || run.Status is RunStatus.WaitingForApproval) return run;
-            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
-        }
-    }
+    private Task<RunDetails> PollAsync(string runId, Action<RunDetails> show, CancellationToken cancellationToken) =>
+        plane.PollAsync($"api/runs/{runId}", run => run.Status.IsFinal() || run.Status is RunStatus.WaitingForApproval, cancellationToken, show);
 
     private async Task AskAsync(RunDetails run, CancellationToken cancellationToken)
     {
@@ -92,8 +78,7 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
         if (decision is "later") throw new CommandException(ExitCodes.WaitingForApproval, HowToApprove(run.Run));
         var reason = await new TextPrompt<string>("Why?") { AllowEmpty = decision is "approve" }.ShowAsync(Terminal.Progress, cancellationToken);
         await plane.PostAsync<ApprovalRecord>($"api/approvals/{run.Run}", new DecisionRequest(decision, reason), cancellationToken);
-        while ((await plane.GetAsync<RunDetails>($"api/runs/{run.Run}", cancellationToken)).Status is RunStatus.WaitingForApproval)
-            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
+        await plane.PollAsync<RunDetails>($"api/runs/{run.Run}", r => r.Status is not RunStatus.WaitingForApproval, cancellationToken);
     }
 
     private async Task PrintAsync(RunDetails run, IReadOnlyList<string>? resumed, CancellationToken cancellationToken)

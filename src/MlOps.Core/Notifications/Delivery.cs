@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Core.Specification;
 
 namespace MlOps.Core.Notifications;
@@ -10,6 +11,17 @@ public sealed record NotificationRecord
 
     /// <summary>One a channel, in the order of the configuration.</summary>
     public required IReadOnlyList<Delivery> Deliveries { get; init; }
+
+    /// <summary>How often a person had failed deliveries tried again.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Whether a channel has not taken it yet and is tried again.</summary>
+    [JsonIgnore]
+    public bool IsPending => Deliveries.Any(d => d.Status is DeliveryStatus.Pending);
+
+    /// <summary>Whether a channel failed to take it.</summary>
+    [JsonIgnore]
+    public bool HasFailed => Deliveries.Any(d => d.Status is DeliveryStatus.Failed);
 }
 
 /// <summary>The way of a message through one channel.</summary>

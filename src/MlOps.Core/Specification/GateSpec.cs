@@ -24,19 +24,3 @@ public sealed record GateSpec
     /// </summary>
     public double? Confidence { get; init; }
 }
-
-/// <summary>How a gate compares.</summary>
-public enum GateComparison
-{
-    /// <summary>At least.</summary>
-    AtLeast,
-
-    /// <summary>At most.</summary>
-    AtMost,
-
-    /// <summary>More than.</summary>
-    MoreThan,
-
-    /// <summary>Less than.</summary>
-    LessThan,
-}

@@ -76,8 +76,14 @@ public sealed record EmailChannel : ChannelSpec
     /// <summary>Its port. Default: 587, submission.</summary>
     public int Port { get; init; } = 587;
 
-    /// <summary>Whether the connection must be encrypted (STARTTLS). Default: yes.</summary>
+    /// <summary>Port of submission with TLS from the first byte (RFC 8314).</summary>
+    public const int ImplicitTlsPort = 465;
+
+    /// <summary>Whether the connection must be encrypted. Default: yes.</summary>
     public bool Tls { get; init; } = true;
+
+    /// <summary>Whether it is encrypted from its first byte, rather than from STARTTLS on. Default: on port 465.</summary>
+    public bool ImplicitTls { get => field || Port is ImplicitTlsPort; init; }
 
     /// <summary>User name at the server; <see langword="null"/>: no login.</summary>
     public string? User { get; init; }

@@ -39,6 +39,9 @@ public sealed record ChannelOptions
     /// <summary>Whether the connection must be encrypted; email. Default: yes.</summary>
     public bool Tls { get; set; } = true;
 
+    /// <summary>Whether it is encrypted from its first byte; email. Port 465 always is.</summary>
+    public bool ImplicitTls { get; set; }
+
     /// <summary>User name at the server; email.</summary>
     public string? User { get; set; }
 
@@ -62,7 +65,7 @@ public sealed record ChannelOptions
             "webhook" => new WebhookChannel { Name = name, UrlFrom = UrlFrom!, SecretFrom = SecretFrom },
             "teams" => new TeamsChannel { Name = name, UrlFrom = UrlFrom! },
             "slack" => new SlackChannel { Name = name, UrlFrom = UrlFrom! },
-            "email" => new EmailChannel { Name = name, To = [.. To], From = From!, Server = Server!, Port = Port, Tls = Tls, User = User, PasswordFrom = PasswordFrom },
+            "email" => new EmailChannel { Name = name, To = [.. To], From = From!, Server = Server!, Port = Port, Tls = Tls, ImplicitTls = ImplicitTls, User = User, PasswordFrom = PasswordFrom },
             _ => new OutboxChannel { Name = name },
         };
         return spec with { Events = [.. Events], Severity = Severity };

@@ -23,6 +23,7 @@ internal sealed class NotificationDelivery : TaskOrchestrator<DeliveryPlan, int>
     {
         var retry = new TaskOptions(new RetryPolicy(input.Attempts, input.FirstRetry, backoffCoefficient: 4, maxRetryInterval: LongestWait));
         var delivered = await Task.WhenAll(input.Channels.Select(channel => DeliverAsync(context, new(input.Id, channel), retry)));
+        await context.CallActivityAsync(nameof(PruneNotifications), context.InstanceId, StepRetry.Options);
         return delivered.Count(d => d);
     }
 

@@ -24,6 +24,17 @@ public sealed record NotificationOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>PEM file with the certificate authorities that mail servers are trusted by, where it is not those of the system.</summary>
+    public string? CertificateAuthorities { get; set; }
+
+    /// <summary>How long a message is kept once every channel has taken it, 1 day or more. Default: 90 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepDelivered { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a message is kept that a channel failed to take, 1 day or more. Default: 365 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan KeepFailed { get; set; } = TimeSpan.FromDays(365);
+
     /// <summary>Channels for every pipeline, beside the pipeline's own. Default: none.</summary>
     public IList<ChannelOptions> Channels { get; } = [];
 }

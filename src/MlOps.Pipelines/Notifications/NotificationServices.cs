@@ -21,6 +21,7 @@ internal static class NotificationServices
             .AddSingleton<EmailDelivery>()
             .AddSingleton<OutboxDelivery>()
             .AddSingleton<TargetRest>()
+            .AddSingleton<NotificationRetention>()
             .AddSingleton<Notifier>(p => new(
                 p.GetRequiredService<NotificationStore>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<IOptions<NotificationOptions>>(),
                 p.GetRequiredService<TimeProvider>()));
@@ -29,5 +30,6 @@ internal static class NotificationServices
     public static DurableTaskRegistry AddNotifications(this DurableTaskRegistry registry) => registry
         .AddOrchestrator<NotificationDelivery>()
         .AddActivity<DeliverNotification>()
-        .AddActivity<AbandonDelivery>();
+        .AddActivity<AbandonDelivery>()
+        .AddActivity<PruneNotifications>();
 }

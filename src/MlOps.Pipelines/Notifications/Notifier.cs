@@ -47,10 +47,24 @@ public sealed class Notifier
         return await SendAsync(message, DeclaredIn(pipeline.Notify), cancellationToken);
     }
 
+    /// <summary>Has the failed deliveries of a message tried again, as often and as long as at first.</summary>
+    /// <returns>The message; <see langword="null"/>: there is none of that id.</returns>
+    public async Task<NotificationRecord?> RetryAsync(string id, string by, string reason, CancellationToken cancellationToken)
+    {
+        var record = await notifications.RetryAsync(id, by, reason, cancellationToken);
+        if (record is { IsPending: true }) await StartAsync(record, cancellationToken);
+        return record;
+    }
+
+    /// <summary>Ids of the orchestrations that deliver, or delivered, a message.</summary>
+    internal static IEnumerable<string> InstancesOf(NotificationRecord record) => Enumerable.Range(0, record.Retries + 1).Select(retry => InstanceOf(record.Message.Id, retry));
+
+    private static string InstanceOf(string id, int retry) => retry is 0 ? $"notification:{id}" : $"notification:{id}:{retry}";
+
     /// <summary>Starts the deliveries that a crash kept from being started.</summary>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var record in (await notifications.ListAsync(cancellationToken)).Where(IsPending)) await StartAsync(record, cancellationToken);
+        foreach (var record in (await notifications.ListAsync(cancellationToken)).Where(r => r.IsPending)) await StartAsync(record, cancellationToken);
     }
 
     private ChannelSpec[] DeclaredIn(NotifySpec channels)
@@ -59,19 +73,17 @@ public sealed class Notifier
         return all.Length is 0 ? [Outbox] : all;
     }
 
-    private static bool IsPending(NotificationRecord record) => record.Deliveries.Any(d => d.Status is DeliveryStatus.Pending);
-
     private async Task<NotificationRecord> SendAsync(Notification message, IReadOnlyList<ChannelSpec> channels, CancellationToken cancellationToken)
     {
         var record = await notifications.AddAsync(message, channels, cancellationToken);
-        if (IsPending(record)) await StartAsync(record, cancellationToken);
+        if (record.IsPending) await StartAsync(record, cancellationToken);
         return record;
     }
 
     private async Task StartAsync(NotificationRecord record, CancellationToken cancellationToken)
     {
         var plan = new DeliveryPlan(record.Message.Id, [.. record.Deliveries.Select(d => d.Channel.Name)], options.Value.Attempts, options.Value.FirstRetry);
-        var start = new StartOrchestrationOptions { InstanceId = $"notification:{record.Message.Id}", IdReuse = InstanceIdReuse.IgnoreIfExists };
+        var start = new StartOrchestrationOptions { InstanceId = InstanceOf(record.Message.Id, record.Retries), IdReuse = InstanceIdReuse.IgnoreIfExists };
         await client.ScheduleNewOrchestrationInstanceAsync(nameof(NotificationDelivery), plan, start, cancellationToken);
     }
 }

@@ -48,6 +48,26 @@ public sealed class NotificationStore(ITableStore tables, AuditLog audit)
                 cancellationToken);
     }
 
+    /// <summary>Has failed deliveries tried again; audited.</summary>
+    /// <returns>The message; <see langword="null"/>: there is none of that id. One that has not failed is left as it is.</returns>
+    public async Task<NotificationRecord?> RetryAsync(string id, string by, string reason, CancellationToken cancellationToken)
+    {
+        if (await TryGetAsync(id, cancellationToken) is not { HasFailed: true } known) return await TryGetAsync(id, cancellationToken);
+        var failed = string.Join(", ", known.Deliveries.Where(d => d.Status is DeliveryStatus.Failed).Select(d => d.Channel.Name));
+        await audit.AppendAsync(
+            new(by, "notification.retried", known.Message.Subject, $"Message '{id}' through {failed}. {reason}".TrimEnd()) { Key = $"notifications/{id}#retry{known.Retries + 1}" }, cancellationToken);
+        return await tables.UpdateAsync<NotificationRecord>(Table, Partition, id, Again, cancellationToken);
+
+        static NotificationRecord Again(NotificationRecord record) => !record.HasFailed ? record : record with
+        {
+            Retries = record.Retries + 1,
+            Deliveries = [.. record.Deliveries.Select(d => d.Status is DeliveryStatus.Failed ? d with { Status = DeliveryStatus.Pending } : d)],
+        };
+    }
+
+    /// <summary>Forgets a message.</summary>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken) => tables.DeleteAsync(Table, Partition, id, cancellationToken);
+
     private Task<NotificationRecord?> ChangeAsync(string id, string channel, Func<Delivery, Delivery> change, CancellationToken cancellationToken) =>
         tables.UpdateAsync<NotificationRecord>(
             Table,

@@ -159,6 +159,51 @@ public sealed class NotificationDeliveryTests
     }
 
     [Fact]
+    public async Task A_failed_delivery_is_tried_again_when_a_person_says_so()
+    {
+        await using var target = await HttpTarget.StartAsync(410, 200);
+        await using var host = await HostAsync(("HOOK_URL", target.Address));
+        var channels = Channels(new WebhookChannel { Name = "hook", UrlFrom = "HOOK_URL" }, new OutboxChannel { Name = "outbox" });
+        Assert.True((await DeliverAsync(host, Message, channels)).HasFailed);
+
+        var again = await host.Get<Notifier>().RetryAsync(Message.Id, "lead", "It is back.", default);
+        Assert.Equal([DeliveryStatus.Pending, DeliveryStatus.Delivered], again!.Deliveries.Select(d => d.Status));
+        await host.EndOfAsync("notification:approval-1:1");
+        var record = (await host.Get<NotificationStore>().TryGetAsync(Message.Id, default))!;
+        Assert.Equal([(DeliveryStatus.Delivered, 2), (DeliveryStatus.Delivered, 1)], record.Deliveries.Select(d => (d.Status, d.Attempts.Count)));
+        Assert.Equal(["notification.retried", "notification.failed"], (await host.Get<AuditLog>().ListAsync(new() { Action = "notification" }, default)).Entries.Select(e => e.Event.Action));
+
+        // What every channel has taken is left as it is, and what nobody knows is none.
+        Assert.Equal(1, (await host.Get<Notifier>().RetryAsync(Message.Id, "lead", "", default))!.Retries);
+        Assert.Null(await host.Get<Notifier>().RetryAsync("nobody", "lead", "", default));
+    }
+
+    [Fact]
+    public async Task Old_messages_are_forgotten_delivered_ones_first_and_pending_ones_never()
+    {
+        await using var host = await HostAsync();
+        var (store, now) = (host.Get<NotificationStore>(), TimeProvider.System.GetUtcNow());
+        foreach (var (id, status, days) in new[]
+        {
+            ("delivered-new", DeliveryStatus.Delivered, 80), ("delivered-old", DeliveryStatus.Delivered, 100),
+            ("failed-new", DeliveryStatus.Failed, 300), ("failed-old", DeliveryStatus.Failed, 400), ("pending-old", DeliveryStatus.Pending, 4000),
+        })
+        {
+            await store.AddAsync(Message with { Id = id, At = now.AddDays(-days) }, [new OutboxChannel { Name = "outbox" }], default);
+            if (status is not DeliveryStatus.Pending) await store.RecordAttemptAsync(id, "outbox", new(now.AddDays(-days), status is DeliveryStatus.Delivered, "", 1), default);
+            if (status is DeliveryStatus.Failed) await store.FailAsync(id, "outbox", default);
+        }
+
+        await DeliverAsync(host, Message, new());
+        Assert.Equal(["approval-1", "delivered-new", "failed-new", "pending-old"], (await store.ListAsync(default)).Select(n => n.Message.Id).Order(StringComparer.Ordinal));
+        var entry = Assert.Single((await host.Get<AuditLog>().ListAsync(new() { Action = "notifications.pruned" }, default)).Entries);
+        Assert.StartsWith("1 messages delivered before", entry.Event.Reason, StringComparison.Ordinal);
+
+        // Sent again after that, it is delivered again.
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single((await DeliverAsync(host, Message with { Id = "delivered-old" }, new())).Deliveries).Status);
+    }
+
+    [Fact]
     public async Task Channels_of_the_host_are_added_to_those_of_the_pipeline()
     {
         await using var target = await HttpTarget.StartAsync(200);

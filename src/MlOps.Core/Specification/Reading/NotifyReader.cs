@@ -46,6 +46,7 @@ internal static class NotifyReader
             Server = keys.Find<string>("server") ?? "",
             Port = (int)(keys.FindValue<long>("port") ?? 587),
             Tls = keys.FindValue<bool>("tls") ?? true,
+            ImplicitTls = keys.FindValue<bool>("implicitTls") ?? false,
             User = keys.Find<string>("user"),
             PasswordFrom = keys.Find<string>("passwordFrom"),
         };

@@ -1,58 +1,67 @@
-using System.Net;
 using System.Net.Mail;
-using System.Net.Mime;
-using System.Text;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
 using MlOps.Core.Notifications;
-using MlOps.Core.Notifications.Formats;
 using MlOps.Core.Specification;
 
 namespace MlOps.Pipelines.Notifications.Channels;
 
 /// <summary>Sends messages over SMTP.</summary>
-internal sealed class EmailDelivery(ChannelSecrets secrets)
+internal sealed class EmailDelivery(ChannelSecrets secrets, IOptions<NotificationOptions> options, TimeProvider time)
 {
     public async Task SendAsync(EmailChannel channel, Notification message, CancellationToken cancellationToken)
     {
-        using var mail = MailOf(channel, message);
-        using var client = new SmtpClient(channel.Server, channel.Port) { EnableSsl = channel.Tls };
-        if (channel is { User: { } user, PasswordFrom: { } password }) client.Credentials = new NetworkCredential(user, secrets.Find(password));
+        var from = AddressOf(channel.From);
+        MailAddress[] to = [.. (message.Recipient is { } one ? [one] : channel.To).Select(AddressOf)];
+        if (to.Length is 0) throw new DeliveryException("The channel has no 'to', and the message is for nobody in particular.", mayPass: false);
+        var login = channel is { User: { } user, PasswordFrom: { } password } ? (user, secrets.Find(password)) : ((string, string)?)null;
+        var encryption = !channel.Tls ? SmtpEncryption.None : channel.ImplicitTls ? SmtpEncryption.Implicit : SmtpEncryption.StartTls;
         try
         {
-            // The client does not heed cancellation while it connects; whoever waits must not depend on it.
-            await client.SendMailAsync(mail, cancellationToken).WaitAsync(cancellationToken);
+            await using var session = await SmtpSession.OpenAsync(channel.Server, channel.Port, encryption, TlsOf(channel.Server), cancellationToken);
+            if (login is var (name, secret)) await session.LogInAsync(name, secret, cancellationToken);
+            var refused = await session.SendAsync(from.Address, [.. to.Select(t => t.Address)], MailText.Write(message, from, to, time.GetUtcNow()), cancellationToken);
+            // Sent again, those who have it would get it twice.
+            if (refused.Count > 0) throw new DeliveryException($"The mail server refused {string.Join(", ", refused)}; the others have it.", mayPass: false);
         }
-        catch (SmtpFailedRecipientException refused)
+        catch (SmtpRefusalException refusal)
         {
-            throw new DeliveryException($"The mail server refused the recipient: {refused.StatusCode}.", MayPass(refused.StatusCode));
+            // Codes of 500 and above are final answers; a server that lacks something may be set right.
+            throw new DeliveryException(refusal.Code is 0 ? $"{refusal.Message} See 'tls', 'implicitTls', 'port' and 'user'." : refusal.Message, mayPass: refusal.Code < 500);
         }
-        catch (SmtpException failure)
+        catch (AuthenticationException)
         {
-            throw failure.StatusCode is SmtpStatusCode.GeneralFailure
-                ? new DeliveryException("The mail server could not be reached, or it does not speak SMTP as configured (see 'tls' and 'port').", mayPass: true, silent: true)
-                : new DeliveryException($"The mail server answered {failure.StatusCode}.", MayPass(failure.StatusCode));
+            throw new DeliveryException("The mail server's TLS certificate is not trusted, or not of this server (see Notifications__CertificateAuthorities), or it does not speak TLS there (see 'implicitTls' and 'port').", mayPass: true);
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            throw new DeliveryException("The mail server could not be reached, or it hung up (see 'server', 'port' and 'implicitTls').", mayPass: true, silent: true);
         }
     }
 
-    private static MailMessage MailOf(EmailChannel channel, Notification message)
+    private static MailAddress AddressOf(string text) =>
+        MailAddress.TryCreate(text, out var address) && address.Address.All(c => c is > ' ' and < '\x7f' and not '<' and not '>')
+            ? address
+            : throw new DeliveryException($"'{text}' is no e-mail address.", mayPass: false);
+
+    private SslClientAuthenticationOptions TlsOf(string server)
     {
-        var mail = new MailMessage { From = new MailAddress(channel.From), Subject = EmailFormat.Subject(message), SubjectEncoding = Encoding.UTF8 };
-        foreach (var to in message.Recipient is { } one ? [one] : channel.To)
+        var tls = new SslClientAuthenticationOptions { TargetHost = server };
+        if (options.Value.CertificateAuthorities is not { } path) return tls;
+        tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
         {
-            if (!MailAddress.TryCreate(to, out var address))
-                throw new DeliveryException($"'{to}' is no e-mail address.", mayPass: false);
-            mail.To.Add(address);
+            tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new DeliveryException("Notifications__CertificateAuthorities names no file with certificates as PEM that can be read.", mayPass: true);
         }
 
-        if (mail.To.Count is 0) throw new DeliveryException("The channel has no 'to', and the message is for nobody in particular.", mayPass: false);
-        // The same message sent again after a crash is recognised by its id; and no out-of-office note comes back.
-        mail.Headers["Message-ID"] = $"<{message.Id}@{mail.From.Host}>";
-        mail.Headers["Auto-Submitted"] = "auto-generated";
-        mail.Body = EmailFormat.Text(message);
-        mail.BodyEncoding = Encoding.UTF8;
-        mail.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(EmailFormat.Html(message), Encoding.UTF8, MediaTypeNames.Text.Html));
-        return mail;
+        return tls;
     }
-
-    // Codes of 500 and above are final answers.
-    private static bool MayPass(SmtpStatusCode status) => (int)status < 500;
 }
