@@ -20,6 +20,8 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     EndpointsCommand.Create(),
     ReleasesCommand.Create(),
     PredictCommand.Create(),
+    ScoreCommand.Create(),
+    ScoringCommand.Create(),
     LabelsCommand.Create(),
     MonitorsCommand.Create(),
     AlertsCommand.Create(),

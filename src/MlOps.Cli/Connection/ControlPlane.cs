@@ -23,6 +23,9 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
 
+    /// <summary>Whether this process is the host, so that nothing goes on once it has ended.</summary>
+    public bool IsHost => _host is not null;
+
     /// <param name="runWork">Whether a host in this process works on runs, or only tells.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     public static async Task<ControlPlane> ConnectAsync(bool runWork, CancellationToken cancellationToken)
