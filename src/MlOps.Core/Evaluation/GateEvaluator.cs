@@ -48,11 +48,11 @@ public static class GateEvaluator
         if (scores is null) return new(gate.Text, false, value, threshold, "The answers row by row are not there; without them nothing is certain.");
         if (scores.Candidate.Rows != scores.Champion.Rows)
             return new(gate.Text, false, value, threshold, $"The candidate answers {scores.Candidate.Rows} rows of the test part and the champion {scores.Champion.Rows}: they cannot be compared row by row.");
-        if (PairedBootstrap.Compare(gate.Metric, scores.Candidate, scores.Champion, d => Meets(d, gate.Comparison, gate.Constant)) is not { } difference)
+        if (PairedBootstrap.Compare(gate.Metric, scores.Candidate, scores.Champion, d => gate.Comparison.IsMetBy(d, gate.Constant)) is not { } difference)
             return new(gate.Text, false, value, threshold, $"{gate.Metric} is undefined in most resamples of the test part; it has too few rows of a class.");
         var passed = difference.PValue <= 1 - confidence;
         return new(gate.Text, passed, value, threshold, FormattableString.Invariant(
-            $"{gate.Metric} is {value:0.######}, the champion's {reference:0.######} on the same {difference.Rows} rows: a difference of {difference.Value:+0.######;-0.######;0} (95 % interval {difference.Interval.Low:+0.######;-0.######;0} to {difference.Interval.High:+0.######;-0.######;0}). That it is {InWords(gate.Comparison)} {gate.Constant:0.######} is {(passed ? "shown" : "not shown")} with {confidence:0.##%} confidence (p = {difference.PValue:0.###}, paired bootstrap)."))
+            $"{gate.Metric} is {value:0.######}, the champion's {reference:0.######} on the same {difference.Rows} rows: a difference of {difference.Value:+0.######;-0.######;0} (95 % interval {difference.Interval.Low:+0.######;-0.######;0} to {difference.Interval.High:+0.######;-0.######;0}). That it is {gate.Comparison.InWords()} {gate.Constant:0.######} is {(passed ? "shown" : "not shown")} with {confidence:0.##%} confidence (p = {difference.PValue:0.###}, paired bootstrap)."))
         {
             Difference = difference,
         };
