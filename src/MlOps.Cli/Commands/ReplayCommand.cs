@@ -73,7 +73,6 @@ internal static class ReplayCommand
         using var past = history;
         await using var plane = await ControlPlane.HostAloneAsync(home, repository, cancellationToken);
         var report = await new ReplayRun(plan, spec, new ReplaySession(plane, spec), past, home.Path).RunAsync(from, to, cancellationToken);
-        await ReplayFiles.WriteAsync(report, plan, cancellationToken);
         if (json) Terminal.WriteJson(new { report.Pipeline, report.Metric, report.Summary, plan.Folder, plan.Chart, report.Days });
         else Write(report, plan);
         return ExitCodes.Done;

@@ -12,7 +12,7 @@ internal static class ReplayChart
     private const double Width = 960;
     private const double Height = 400;
     private const double Left = 60;
-    private const double Right = 20;
+    private const double Right = 44;
     private const double Top = 64;
     private const double Bottom = 40;
     private const int Mean = 7;
@@ -55,7 +55,7 @@ internal static class ReplayChart
     private static void AppendAxes(StringBuilder svg, Scale scale)
     {
         foreach (var value in scale.Ticks())
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{scale.Y(value):0.#}\" y2=\"{scale.Y(value):0.#}\" stroke=\"#e6e8eb\"/><text x=\"{Left - 8}\" y=\"{scale.Y(value) + 4:0.#}\" text-anchor=\"end\" fill=\"#57606a\">{value:0.###}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{scale.Y(value):0.#}\" y2=\"{scale.Y(value):0.#}\" stroke=\"#e6e8eb\"/><text x=\"{Left - 8}\" y=\"{scale.Y(value) + 4:0.#}\" text-anchor=\"end\" fill=\"#57606a\">{value:0.00#}</text>\n");
         var days = scale.To.DayNumber - scale.From.DayNumber;
         for (var day = scale.From; day <= scale.To; day = day.AddDays(1))
         {

@@ -27,9 +27,16 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
         {
             days.Add(await LiveAsync(day, yesterday, model, d => yesterday = d, cancellationToken));
             Tell(days[^1]);
+            // Who stops a replay keeps the days so far.
+            if (ReportOn(started) is { } soFar) await ReplayFiles.WriteAsync(soFar, plan, cancellationToken);
         }
-        return new(spec.Name, spec.Training.Search.Metric, Summarize(from, to, TimeProvider.System.GetElapsedTime(started)), days);
+        return ReportOn(started) ?? throw new CommandException(ExitCodes.JobFailed, $"On no day could {spec.Training.Search.Metric} be measured.");
     }
+
+    /// <returns><see langword="null"/>: nothing could be measured yet.</returns>
+    private ReplayReport? ReportOn(long started) => ReplayGain.Of(days) is { } allDays
+        ? new(spec.Name, spec.Training.Search.Metric, Summarize(allDays, TimeProvider.System.GetElapsedTime(started)), days)
+        : null;
 
     private async Task<Functions.Api.RunModel> ReleaseFirstAsync(DateOnly before, CancellationToken cancellationToken)
     {
@@ -89,18 +96,18 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
         return (metrics.Compute(scores.Predictions.Span, scores.Labels.Span)[metric], intervals.TryGetValue(metric, out var interval) ? interval : null);
     }
 
-    private ReplaySummary Summarize(DateOnly from, DateOnly to, TimeSpan took)
+    private ReplaySummary Summarize(ReplayGain allDays, TimeSpan took)
     {
         var started = days.SelectMany(d => d.Retrainings).Where(r => r.Run is not null).ToList();
         var firstVersion = days[0].Version;
         return new ReplaySummary
         {
-            From = from,
-            To = to,
+            From = days[0].Day,
+            To = days[^1].Day,
             Rows = days.Sum(d => (long)d.Rows),
             Retrainings = started.Count,
             Replacements = started.Count(r => r.Replaced),
-            AllDays = ReplayGain.Of(days) ?? throw new CommandException(ExitCodes.JobFailed, $"On no day could {spec.Training.Search.Metric} be measured."),
+            AllDays = allDays,
             AfterFirstReplacement = ReplayGain.Of([.. days.Where(d => d.Version != firstVersion)]),
             Seconds = Math.Round(took.TotalSeconds, 1),
         };
