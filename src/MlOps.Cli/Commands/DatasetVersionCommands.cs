@@ -40,13 +40,14 @@ internal static class DatasetVersionCommands
     {
         var (name, version, json) = (DatasetsCommand.NameArgument(), DatasetsCommand.VersionArgument(), CommandLine.JsonOption());
         var take = new Option<int>("--take") { Description = "Most rows of each kind, 1 to 1,000.", DefaultValueFactory = _ => 20 };
+        var reason = new Option<string?>("--reason") { Description = "Why you look; kept in the audit log." };
         var command = new Command("quarantine", CommandLine.WithExamples(
             "Rows of a version that were set apart, with their reasons. The audit log notes who looks.", "mlops datasets quarantine flight-delay 3f2a9c --take 5"))
         {
-            name, version, take, json,
+            name, version, take, reason, json,
         };
         command.SetAction((parsed, cancellationToken) => QuarantineAsync(
-            $"{DatasetsCommand.PathOf(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version))}/quarantine?take={parsed.GetValue(take)}", parsed.GetValue(json), cancellationToken));
+            $"{DatasetsCommand.PathOf(parsed.GetRequiredValue(name), parsed.GetRequiredValue(version))}/quarantine?take={parsed.GetValue(take)}{(parsed.GetValue(reason) is { } why ? $"&reason={Uri.EscapeDataString(why)}" : "")}", parsed.GetValue(json), cancellationToken));
         return command;
     }
 

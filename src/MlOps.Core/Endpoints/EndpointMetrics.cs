@@ -15,6 +15,9 @@ public sealed record EndpointMetrics
     /// <summary>End of the window, UTC: the moment of the answer.</summary>
     public required DateTimeOffset To { get; init; }
 
+    /// <summary>Processes whose counts are in here: the one that answers, and those that have told it what they counted within the last hour.</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>One a variant of the manifest that is served, in its order; one that was asked nothing counts 0.</summary>
     public required IReadOnlyList<VariantMetrics> Variants { get; init; }
 

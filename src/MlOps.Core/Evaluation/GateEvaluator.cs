@@ -33,29 +33,12 @@ public static class GateEvaluator
             if (double.IsNaN(reference)) return Unmeasured(gate, value, "champion", metric, champion);
             threshold = reference + gate.Constant;
         }
-        var passed = Meets(value, gate.Comparison, threshold);
-        return new(gate.Text, passed, value, threshold, FormattableString.Invariant($"{gate.Metric} is {value:0.######}, {(passed ? "as required" : "not")} {InWords(gate.Comparison)} {threshold:0.######}."));
+        var passed = gate.Comparison.IsMetBy(value, threshold);
+        return new(gate.Text, passed, value, threshold, FormattableString.Invariant($"{gate.Metric} is {value:0.######}, {(passed ? "as required" : "not")} {gate.Comparison.InWords()} {threshold:0.######}."));
     }
 
     private static GateResult Unmeasured(GateSpec gate, double value, string whose, string metric, IReadOnlyDictionary<string, double> metrics) =>
         new(gate.Text, false, value, double.NaN, metrics.ContainsKey(metric)
             ? $"The {whose}'s {metric} is no number, as when the test part has one class only."
             : $"The {whose}'s {metric} was not measured.");
-
-    private static bool Meets(double value, GateComparison comparison, double threshold) => comparison switch
-    {
-        GateComparison.AtLeast => value >= threshold,
-        GateComparison.AtMost => value <= threshold,
-        GateComparison.MoreThan => value > threshold,
-        GateComparison.LessThan => value < threshold,
-        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "A gate compares in one of four ways."),
-    };
-
-    private static string InWords(GateComparison comparison) => comparison switch
-    {
-        GateComparison.AtLeast => "at least",
-        GateComparison.AtMost => "at most",
-        GateComparison.MoreThan => "more than",
-        _ => "less than",
-    };
 }

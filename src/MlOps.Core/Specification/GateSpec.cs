@@ -18,19 +18,3 @@ public sealed record GateSpec
     /// <summary>The number on the right, added to the champion's metric where there is one; times in milliseconds.</summary>
     public double Constant { get; init; }
 }
-
-/// <summary>How a gate compares.</summary>
-public enum GateComparison
-{
-    /// <summary>At least.</summary>
-    AtLeast,
-
-    /// <summary>At most.</summary>
-    AtMost,
-
-    /// <summary>More than.</summary>
-    MoreThan,
-
-    /// <summary>Less than.</summary>
-    LessThan,
-}

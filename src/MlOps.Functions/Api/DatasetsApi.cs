@@ -85,10 +85,10 @@ internal static class DatasetsApi
         TypedResults.Ok(await desk.InferAsync(await reader.GetAsync(name, version, cancellationToken), cancellationToken));
 
     private static async Task<Ok<QuarantinePage>> QuarantineAsync(
-        string name, string version, int? take, DatasetReader reader, DatasetDesk desk, HttpContext context, CancellationToken cancellationToken)
+        string name, string version, int? take, string? reason, DatasetReader reader, DatasetDesk desk, HttpContext context, CancellationToken cancellationToken)
     {
         if (take is < 1 or > MostRows) throw ApiException.Invalid($"'take' is {take}: it must be between 1 and {MostRows}.");
-        return TypedResults.Ok(await desk.ReadQuarantineAsync(await reader.GetAsync(name, version, cancellationToken), take ?? 20, Actor.Of(context), cancellationToken));
+        return TypedResults.Ok(await desk.ReadQuarantineAsync(await reader.GetAsync(name, version, cancellationToken), take ?? 20, Actor.Of(context), reason, cancellationToken));
     }
 
     private static async Task<Ok<Lineage>> LineageAsync(string name, string version, DatasetReader reader, LineageReader lineage, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using MlOps.Storage.Local;
 
 namespace MlOps.Pipelines.Approvals;
 
@@ -36,16 +37,8 @@ public sealed class LinkKey
     /// <summary>Whether a setting holds a key.</summary>
     internal static bool IsKey(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= Length;
 
-    private static byte[] ReadOrMake(string path)
-    {
-        if (File.Exists(path) && File.ReadAllBytes(path) is { Length: Length } found) return found;
-        var made = RandomNumberGenerator.GetBytes(Length);
-        var unfinished = path + ".tmp";
-        File.Delete(unfinished);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(unfinished, options)) file.Write(made);
-        File.Move(unfinished, path, overwrite: true);
-        return made;
-    }
+    private static byte[] ReadOrMake(string path) =>
+        SecretFile.ReadOrMake(path, () => RandomNumberGenerator.GetBytes(Length)) is { Length: Length } found
+            ? found
+            : throw new SecretFileException(path, $"it does not hold {Length} bytes", "Restore it from a backup, or delete it: links that were sent with the old key then end.");
 }

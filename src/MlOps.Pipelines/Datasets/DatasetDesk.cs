@@ -121,10 +121,11 @@ public sealed class DatasetDesk
     /// <param name="dataset">The version.</param>
     /// <param name="take">Most rows of each kind.</param>
     /// <param name="by">Who looks.</param>
+    /// <param name="reason">Why, where they say so.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public async Task<QuarantinePage> ReadQuarantineAsync(DatasetRecord dataset, int take, string by, CancellationToken cancellationToken)
+    public async Task<QuarantinePage> ReadQuarantineAsync(DatasetRecord dataset, int take, string by, string? reason, CancellationToken cancellationToken)
     {
-        await audit.AppendAsync(new(by, "data.read", $"datasets/{dataset.Name}/{dataset.Version}", "Rows that were set apart."), cancellationToken);
+        await audit.AppendAsync(new(by, "data.read", $"datasets/{dataset.Name}/{dataset.Version}", $"Rows that were set apart. {reason}".TrimEnd()), cancellationToken);
         using var work = folders.Create();
         var rows = dataset.Quarantine is { } prefix ? await work.TryLayAsync($"{prefix}rows.parquet", "rows.parquet", cancellationToken) : null;
         var unreadable = await work.TryLayAsync($"quarantine/{dataset.Name}/{dataset.RunId}/unreadable.parquet", "unreadable.parquet", cancellationToken);
@@ -153,9 +154,13 @@ public sealed class DatasetDesk
     {
         if (pipelines.TryRead(dataset.Name) is not (var spec, var text)) throw NoPipeline(dataset);
         var profile = await describer.ProfileAsync(dataset, spec, cancellationToken);
+        using var work = folders.Create();
+        var data = await work.LayAsync(DatasetCatalog.DataOf(dataset.Name, dataset.Version), "data.parquet", cancellationToken);
         try
         {
-            var inferred = DataSpecYaml.AddTo(text, spec.Data, ConstraintInference.Infer(profile, spec.Data));
+            var rules = ConstraintInference.Infer(profile, spec.Data);
+            var order = await Task.Run(() => OrderInference.Infer(data, profile, spec.Data, cancellationToken), cancellationToken);
+            var inferred = DataSpecYaml.AddTo(text, spec.Data, rules with { Checks = [.. rules.Checks, .. order] });
             return new(dataset.Version, text, inferred, LineDiff.Unified(text, inferred, $"workflows/{dataset.Name}/pipeline.yaml"));
         }
         catch (ArgumentException error)

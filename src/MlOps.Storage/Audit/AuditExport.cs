@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MlOps.Core.Json;
+using MlOps.Storage.Local;
 
 namespace MlOps.Storage.Audit;
 
@@ -19,7 +20,7 @@ public static class AuditExport
 
     /// <summary>Writes a log as it is now.</summary>
     /// <exception cref="InvalidOperationException">The log has no key here to sign with.</exception>
-    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    /// <exception cref="SecretFileException">The key's file cannot be used.</exception>
     public static async Task WriteAsync(AuditLog log, Stream output, DateTimeOffset at, CancellationToken cancellationToken)
     {
         // The end is signed as a checkpoint first, so that what is exported can be held against the log later on.

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MlOps.Core.Json;
 using MlOps.Storage.Blobs;
+using MlOps.Storage.Local;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Storage.Audit;
@@ -33,7 +34,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     private readonly AuditCheckpoints _checkpoints = new(tables);
 
     /// <summary>What checkpoints are verified with; <see langword="null"/> when there are none.</summary>
-    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    /// <exception cref="SecretFileException">The key's file cannot be used.</exception>
     public AuditPublicKey? PublicKey => signer?.PublicKey;
 
     /// <summary>Signs what is exported.</summary>
@@ -99,7 +100,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <summary>Reads the whole log and checks that every entry is there, in its place, as it was written.</summary>
     /// <param name="known">Where the log ended once, kept elsewhere; what it covers must still be the same. <see langword="null"/>: none was kept.</param>
     /// <param name="cancellationToken">Stops the check.</param>
-    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    /// <exception cref="SecretFileException">The key's file cannot be used.</exception>
     public async Task<AuditVerification> VerifyAsync(AuditHead? known, CancellationToken cancellationToken)
     {
         // Read first: entries that are appended from here on lie behind it.
@@ -126,7 +127,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <summary>Signs where the log ends now. Every hundredth entry is signed without being asked for.</summary>
     /// <returns>The checkpoint of the last entry; <see langword="null"/> without entries.</returns>
     /// <exception cref="InvalidOperationException">There is no key here.</exception>
-    /// <exception cref="AuditKeyException">The key's file cannot be used.</exception>
+    /// <exception cref="SecretFileException">The key's file cannot be used.</exception>
     public async Task<AuditCheckpoint?> CheckpointAsync(CancellationToken cancellationToken)
     {
         var last = await ReadLastAsync(null, cancellationToken);

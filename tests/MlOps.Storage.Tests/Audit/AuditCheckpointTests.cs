@@ -99,7 +99,7 @@ public sealed class AuditCheckpointTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         using var open = new AuditSigner(path);
-        Assert.Contains("chmod 600", Assert.Throws<AuditKeyException>(() => open.PublicKey).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<SecretFileException>(() => open.PublicKey).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class AuditCheckpointTests : IDisposable
         File.WriteAllText(path, "nothing");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var signer = new AuditSigner(path);
-        Assert.Contains("holds no private key", Assert.Throws<AuditKeyException>(() => signer.PublicKey).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no private key", Assert.Throws<SecretFileException>(() => signer.PublicKey).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => AuditPublicKey.Parse("nothing"));
     }
 

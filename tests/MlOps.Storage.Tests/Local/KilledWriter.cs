@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Local;
@@ -13,6 +14,7 @@ public static class KilledWriter
 
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments[0] is "secret") return ReadSecret(arguments[1]);
         var (home, first) = (arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
         var blobs = new LocalBlobStore(home, new LocalBlobStoreOptions { ReservedPrefixes = ["system/"] }, TimeProvider.System);
         using var tables = new LocalTableStore(Path.Combine(home, "system", "tables.db"));
@@ -23,6 +25,15 @@ public static class KilledWriter
             await tables.TryWriteAsync("counters", "p", "r", $$"""{"n":{{i}}}""", WriteCondition.None, default);
             await acknowledged.WriteAsync(Encoding.UTF8.GetBytes($"{i}\n"));
         }
+    }
+
+    /// <summary>Waits for a word, then reads or makes a secret and says what it is.</summary>
+    private static int ReadSecret(string path)
+    {
+        Console.WriteLine("ready");
+        Console.ReadLine();
+        Console.WriteLine(Convert.ToHexString(SecretFile.ReadOrMake(path, () => RandomNumberGenerator.GetBytes(32))));
+        return 0;
     }
 
     public static string NameOf(int i) => $"models/{i % Blobs}/model.onnx";

@@ -45,13 +45,7 @@ internal sealed partial record GateShape : ValueShape
         {
             Text = text.Value.Trim(),
             Metric = metric,
-            Comparison = match.Groups["comparison"].Value switch
-            {
-                ">=" => GateComparison.AtLeast,
-                "<=" => GateComparison.AtMost,
-                ">" => GateComparison.MoreThan,
-                _ => GateComparison.LessThan,
-            },
+            Comparison = GateComparisonRules.Of(match.Groups["comparison"].Value),
             ChampionMetric = champion,
             Constant = match.Groups["sign"].Value is "-" ? -number : number,
         };
@@ -60,7 +54,7 @@ internal sealed partial record GateShape : ValueShape
     public override JsonObject Schema() => new()
     {
         ["type"] = "string",
-        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*(>=|<=|>|<)\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
+        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*({GateComparisonRules.Signs})\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
         ["examples"] = new JsonArray("auc >= 0.65", "auc >= champion.auc - 0.002", "latencyP99 <= 2ms"),
     };
 
@@ -76,6 +70,6 @@ internal sealed partial record GateShape : ValueShape
         return null;
     }
 
-    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9]*)\s*(?<comparison>>=|<=|>|<)\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9]*)(\s*(?<sign>[+-])\s*(?<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)?|(?<number>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9]*)\s*(?<comparison>" + GateComparisonRules.Signs + @")\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9]*)(\s*(?<sign>[+-])\s*(?<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)?|(?<number>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Gate();
 }
