@@ -31,7 +31,7 @@ command.SetAction(async (arguments, cancellationToken) =>
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;
     }
-    catch (StorageSettingsException error)
+    catch (Exception error) when (error is StorageSettingsException or ServingSettingsException)
     {
         await Console.Error.WriteLineAsync($"mlops-serving: {error.Message}");
         return 2;

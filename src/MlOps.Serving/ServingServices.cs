@@ -8,6 +8,7 @@ using MlOps.Serving.Observation;
 using MlOps.Serving.OpenInference;
 using MlOps.Serving.Packaging;
 using MlOps.Serving.Prediction;
+using MlOps.Serving.Replicas;
 using MlOps.Serving.Telemetry;
 
 namespace MlOps.Serving;
@@ -28,6 +29,8 @@ public static class ServingServices
             .AddSingleton<Predictor>()
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
+            .AddSingleton<ReplicaExchange>()
+            .AddHostedService(provider => provider.GetRequiredService<ReplicaExchange>())
             .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
             .AddPredictionLog()
             .AddSingleton<IAnswerObserver, LoggedAnswers>()

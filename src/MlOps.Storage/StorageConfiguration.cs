@@ -30,7 +30,7 @@ public static class StorageConfiguration
     /// <exception cref="StorageSettingsException">The settings cannot be used; all problems are told at once.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration, string home)
     {
-        if (IsInAzure(configuration)) return services.AddAzureStorage(Read(configuration, home)).AddAuditSigner(Path.Combine(home, LocalStorage.SystemPrefix, "audit.key"));
+        if (IsInAzure(configuration)) return services.AddAzureStorage(Read(configuration, Path.Combine(home, LocalStorage.SystemPrefix, "blobs"))).AddAuditSigner(Path.Combine(home, LocalStorage.SystemPrefix, "audit.key"));
         // Half a configuration is a mistake, not a wish for local storage.
         var section = configuration.GetSection(AzureStorageOptions.Section);
         var stray = AzureSettings.Where(s => section[s] is { Length: > 0 }).Select(s => $"Storage:{s}").ToList();
@@ -39,9 +39,11 @@ public static class StorageConfiguration
             : throw new StorageSettingsException([$"{string.Join(", ", stray)} {(stray.Count is 1 ? "is" : "are")} set, but neither Storage:Account nor Storage:ConnectionString: set one of them for storage in Azure, or none of all for local storage."]);
     }
 
-    /// <summary>The options that a configuration which names an account gives.</summary>
+    /// <summary>The options of storage in Azure.</summary>
+    /// <param name="configuration">The host's configuration.</param>
+    /// <param name="cacheFolder">Where copies of blobs lie unless the configuration says; <see langword="null"/>: a folder of this user's temporary files.</param>
     /// <exception cref="StorageSettingsException">The settings cannot be used; all problems are told at once.</exception>
-    public static AzureStorageOptions Read(IConfiguration configuration, string home)
+    public static AzureStorageOptions Read(IConfiguration configuration, string? cacheFolder = null)
     {
         var section = configuration.GetSection(AzureStorageOptions.Section);
         var (usual, problems) = (new AzureStorageOptions(), new List<string>());
@@ -54,7 +56,7 @@ public static class StorageConfiguration
             TableServiceUri = section[nameof(AzureStorageOptions.TableServiceUri)],
             Container = section[nameof(AzureStorageOptions.Container)] ?? usual.Container,
             TablePrefix = section[nameof(AzureStorageOptions.TablePrefix)] ?? usual.TablePrefix,
-            CacheFolder = section[nameof(AzureStorageOptions.CacheFolder)] ?? Path.Combine(home, LocalStorage.SystemPrefix, "blobs"),
+            CacheFolder = section[nameof(AzureStorageOptions.CacheFolder)] ?? cacheFolder,
             CacheBytes = NumberOf(section, nameof(AzureStorageOptions.CacheBytes), usual.CacheBytes, problems),
             MaxRetries = (int)Math.Clamp(NumberOf(section, nameof(AzureStorageOptions.MaxRetries), usual.MaxRetries, problems), int.MinValue, int.MaxValue),
             RetryDelay = TimeOf(section, nameof(AzureStorageOptions.RetryDelay), usual.RetryDelay, problems),

@@ -105,6 +105,8 @@ public sealed class RefusalTests(PublishedControlPlane published)
                 ["FUNCTIONS_CUSTOMHANDLER_PORT"] = "70000",
                 ["Storage__Account"] = "No Account",
                 ["Storage__Container"] = "UPPER",
+                ["Storage__MaxRetries"] = "many",
+                ["Storage__RetryDelay"] = "soon",
                 ["Authentication__TrustClientPrincipal"] = "perhaps",
                 ["Serving__Address"] = "nowhere",
                 ["DurableTask__RpcAddress"] = "http://elsewhere.example:4001",
@@ -112,9 +114,10 @@ public sealed class RefusalTests(PublishedControlPlane published)
             },
             CancellationToken.None);
         Assert.Equal(2, code);
-        Assert.Contains("7 settings need attention", output, StringComparison.Ordinal);
+        Assert.Contains("9 settings need attention", output, StringComparison.Ordinal);
         foreach (var setting in (string[])
-            ["FUNCTIONS_CUSTOMHANDLER_PORT is '70000'", "Storage__Account is 'No Account'", "Storage__Container is 'UPPER'", "Authentication__TrustClientPrincipal is 'perhaps'",
+            ["FUNCTIONS_CUSTOMHANDLER_PORT is '70000'", "Storage__Account is 'No Account'", "Storage__Container is 'UPPER'",
+                "Storage__MaxRetries is 'many': expected a whole number", "Storage__RetryDelay is 'soon': expected hours:minutes:seconds", "Authentication__TrustClientPrincipal is 'perhaps'",
                 "Serving__Address is 'nowhere'", "DurableTask__RpcAddress is 'http://elsewhere.example:4001'", "'soon' at 'Pipelines:QuietPeriod'"])
             Assert.Contains(setting, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);

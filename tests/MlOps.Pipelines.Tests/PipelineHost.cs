@@ -34,8 +34,9 @@ internal sealed class PipelineHost : IAsyncDisposable
 
     private readonly TemporaryFolder _folder;
     private readonly IHost _host;
+    private readonly string _pipeline;
 
-    private PipelineHost(TemporaryFolder folder, IHost host) => (_folder, _host) = (folder, host);
+    private PipelineHost(TemporaryFolder folder, IHost host, string pipeline) => (_folder, _host, _pipeline) = (folder, host, pipeline);
 
     public RunStore Runs => Get<RunStore>();
 
@@ -44,7 +45,9 @@ internal sealed class PipelineHost : IAsyncDisposable
     /// <param name="more">Orchestrators of the test's own.</param>
     /// <param name="pipeline">The pipeline's file.</param>
     /// <param name="configure">Settings of the test's own.</param>
-    public static async Task<PipelineHost> StartAsync(Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null, string pipeline = Pipeline)
+    /// <param name="storage">Puts other stores in place of the home's.</param>
+    public static async Task<PipelineHost> StartAsync(
+        Action<DurableTaskRegistry>? more = null, Action<IConfigurationBuilder>? configure = null, string pipeline = Pipeline, Action<IServiceCollection, string>? storage = null)
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["workflows/shop"]);
@@ -52,13 +55,14 @@ internal sealed class PipelineHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         configure?.Invoke(builder.Configuration);
         builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddLocalStorage(folder["home"]).AddSingleton(new ServingAddress(() => new Uri("http://127.0.0.1:9/")));
+        storage?.Invoke(builder.Services, folder["home"]);
         builder.Services.Configure<PipelineOptions>(o => (o.WorkflowsFolder, o.WorkFolder) = (folder["workflows"], folder["home/system/work"]));
         builder.Services.AddPipelines(folder["home"], runTriggers: false);
         if (more is not null) builder.Services.AddDurableTask(more);
         builder.Services.AddEmbeddedTaskHub(o => o.Path = folder["home/system/taskhub.db"]);
         var host = builder.Build();
         await host.StartAsync();
-        return new PipelineHost(folder, host);
+        return new PipelineHost(folder, host, pipeline);
     }
 
     public T Get<T>()
@@ -90,7 +94,7 @@ internal sealed class PipelineHost : IAsyncDisposable
             Files = files,
             CreatedAt = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),
         };
-        await Get<RunSpecs>().SaveAsync(id, Pipeline, default);
+        await Get<RunSpecs>().SaveAsync(id, _pipeline, default);
         await Runs.CreateAsync(run, default);
         return run;
     }

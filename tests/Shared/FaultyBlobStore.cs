@@ -11,11 +11,17 @@ internal sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
     /// <summary>Asked before each operation: how it goes.</summary>
     public Func<BlobFault> Next { get; set; } = () => BlobFault.None;
 
-    public Task<BlobInfo?> TryGetInfoAsync(string name, CancellationToken cancellationToken) => ReadAsync(() => inner.TryGetInfoAsync(name, cancellationToken));
+    /// <summary>Asked before each write in place of <see cref="Next"/>; <see langword="null"/>: <see cref="Next"/> is.</summary>
+    public Func<BlobFault>? NextWrite { get; set; }
 
-    public Task<Stream> OpenReadAsync(string name, CancellationToken cancellationToken) => ReadAsync(() => inner.OpenReadAsync(name, cancellationToken));
+    /// <summary>Awaited before each read, with the blob's name: a store that is slow.</summary>
+    public Func<string, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
 
-    public Task<BlobContent?> TryReadAsync(string name, CancellationToken cancellationToken) => ReadAsync(() => inner.TryReadAsync(name, cancellationToken));
+    public Task<BlobInfo?> TryGetInfoAsync(string name, CancellationToken cancellationToken) => ReadAsync(name, () => inner.TryGetInfoAsync(name, cancellationToken));
+
+    public Task<Stream> OpenReadAsync(string name, CancellationToken cancellationToken) => ReadAsync(name, () => inner.OpenReadAsync(name, cancellationToken));
+
+    public Task<BlobContent?> TryReadAsync(string name, CancellationToken cancellationToken) => ReadAsync(name, () => inner.TryReadAsync(name, cancellationToken));
 
     public Task<string?> TryWriteAsync(string name, ReadOnlyMemory<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
         WriteAsync(() => inner.TryWriteAsync(name, content, condition, cancellationToken));
@@ -24,7 +30,7 @@ internal sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 
     public Task<string?> TryCreateAsync(string localPath, string name, CancellationToken cancellationToken) => WriteAsync(() => inner.TryCreateAsync(localPath, name, cancellationToken));
 
-    public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken) => ReadAsync(() => inner.AsLocalFileAsync(name, cancellationToken));
+    public Task<LocalFile> AsLocalFileAsync(string name, CancellationToken cancellationToken) => ReadAsync(name, () => inner.AsLocalFileAsync(name, cancellationToken));
 
     public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
 
@@ -32,11 +38,15 @@ internal sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
 
-    private async Task<T> ReadAsync<T>(Func<Task<T>> read) => Next() is BlobFault.None ? await read() : throw Away();
+    private async Task<T> ReadAsync<T>(string name, Func<Task<T>> read)
+    {
+        await BeforeRead(name);
+        return Next() is BlobFault.None ? await read() : throw Away();
+    }
 
     private async Task<T> WriteAsync<T>(Func<Task<T>> write)
     {
-        var fault = Next();
+        var fault = (NextWrite ?? Next)();
         if (fault is BlobFault.Before) throw Away();
         var written = await write();
         return fault is BlobFault.After ? throw Away() : written;

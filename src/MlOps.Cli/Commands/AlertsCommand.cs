@@ -38,7 +38,7 @@ internal static class AlertsCommand
     {
         var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint." };
         var monitor = new Option<string?>("--monitor") { Description = "Only this monitor's alerts. Default: all of the endpoint." };
-        var until = new Option<DateTimeOffset>("--until") { Description = "End of the silence: 2001-03-05T06:00:00Z.", Required = true, CustomParser = r => ParseTime(r.Tokens[0].Value) };
+        var until = new Option<DateTimeOffset>("--until") { Description = "End of the silence: 2001-03-05T06:00:00Z.", Required = true, CustomParser = ParseTime };
         var reason = new Option<string>("--reason") { Description = "Why.", Required = true };
         var json = CommandLine.JsonOption();
         var command = new Command("silence", CommandLine.WithExamples(
@@ -88,8 +88,11 @@ internal static class AlertsCommand
         return ExitCodes.Done;
     }
 
-    private static DateTimeOffset ParseTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw CommandException.BadInput($"'{text}' is no time; write 2001-03-05 or 2001-03-05T06:00:00Z.");
+    private static DateTimeOffset ParseTime(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            result.AddError($"'{text}' is no time; write 2001-03-05 or 2001-03-05T06:00:00Z.");
+        return time;
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using MlOps.Cli.Output;
 using MlOps.Serving.Hosting;
@@ -28,10 +29,22 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(DirectoryInfo models, string url, DirectoryInfo? cache, CancellationToken cancellationToken)
     {
         if (!models.Exists) throw CommandException.BadInput($"There is no folder {models.FullName}.");
-        await using var app = ServingApp.Build(new() { ModelsFolder = models.FullName, Url = url, CacheFolder = cache?.FullName });
+        await using var app = Build(new() { ModelsFolder = models.FullName, Url = url, CacheFolder = cache?.FullName });
         await app.StartAsync(cancellationToken);
         Terminal.Progress.MarkupLineInterpolated($"Listening at [bold]{string.Join(", ", app.Urls)}[/]. Ctrl+C stops.");
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCodes.Done;
+    }
+
+    private static WebApplication Build(ServingAppSettings settings)
+    {
+        try
+        {
+            return ServingApp.Build(settings);
+        }
+        catch (ServingSettingsException unusable)
+        {
+            throw CommandException.BadInput(unusable.Message);
+        }
     }
 }

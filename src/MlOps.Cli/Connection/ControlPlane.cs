@@ -23,6 +23,9 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     private ControlPlane(bool runWork, Uri address, EmbeddedHost? host) => (_runWork, _http, _host) = (runWork, ClientOf(address), host);
 
+    /// <summary>Whether this process is the host, so that nothing goes on once it has ended.</summary>
+    public bool IsHost => _host is not null;
+
     /// <param name="runWork">Whether a host in this process works on runs, or only tells.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
     public static async Task<ControlPlane> ConnectAsync(bool runWork, CancellationToken cancellationToken)
@@ -47,6 +50,14 @@ internal sealed class ControlPlane : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Hosts a home of its own in this process for as long as the command runs, whatever the installation's home does.</summary>
+    /// <exception cref="HomeInUseException">Another process works on the home.</exception>
+    public static async Task<ControlPlane> HostAloneAsync(HomeFolder home, string repository, CancellationToken cancellationToken)
+    {
+        var host = await HostAsync(new HostSettings { Home = home, Repository = repository, Url = "http://127.0.0.1:0", Verbose = false }, cancellationToken);
+        return new ControlPlane(runWork: true, host.Address, host);
     }
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
@@ -132,6 +143,13 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Sends a request that has headers of its own.</summary>
+    public async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
         using var response = await _http.SendAsync(request, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }

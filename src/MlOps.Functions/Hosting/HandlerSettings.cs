@@ -1,4 +1,5 @@
 using MlOps.Functions.Configuration;
+using MlOps.Storage;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Azure;
 
@@ -87,14 +88,11 @@ internal sealed record HandlerSettings
     {
         try
         {
-            var options = configuration.GetSection(AzureStorageOptions.Section).Get<AzureStorageOptions>() ?? new();
-            foreach (var problem in options.FindProblems()) reader.Refuse(problem.Replace("Storage:", "Storage__", StringComparison.Ordinal));
-            return options;
+            return StorageConfiguration.Read(configuration);
         }
-        // A value that cannot be read as its option's type.
-        catch (InvalidOperationException unreadable)
+        catch (StorageSettingsException unusable)
         {
-            reader.Refuse(unreadable.Message);
+            foreach (var problem in unusable.Problems) reader.Refuse(problem.Replace("Storage:", "Storage__", StringComparison.Ordinal));
             return null;
         }
     }

@@ -43,7 +43,7 @@ internal static class Points
         var comparison = condition?.Comparison ?? GateComparison.AtLeast;
         var judged = !certain || value.Interval is null ? value.Value
             : comparison is GateComparison.AtLeast or GateComparison.MoreThan ? value.Interval.Value.High : value.Interval.Value.Low;
-        var breached = limit is { } l && !double.IsNaN(value.Value) && !Meets(judged, comparison, l);
+        var breached = limit is { } l && !double.IsNaN(value.Value) && !comparison.IsMetBy(judged, l);
         var interval = value.Interval is { } i ? $" (95 % between {Number(i.Low)} and {Number(i.High)})" : "";
         return new MonitorPoint
         {
@@ -56,7 +56,7 @@ internal static class Points
             Comparison = comparison,
             Breached = breached,
             Detail = $"{metric}{Of(subject)} is {Number(value.Value)}{interval}"
-                + (limit is { } bound ? $"; expected {Words(comparison)} {Number(bound)}" : "")
+                + (limit is { } bound ? $"; expected {comparison.InWords()} {Number(bound)}" : "")
                 + (known is { } before ? $"; at evaluation {Number(before)}." : "."),
         };
     }
@@ -71,25 +71,9 @@ internal static class Points
         Value = value,
         Limit = limit,
         Comparison = comparison,
-        Breached = limit is { } l && !double.IsNaN(value) && !Meets(value, comparison, l),
-        Detail = $"{what} is {Number(value)}{(limit is { } bound ? $"; expected {Words(comparison)} {Number(bound)}." : ".")}",
+        Breached = limit is { } l && !double.IsNaN(value) && !comparison.IsMetBy(value, l),
+        Detail = $"{what} is {Number(value)}{(limit is { } bound ? $"; expected {comparison.InWords()} {Number(bound)}." : ".")}",
     };
 
     private static string Of(string subject) => subject.Length is 0 ? "" : $" of {subject}";
-
-    private static bool Meets(double value, GateComparison comparison, double limit) => comparison switch
-    {
-        GateComparison.AtLeast => value >= limit,
-        GateComparison.AtMost => value <= limit,
-        GateComparison.MoreThan => value > limit,
-        _ => value < limit,
-    };
-
-    private static string Words(GateComparison comparison) => comparison switch
-    {
-        GateComparison.AtLeast => "at least",
-        GateComparison.AtMost => "at most",
-        GateComparison.MoreThan => "more than",
-        _ => "less than",
-    };
 }

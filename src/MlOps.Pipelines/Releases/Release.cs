@@ -44,7 +44,7 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
 
     public override async Task<ReleaseOutcome> RunAsync(TaskOrchestrationContext context, ReleaseRequest input)
     {
-        await context.CallActivityAsync(nameof(OpenRelease), new ReleaseOpening(input, context.InstanceId), StepRetry.Options);
+        await context.CallActivityAsync(nameof(OpenRelease), new ReleaseOpening(input, context.InstanceId), ReleaseRetry.Options);
         var end = await TryReleaseAsync(context, input);
         if (end.Status is not ReleaseStatus.Released)
             await context.CallActivityAsync(nameof(TakeBackRelease), new ReleaseClosing(input, end), ReleaseRetry.UntilDone);
@@ -74,13 +74,13 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
         var turn = await TurnAsync(context, input, abort);
         var staged = await context.CallActivityAsync<TrafficState>(nameof(SetTraffic), TrafficChange.Staging(input, turn.Revision), ReleaseRetry.Options);
 
-        var report = await UnlessAsync(abort, context.CallActivityAsync<StagingVerdict>(nameof(TestCandidate), input, StepRetry.Options));
+        var report = await UnlessAsync(abort, context.CallActivityAsync<StagingVerdict>(nameof(TestCandidate), input, ReleaseRetry.Options));
         if (!report.Passed) return new(ReleaseStatus.Refused, "mlops", $"The staged version did not pass its tests: {report.Reason}");
 
         if (await CertifyAsync(context, input, abort) is { Given: false } refusal)
             return new(ReleaseStatus.Refused, refusal.By, $"{refusal.By} did not certify it: {refusal.Reason}");
 
-        var plan = await context.CallActivityAsync<TrafficPlan>(nameof(PlanTraffic), new TrafficPlanning(input, turn.HasChampion), StepRetry.Options);
+        var plan = await context.CallActivityAsync<TrafficPlan>(nameof(PlanTraffic), new TrafficPlanning(input, turn.HasChampion), ReleaseRetry.Options);
         var rollout = await RollOutAsync(context, new RolloutState(input, plan, staged.Revision), abort);
         if (rollout.End is { } end) return end;
         if (abort.IsCompleted) throw new ReleaseAbortedException(await abort);
@@ -109,7 +109,7 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
     /// <summary>Waits for a person's certificate, where the pipeline asks for one. The event says only that there is a decision.</summary>
     private static async Task<Certificate?> CertifyAsync(TaskOrchestrationContext context, ReleaseRequest input, Task<ReleaseOrder> abort)
     {
-        var terms = await context.CallActivityAsync<CertificateTerms>(nameof(RequestCertificate), input, StepRetry.Options);
+        var terms = await context.CallActivityAsync<CertificateTerms>(nameof(RequestCertificate), input, ReleaseRetry.Options);
         if (!terms.IsNeeded) return null;
         if (!terms.IsDecided)
         {

@@ -30,13 +30,7 @@ internal sealed class ReleaseHealth(EndpointMetrics metrics, IReadOnlyList<Repor
             limit += base_ * condition.Factor;
         }
 
-        var met = condition.Comparison switch
-        {
-            GateComparison.AtLeast => number >= limit,
-            GateComparison.AtMost => number <= limit,
-            GateComparison.MoreThan => number > limit,
-            _ => number < limit,
-        };
+        var met = condition.Comparison.IsMetBy(number, limit);
         return new(condition.Text, met, number, limit, $"{condition.Text}: {condition.Metric} is {number:0.####}, {(met ? "within" : "beyond")} {limit:0.####}.");
     }
 

@@ -1,6 +1,5 @@
 using MlOps.Core.Releases;
 using MlOps.DurableTask;
-using MlOps.Pipelines.Runs;
 
 namespace MlOps.Pipelines.Releases;
 
@@ -59,7 +58,7 @@ internal sealed class Rollout : TaskOrchestrator<RolloutState, RolloutOutcome?>
             if (first is Order.Abort) return await orders.AbortedAsync(state);
             if (first is Order.Promote) return EndStep(context, state);
 
-            var verdict = await context.CallActivityAsync<TrafficVerdict>(nameof(CheckTraffic), new TrafficCheck(state.Release, state.Current, state.BeganAt!.Value), StepRetry.Options);
+            var verdict = await context.CallActivityAsync<TrafficVerdict>(nameof(CheckTraffic), new TrafficCheck(state.Release, state.Current, state.BeganAt!.Value), ReleaseRetry.Options);
             if (verdict.Breach is { } breach) return RolledBack(state, breach);
             state = state with { Silence = verdict.Silence is null ? 0 : state.Silence + 1 };
             if (state.Silence > MostSilence) return RolledBack(state, verdict.Silence!);
@@ -86,7 +85,7 @@ internal sealed class Rollout : TaskOrchestrator<RolloutState, RolloutOutcome?>
 
     private static async Task<RolloutOutcome?> VerifyAsync(TaskOrchestrationContext context, RolloutState state)
     {
-        var check = await context.CallActivityAsync<EndpointCheck>(nameof(VerifyEndpoint), state.Release, StepRetry.Options);
+        var check = await context.CallActivityAsync<EndpointCheck>(nameof(VerifyEndpoint), state.Release, ReleaseRetry.Options);
         return check.Passed ? null : RolledBack(state, check.Detail);
     }
 

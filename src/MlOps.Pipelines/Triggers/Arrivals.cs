@@ -19,7 +19,7 @@ public sealed class Arrivals
     {
         // The innermost, where one incoming folder lies in another.
         var found = pipelines.Names().Select(name => (Name: name, Folder: FolderOf(name)))
-            .Where(p => blob.StartsWith(p.Folder, StringComparison.Ordinal)).MaxBy(p => p.Folder.Length);
+            .Where(p => blob.StartsWith(p.Folder, StringComparison.Ordinal)).OrderByDescending(p => p.Folder.Length).FirstOrDefault();
         return found.Name is null || IncomingNames.IsUnfinished(blob[found.Folder.Length..].Split('/')[0]) ? null : found.Name;
     }
 

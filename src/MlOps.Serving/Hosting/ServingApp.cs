@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -32,6 +31,7 @@ public static class ServingApp
 {
     /// <summary>Builds the app; the caller runs it. Options can be set in the environment: <c>Serving__MaxInstances</c>, <c>PredictionLog__Enabled</c>.</summary>
     /// <exception cref="StorageSettingsException">The settings of storage cannot be used.</exception>
+    /// <exception cref="ServingSettingsException">Other settings cannot be used.</exception>
     public static WebApplication Build(ServingAppSettings settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -58,6 +58,7 @@ public static class ServingApp
             });
 
         var app = builder.Build();
+        ServingSettingsException.ThrowIfUnusable(app.Services);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapServing();
@@ -67,6 +68,6 @@ public static class ServingApp
     private static void AddStorage(WebApplicationBuilder builder, ServingAppSettings settings)
     {
         if (settings.ModelsFolder is { } folder) builder.Services.AddLocalStorage(Path.GetFullPath(folder));
-        else builder.Services.AddAzureStorage(builder.Configuration.GetSection(AzureStorageOptions.Section).Get<AzureStorageOptions>() ?? new());
+        else builder.Services.AddAzureStorage(StorageConfiguration.Read(builder.Configuration));
     }
 }

@@ -1,4 +1,5 @@
 using MlOps.Core.Models;
+using MlOps.Serving.Replicas;
 
 namespace MlOps.Serving.Observation;
 
@@ -70,6 +71,41 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
         for (var i = 0; i < bins.Length; i++) bins[i] += other.bins[i];
         for (var i = 0; i < byClass.Length; i++) byClass[i] += other.byClass[i];
     }
+
+    /// <summary>Adds what another process has counted.</summary>
+    /// <param name="other">Its counts.</param>
+    /// <param name="sameBins">Whether its scores are in the same bins; otherwise they are left out.</param>
+    public void Add(MinuteCounts other, bool sameBins)
+    {
+        Requests += other.Requests;
+        Errors += other.Errors;
+        Refused += other.Refused;
+        Rows += other.Rows;
+        MirroredRows += other.MirroredRows;
+        AgreeingRows += other.AgreeingRows;
+        sum += other.Scores;
+        differences += other.Differences;
+        Latency.Add(other.Latencies);
+        if (sameBins) SparseCounts.Add(bins, other.Bins);
+        SparseCounts.Add(byClass, other.Classes);
+    }
+
+    /// <summary>As other processes are told.</summary>
+    public MinuteCounts ToMinute(long minute) => new()
+    {
+        Minute = minute,
+        Requests = Requests,
+        Errors = Errors,
+        Refused = Refused,
+        Rows = Rows,
+        MirroredRows = MirroredRows,
+        AgreeingRows = AgreeingRows,
+        Scores = sum,
+        Differences = differences,
+        Bins = SparseCounts.Of(bins),
+        Classes = SparseCounts.Of(byClass),
+        Latencies = Latency.ToSparse(),
+    };
 
     private void AddScores(ModelSignature signature, ReadOnlySpan<float> scores)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MlOps.Core.Endpoints;
 using MlOps.Core.Specification;
 using MlOps.Serving.Endpoints;
+using MlOps.Serving.Replicas;
 
 namespace MlOps.Serving.Observation;
 
@@ -38,9 +39,13 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
     }
 
     /// <summary>What an endpoint's variants did of late, or <see langword="null"/> when it is not served.</summary>
-    public EndpointMetrics? Of(string endpoint, TimeSpan window)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="window">How far back.</param>
+    /// <param name="others">What other processes that serve have counted.</param>
+    public EndpointMetrics? Of(string endpoint, TimeSpan window, IReadOnlyList<ReplicaReport> others)
     {
         if (!endpoints.TryGetValue(endpoint, out var known)) return null;
+        var told = others.Where(r => r.Variants.Any(v => v.Endpoint == endpoint)).ToList();
         var now = time.GetUtcNow();
         var from = now - window;
         return new()
@@ -49,9 +54,18 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
             Revision = known.Manifest.Revision,
             From = from > known.Since ? from : known.Since,
             To = now,
-            Variants = [.. known.Manifest.Variants.Select(v => known.Variants[v.Name].Of(v, window))],
+            Replicas = 1 + told.Count,
+            OtherDevices = told.Count is 0 ? null : [.. told.Select(r => r.Device)],
+            Variants = [.. known.Manifest.Variants.Select(v => known.Variants[v.Name].Of(v, window, ToldOf(endpoint, v, told)))],
         };
     }
+
+    /// <summary>What the variants of all endpoints did within the last hour, for other processes; those that were asked nothing are left out.</summary>
+    public IReadOnlyList<VariantReport> Report() =>
+        [.. endpoints.SelectMany(e => e.Value.Variants.Values.Select(v => v.Report(e.Key))).Where(r => r.Minutes.Count > 0)];
+
+    private static IEnumerable<VariantReport> ToldOf(string endpoint, EndpointVariant variant, IReadOnlyList<ReplicaReport> others) =>
+        others.SelectMany(r => r.Variants).Where(v => v.Endpoint == endpoint && v.Variant == variant.Name && v.Model == variant.Model && v.Version == variant.Version);
 
     private sealed record EndpointStatistics(
         EndpointManifest Manifest, ModelIdentity Champion, LearningTask Task, ScoreScale Scale, DateTimeOffset Since,

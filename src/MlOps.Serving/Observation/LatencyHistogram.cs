@@ -6,7 +6,7 @@ internal sealed class LatencyHistogram
     private const double Growth = 1.1;
     private const int Bins = 192;
     private static readonly double s_logGrowth = Math.Log(Growth);
-    private readonly int[] counts = new int[Bins];
+    private readonly long[] counts = new long[Bins];
 
     public void Add(TimeSpan latency)
     {
@@ -19,12 +19,18 @@ internal sealed class LatencyHistogram
         for (var i = 0; i < Bins; i++) counts[i] += other.counts[i];
     }
 
+    /// <summary>Adds counts by number of their bin; of numbers that no bin has, nothing.</summary>
+    public void Add(IReadOnlyDictionary<int, long> other) => SparseCounts.Add(counts, other);
+
+    /// <summary>The bins that are not empty.</summary>
+    public IReadOnlyDictionary<int, long> ToSparse() => SparseCounts.Of(counts);
+
     public void Clear() => Array.Clear(counts);
 
     /// <summary>Milliseconds that a share of the latencies does not exceed, by nearest rank: the middle of its bin. Null without any.</summary>
     public double? Percentile(double share)
     {
-        var total = counts.Sum(c => (long)c);
+        var total = counts.Sum();
         if (total is 0) return null;
         var rank = Math.Max(1, (long)Math.Ceiling(share * total));
         var bin = 0;

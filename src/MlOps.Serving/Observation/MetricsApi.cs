@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using MlOps.Core.Endpoints;
+using MlOps.Serving.Replicas;
 using MlOps.Serving.Telemetry;
 
 namespace MlOps.Serving.Observation;
@@ -14,15 +15,16 @@ internal static class MetricsApi
     private static readonly int s_maxSeconds = (int)VariantStatistics.Memory.TotalSeconds;
 
     public static void MapEndpointMetrics(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/api/endpoints/{name}/metrics", Get)
-        .WithSummary("What an endpoint's variants did within the last 'seconds' (1 to 3,600, default 300)")
+        .MapGet("/api/endpoints/{name}/metrics", GetAsync)
+        .WithSummary("What an endpoint's variants did, in all processes that serve it, within the last 'seconds' (1 to 3,600, default 300)")
         .WithTags("Prediction");
 
-    private static Results<Ok<EndpointMetrics>, ProblemHttpResult> Get(string name, int? seconds, AnswerStatistics statistics)
+    private static async Task<Results<Ok<EndpointMetrics>, ProblemHttpResult>> GetAsync(
+        string name, int? seconds, AnswerStatistics statistics, ReplicaExchange replicas, CancellationToken cancellationToken)
     {
         if (seconds is < 1 || seconds > s_maxSeconds)
             return TypedResults.Problem($"'seconds' is {seconds}: it must be between 1 and {s_maxSeconds}.", statusCode: 400, title: "The request cannot be fulfilled", type: "urn:mlops:bad-request");
-        return statistics.Of(name, TimeSpan.FromSeconds(seconds ?? DefaultSeconds)) is { } metrics
+        return statistics.Of(name, TimeSpan.FromSeconds(seconds ?? DefaultSeconds), await replicas.OthersAsync(cancellationToken)) is { } metrics
             ? TypedResults.Ok(metrics with { Device = DeviceSensors.Read() })
             : TypedResults.Problem($"No endpoint '{name}' answers here. GET /api/endpoints lists those there are.", statusCode: 404, title: "Unknown endpoint", type: "urn:mlops:unknown-endpoint");
     }

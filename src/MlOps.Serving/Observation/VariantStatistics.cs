@@ -1,6 +1,7 @@
 using MlOps.Core.Endpoints;
 using MlOps.Core.Models;
 using MlOps.Core.Specification;
+using MlOps.Serving.Replicas;
 
 namespace MlOps.Serving.Observation;
 
@@ -33,9 +34,17 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
 
     /// <param name="current">The variant as the manifest has it now.</param>
     /// <param name="window">At most <see cref="Memory"/>.</param>
-    public VariantMetrics Of(EndpointVariant current, TimeSpan window)
+    /// <param name="others">What other processes have counted for it: of a minute in which the window begins, all.</param>
+    public VariantMetrics Of(EndpointVariant current, TimeSpan window, params IEnumerable<VariantReport> others)
     {
         var counts = Sum(window);
+        var from = MinuteOf(time.GetUtcNow() - window);
+        foreach (var other in others)
+        {
+            var sameBins = other.Edges.SequenceEqual(scale.Edges);
+            foreach (var minute in other.Minutes.Where(m => m.Minute >= from)) counts.Add(minute, sameBins);
+        }
+
         return new()
         {
             Name = current.Name,
@@ -53,6 +62,27 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
             Mirror = current.Mirror > 0 || counts.MirroredRows > 0 ? new(counts.MirroredRows, counts.AgreeingRows, counts.MeanDifference) : null,
         };
     }
+
+    /// <summary>What it did within the last hour, minute by minute, for other processes.</summary>
+    public VariantReport Report(string endpoint)
+    {
+        var minutes = new SortedDictionary<long, AnswerCounts>();
+        lock (gate)
+        {
+            var (now, utc) = (Now, time.GetUtcNow());
+            foreach (var slot in slots)
+            {
+                if (slot is null || slot.Slot <= now - slots.Length) continue;
+                var minute = MinuteOf(utc - ((now - slot.Slot) * s_slotLength));
+                if (!minutes.TryGetValue(minute, out var counts)) minutes.Add(minute, counts = new(scale, Classes));
+                counts.Add(slot);
+            }
+        }
+
+        return new(endpoint, Variant.Name, Variant.Model, Variant.Version, scale.Edges, [.. minutes.Select(m => m.Value.ToMinute(m.Key))]);
+    }
+
+    private static long MinuteOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
 
     private AnswerCounts Sum(TimeSpan window)
     {

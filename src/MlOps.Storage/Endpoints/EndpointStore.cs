@@ -42,7 +42,13 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         while (true)
         {
             var current = await TryGetAsync(endpoint, cancellationToken);
-            if (current is { Manifest: { Hold: not null } held }) return held;
+            if (current is { Manifest: { Hold: { } hold } held })
+            {
+                if (hold.Release == release && await TryGetRevisionAsync(endpoint, hold.Before + 1, cancellationToken) is { } made)
+                    await AuditAsync(made, await TryGetRevisionAsync(endpoint, hold.Before, cancellationToken), "endpoint.held", cancellationToken);
+                return held;
+            }
+
             var next = Next(endpoint, current?.Manifest, new(current?.Manifest.Variants ?? [], by, $"Release {release} begins.")
             {
                 StickyBy = current?.Manifest.StickyBy,

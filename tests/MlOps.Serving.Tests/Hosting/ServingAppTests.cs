@@ -69,6 +69,25 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
         Assert.Contains(said, errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Settings_that_cannot_be_used_are_named_with_their_values_and_what_is_expected()
+    {
+        var (exitCode, errors) = await app.RunWithAsync([("Storage__Account", "mlops"), ("Storage__CacheBytes", "much"), ("Storage__NetworkTimeout", "long"), ("Storage__Container", "A B")]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("Storage:CacheBytes is 'much': expected a whole number", errors, StringComparison.Ordinal);
+        Assert.Contains("Storage:NetworkTimeout is 'long': expected hours:minutes:seconds", errors, StringComparison.Ordinal);
+        Assert.Contains("Storage:Container is 'A B'", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+
+        foreach (var (name, value, said) in new[] { ("Serving__MaxInstances", "many", "'many' at 'Serving:MaxInstances'"), ("Serving__MaxInstances", "0", "MaxInstances") })
+        {
+            (exitCode, errors) = await app.RunWithAsync([(name, value)], "--models", Path.GetTempPath());
+            Assert.Equal(2, exitCode);
+            Assert.Contains(said, errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The app, published once.</summary>
     public sealed class Published : IAsyncLifetime
     {
@@ -95,7 +114,10 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
             throw new InvalidOperationException($"the app ended with {process.ExitCode} before it listened");
         }
 
-        public Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync("dotnet", [Path.Combine(folder, "mlops-serving.dll"), .. arguments]);
+        public Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
+
+        public Task<(int ExitCode, string Output)> RunWithAsync((string Name, string Value)[] settings, params string[] arguments) =>
+            RunAsync("env", [.. settings.Select(s => $"{s.Name}={s.Value}"), "dotnet", Path.Combine(folder, "mlops-serving.dll"), .. arguments]);
 
         public Task DisposeAsync()
         {

@@ -27,13 +27,7 @@ internal sealed partial record ConditionShape : ValueShape
         {
             Text = text.Value.Trim(),
             Metric = metric,
-            Comparison = match.Groups["comparison"].Value switch
-            {
-                ">=" => GateComparison.AtLeast,
-                "<=" => GateComparison.AtMost,
-                ">" => GateComparison.MoreThan,
-                _ => GateComparison.LessThan,
-            },
+            Comparison = GateComparisonRules.Of(match.Groups["comparison"].Value),
             ChampionMetric = champion,
             Factor = isFactor ? number : 1,
             Constant = isFactor ? 0 : match.Groups["sign"].Value is "-" ? -number : number,
@@ -43,7 +37,7 @@ internal sealed partial record ConditionShape : ValueShape
     public override JsonObject Schema() => new()
     {
         ["type"] = "string",
-        ["pattern"] = $@"^\s*({string.Join('|', ReleaseMetrics.All)}|reported\.[A-Za-z][A-Za-z0-9_-]*)\s*(>=|<=|>|<)\s*\S.*$",
+        ["pattern"] = $@"^\s*({string.Join('|', ReleaseMetrics.All)}|reported\.[A-Za-z][A-Za-z0-9_-]*)\s*({GateComparisonRules.Signs})\s*\S.*$",
         ["examples"] = new JsonArray("errorRate <= 1%", "latencyP99 <= champion.latencyP99 * 1.2", "predictionDrift <= 0.2", "reported.conversion >= champion.reported.conversion - 0.01"),
     };
 
@@ -80,6 +74,6 @@ internal sealed partial record ConditionShape : ValueShape
         return unit switch { "s" => number * 1000, "us" => number / 1000, "%" => number / 100, _ => number };
     }
 
-    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9._-]*)\s*(?<comparison>>=|<=|>|<)\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9._-]*)(\s+(?<sign>[+*-])\s*(?<number>[0-9]+(\.[0-9]+)?)\s*(?<unit>us|ms|s|%)?)?|(?<number>-?[0-9]+(\.[0-9]+)?)\s*(?<unit>us|ms|s|%)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9._-]*)\s*(?<comparison>" + GateComparisonRules.Signs + @")\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9._-]*)(\s+(?<sign>[+*-])\s*(?<number>[0-9]+(\.[0-9]+)?)\s*(?<unit>us|ms|s|%)?)?|(?<number>-?[0-9]+(\.[0-9]+)?)\s*(?<unit>us|ms|s|%)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Condition();
 }
