@@ -11,6 +11,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     ResumeCommand.Create(),
     CancelCommand.Create(),
     RetrainCommand.Create(),
+    ReplayCommand.Create(),
     UpCommand.Create(),
     ServeCommand.Create(),
     RunsCommand.Create(),

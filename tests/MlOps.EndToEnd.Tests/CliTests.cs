@@ -49,6 +49,8 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
     [InlineData("reject shop-20010301-081500-ffff")]
     [InlineData("validate /nowhere.yaml")]
     [InlineData("up --port 99999")]
+    [InlineData("monitors run shop --from yesterday --to today")]
+    [InlineData("alerts silence shop --until tomorrow --reason x")]
     [InlineData("completion fish")]
     public async Task Bad_input_ends_with_2_and_says_why_on_standard_error_only(string line)
     {

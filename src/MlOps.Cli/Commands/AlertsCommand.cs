@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Output;
 using MlOps.Core.Monitoring;
@@ -38,7 +37,8 @@ internal static class AlertsCommand
     {
         var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint." };
         var monitor = new Option<string?>("--monitor") { Description = "Only this monitor's alerts. Default: all of the endpoint." };
-        var until = new Option<DateTimeOffset>("--until") { Description = "End of the silence: 2001-03-05T06:00:00Z.", Required = true, CustomParser = r => ParseTime(r.Tokens[0].Value) };
+        var until = CommandLine.TimeOption("--until", "End of the silence: 2001-03-05T06:00:00Z.");
+        until.Required = true;
         var reason = new Option<string>("--reason") { Description = "Why.", Required = true };
         var json = CommandLine.JsonOption();
         var command = new Command("silence", CommandLine.WithExamples(
@@ -87,9 +87,4 @@ internal static class AlertsCommand
         else Terminal.Results.WriteLine($"Nobody is told of new alerts of {endpoint} until {silence.Until:yyyy-MM-dd HH:mm} UTC (silence {silence.Id}).");
         return ExitCodes.Done;
     }
-
-    private static DateTimeOffset ParseTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw CommandException.BadInput($"'{text}' is no time; write 2001-03-05 or 2001-03-05T06:00:00Z.");
 }

@@ -52,6 +52,14 @@ internal sealed class ControlPlane : IAsyncDisposable
         }
     }
 
+    /// <summary>Hosts a home of its own in this process for as long as the command runs, whatever the installation's home does.</summary>
+    /// <exception cref="HomeInUseException">Another process works on the home.</exception>
+    public static async Task<ControlPlane> HostAloneAsync(HomeFolder home, string repository, CancellationToken cancellationToken)
+    {
+        var host = await HostAsync(new HostSettings { Home = home, Repository = repository, Url = "http://127.0.0.1:0", Verbose = false }, cancellationToken);
+        return new ControlPlane(runWork: true, host.Address, host);
+    }
+
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
     {
         while (true)
@@ -135,6 +143,13 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    /// <summary>Sends a request that has headers of its own.</summary>
+    public async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
         using var response = await _http.SendAsync(request, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }

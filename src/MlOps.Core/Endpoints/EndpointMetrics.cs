@@ -24,6 +24,9 @@ public sealed record EndpointMetrics
     /// <summary>The device that answers, as it is now.</summary>
     public DeviceTelemetry? Device { get; init; }
 
+    /// <summary>The devices of the other processes, each as it was when it told last what it had counted; absent without any.</summary>
+    public IReadOnlyList<DeviceTelemetry>? OtherDevices { get; init; }
+
     /// <summary>The metrics of a variant, or <see langword="null"/> when it is not served.</summary>
     public VariantMetrics? Of(string variant) => Variants.FirstOrDefault(v => v.Name == variant);
 }

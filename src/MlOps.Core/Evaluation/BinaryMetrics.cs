@@ -85,12 +85,27 @@ public static class BinaryMetrics
     /// <summary>Score and label packed into one number each, ascending by score: bits of the score, then the label in the last bit.</summary>
     internal static ulong[] SortByScore(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> labels)
     {
-        var sorted = new ulong[labels.Length];
-        // Floats from 0 up order like their bits; + 0f makes -0 the same as 0.
-        for (var i = 0; i < sorted.Length; i++)
-            sorted[i] = ((ulong)BitConverter.SingleToUInt32Bits(probabilities[i] + 0f) << 1) | (labels[i] == 1 ? 1UL : 0UL);
+        var sorted = Pack(probabilities, labels);
         Array.Sort(sorted);
         return sorted;
+    }
+
+    /// <summary>The same, and for each number the row that it came from.</summary>
+    internal static (ulong[] Sorted, int[] Rows) OrderByScore(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> labels)
+    {
+        var (sorted, rows) = (Pack(probabilities, labels), new int[labels.Length]);
+        for (var i = 0; i < rows.Length; i++) rows[i] = i;
+        Array.Sort(sorted, rows);
+        return (sorted, rows);
+    }
+
+    private static ulong[] Pack(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> labels)
+    {
+        var packed = new ulong[labels.Length];
+        // Floats from 0 up order like their bits; + 0f makes -0 the same as 0.
+        for (var i = 0; i < packed.Length; i++)
+            packed[i] = ((ulong)BitConverter.SingleToUInt32Bits(probabilities[i] + 0f) << 1) | (labels[i] == 1 ? 1UL : 0UL);
+        return packed;
     }
 
     private static double AucOfSorted(ReadOnlySpan<ulong> sorted)

@@ -3,6 +3,7 @@ namespace MlOps.Core.Evaluation;
 /// <summary>Rows of a two-class model in ascending order of their scores, ties together.</summary>
 internal sealed class BinaryResample : IResample
 {
+    private readonly int[] _order;
     private readonly byte[] _positive;
     private readonly bool[] _startsTie;
     private readonly double[] _logLoss;
@@ -14,7 +15,7 @@ internal sealed class BinaryResample : IResample
     public BinaryResample(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> labels)
     {
         MetricArguments.CheckProbabilities(probabilities, labels);
-        var sorted = BinaryMetrics.SortByScore(probabilities, labels);
+        (var sorted, _order) = BinaryMetrics.OrderByScore(probabilities, labels);
         (_positive, _startsTie) = (new byte[sorted.Length], new bool[sorted.Length]);
         (_logLoss, _squaredError) = (new double[sorted.Length], new double[sorted.Length]);
         _cut = sorted.Length;
@@ -32,6 +33,8 @@ internal sealed class BinaryResample : IResample
     }
 
     public int Rows => _positive.Length;
+
+    public ReadOnlySpan<int> Order => _order;
 
     public IReadOnlyDictionary<string, double> Measure(ReadOnlySpan<byte> weights)
     {

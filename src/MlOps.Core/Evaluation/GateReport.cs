@@ -19,4 +19,8 @@ public sealed record GateReport
 /// <param name="Value">The candidate's metric; NaN where it was not measured.</param>
 /// <param name="Threshold">What it was compared with; NaN where there was nothing to compare with.</param>
 /// <param name="Detail">One sentence: the comparison in numbers, or why there was none.</param>
-public sealed record GateResult(string Text, bool Passed, double Value, double Threshold, string Detail);
+public sealed record GateResult(string Text, bool Passed, double Value, double Threshold, string Detail)
+{
+    /// <summary>Of a gate with a confidence: by how much candidate and champion differ on the same rows; otherwise <see langword="null"/>.</summary>
+    public PairedDifference? Difference { get; init; }
+}

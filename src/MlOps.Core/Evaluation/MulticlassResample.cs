@@ -21,6 +21,8 @@ internal sealed class MulticlassResample : IResample
 
     public int Rows => _cell.Length;
 
+    public ReadOnlySpan<int> Order => [];
+
     public IReadOnlyDictionary<string, double> Measure(ReadOnlySpan<byte> weights)
     {
         var (confusion, logLoss, rows) = (new long[_classes * _classes], 0.0, 0L);

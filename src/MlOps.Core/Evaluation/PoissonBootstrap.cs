@@ -38,7 +38,7 @@ public static class PoissonBootstrap
         return values.Where(v => v.Value.Count > replicates / 2).ToDictionary(v => v.Key, v => PercentileInterval(v.Value), StringComparer.Ordinal);
     }
 
-    private static void Draw(byte[] weights, ref SplitMix64 random)
+    internal static void Draw(byte[] weights, ref SplitMix64 random)
     {
         var copies = s_copies;
         for (var i = 0; i < weights.Length;)
@@ -48,7 +48,7 @@ public static class PoissonBootstrap
         }
     }
 
-    private static ConfidenceInterval PercentileInterval(List<double> values)
+    internal static ConfidenceInterval PercentileInterval(List<double> values)
     {
         values.Sort();
         return new(Quantile(values, 0.025), Quantile(values, 0.975));
@@ -83,6 +83,9 @@ internal interface IResample
 {
     /// <summary>Number of rows.</summary>
     int Rows { get; }
+
+    /// <summary>For each position the row as it was given; empty: the rows stand as they were given.</summary>
+    ReadOnlySpan<int> Order { get; }
 
     /// <summary>Every metric of the task, each row counted as often as its weight says; the order of the rows is the sample's own.</summary>
     IReadOnlyDictionary<string, double> Measure(ReadOnlySpan<byte> weights);

@@ -17,6 +17,8 @@ internal sealed class RegressionResample : IResample
 
     public int Rows => _error.Length;
 
+    public ReadOnlySpan<int> Order => [];
+
     public IReadOnlyDictionary<string, double> Measure(ReadOnlySpan<byte> weights)
     {
         var (rows, absolute, squared, label, labelSquared) = (0L, 0.0, 0.0, 0.0, 0.0);

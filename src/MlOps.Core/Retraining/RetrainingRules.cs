@@ -20,7 +20,7 @@ public static class RetrainingRules
         // A person's wish first: it needs no budget, and may serve the others.
         foreach (var wish in waiting.OrderBy(w => w.Trigger is not RunTrigger.Manual).ThenBy(w => w.At).ThenBy(w => w.Id, StringComparer.Ordinal))
         {
-            var refused = Cooling(wish, before, triggers) ?? (started ? null : OverBudget(wish, before, triggers));
+            var refused = Served(wish, before) ?? Cooling(wish, before, triggers) ?? (started ? null : OverBudget(wish, before, triggers));
             judged.Add(refused ?? wish with
             {
                 Status = started ? RetrainingStatus.Coalesced : RetrainingStatus.Starting,
@@ -32,6 +32,18 @@ public static class RetrainingRules
 
         return judged;
     }
+
+    /// <summary>An alert whose cause is no newer than that of an alert which has started a run: that run knows it already.</summary>
+    private static RetrainingRequest? Served(RetrainingRequest wish, IReadOnlyList<RetrainingRequest> before)
+    {
+        if (!IsAlert(wish)) return null;
+        var serving = before.Where(b => IsAlert(b) && b.At >= wish.At).MinBy(b => b.At);
+        return serving is null
+            ? null
+            : wish with { Status = RetrainingStatus.Coalesced, RunId = serving.RunId, Outcome = $"Run {serving.RunId}, which an alert of {serving.At:u} started, serves it too." };
+    }
+
+    private static bool IsAlert(RetrainingRequest wish) => wish.Trigger is RunTrigger.Drift or RunTrigger.Performance or RunTrigger.Staleness;
 
     private static RetrainingRequest? Cooling(RetrainingRequest wish, IReadOnlyList<RetrainingRequest> before, TriggerSpec triggers)
     {

@@ -1,6 +1,6 @@
 namespace MlOps.Core.Specification;
 
-/// <summary>One condition on a candidate: <c>auc >= 0.65</c>, <c>auc >= champion.auc - 0.002</c>, <c>latencyP99 &lt;= 2ms</c>.</summary>
+/// <summary>One condition on a candidate: <c>auc >= 0.65</c>, <c>auc > champion.auc with 95% confidence</c>, <c>latencyP99 &lt;= 2ms</c>.</summary>
 public sealed record GateSpec
 {
     /// <summary>The condition as written.</summary>
@@ -17,4 +17,10 @@ public sealed record GateSpec
 
     /// <summary>The number on the right, added to the champion's metric where there is one; times in milliseconds.</summary>
     public double Constant { get; init; }
+
+    /// <summary>
+    /// How sure it must be that the condition on the champion holds, in (0.5, 0.99], by a paired test on the same rows; <see langword="null"/>:
+    /// the measured values decide.
+    /// </summary>
+    public double? Confidence { get; init; }
 }

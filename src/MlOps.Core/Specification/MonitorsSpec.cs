@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Core.Drift;
 using MlOps.Core.Monitoring;
 
@@ -62,6 +63,16 @@ public sealed record LabelMatchSpec
 }
 
 /// <summary>One monitor of an endpoint. A closed set, one record for each <see cref="MonitorKind"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "monitor")]
+[JsonDerivedType(typeof(QualityMonitorSpec), "quality")]
+[JsonDerivedType(typeof(DriftMonitorSpec), "drift")]
+[JsonDerivedType(typeof(PredictionDriftMonitorSpec), "predictionDrift")]
+[JsonDerivedType(typeof(PerformanceMonitorSpec), "performance")]
+[JsonDerivedType(typeof(EstimatedPerformanceMonitorSpec), "estimatedPerformance")]
+[JsonDerivedType(typeof(FairnessMonitorSpec), "fairness")]
+[JsonDerivedType(typeof(ServiceMonitorSpec), "service")]
+[JsonDerivedType(typeof(StalenessMonitorSpec), "staleness")]
+[JsonDerivedType(typeof(ConceptDriftMonitorSpec), "conceptDrift")]
 public abstract record MonitorSpec
 {
     /// <summary>What it looks at.</summary>

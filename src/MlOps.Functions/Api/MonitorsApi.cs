@@ -68,14 +68,14 @@ internal static class MonitorsApi
         var chosen = Choose(pipeline, request.Monitors);
         var window = (request.From, request.To) switch
         {
-            (null, null) => null,
+            (null, _) => null,
             ({ } from, { } to) when from < to => new TimeWindow(from.ToUniversalTime(), to.ToUniversalTime()),
             ({ } from, { } to) => throw ApiException.Invalid($"'from' is {from:O}, not before 'to' with {to:O}."),
-            _ => throw ApiException.Invalid("'from' and 'to' belong together: give both, or neither for each monitor's own window up to now."),
+            _ => throw ApiException.Invalid("'from' needs 'to': give both, 'to' alone for each monitor's own window up to then, or neither for that up to now."),
         };
         // What this process answered before this request belongs to the window. Where others answer, they store it themselves in a moment.
         if (context.RequestServices.GetService<PredictionLog>() is { } log) await log.FlushAsync(cancellationToken);
-        var runs = await starter.StartAsync(pipeline, chosen, window, cancellationToken);
+        var runs = await starter.StartAsync(pipeline, chosen, window, request.To?.ToUniversalTime(), cancellationToken);
         return TypedResults.Accepted($"/api/endpoints/{name}/monitors/runs/{runs[0]}", new StartedMonitors(runs));
     }
 

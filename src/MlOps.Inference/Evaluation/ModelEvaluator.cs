@@ -15,6 +15,12 @@ public static class ModelEvaluator
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ArgumentException">A batch does not fit the model, a metric is not of its task, or there is no row.</exception>
     public static EvaluationReport Evaluate(
+        OnnxModel model, IEnumerable<EvaluationBatch> batches, EvaluationOptions? options, CancellationToken cancellationToken) =>
+        EvaluateRows(model, batches, options, cancellationToken).Report;
+
+    /// <summary>The same, and what the model answered for each row.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public static (EvaluationReport Report, TestScores Scores) EvaluateRows(
         OnnxModel model, IEnumerable<EvaluationBatch> batches, EvaluationOptions? options, CancellationToken cancellationToken)
     {
         options ??= new();
@@ -34,7 +40,7 @@ public static class ModelEvaluator
         var predictions = scored.Predictions;
         var labels = scored.Labels;
         var latency = options.LatencyCalls > 0 ? Latency(model, sample, options.LatencyCalls) : [0];
-        return new()
+        var report = new EvaluationReport
         {
             Task = signature.Task,
             Rows = labels.Length,
@@ -46,6 +52,7 @@ public static class ModelEvaluator
             Calibration = signature.Task is LearningTask.Binary ? Calibration.Of(predictions, labels) : [],
             Confusion = signature.Task is LearningTask.Regression ? null : Confusion(predictions, labels, signature.Classes, signature.Task),
         };
+        return (report, new() { Task = signature.Task, Width = signature.OutputWidth, Predictions = predictions.ToArray(), Labels = labels.ToArray() });
     }
 
     // The call of ONNX Runtime alone: what a model costs, whatever is around it.

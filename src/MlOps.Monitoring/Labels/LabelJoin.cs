@@ -40,8 +40,10 @@ public sealed class LabelJoin
     {
         using var connection = DuckDbConnection.Open();
         Run(connection, $"CREATE TEMP TABLE incoming AS SELECT row_number() OVER (ORDER BY received) AS n, * FROM ({Incoming()})", cancellationToken);
-        Run(connection, $"CREATE TEMP TABLE standing AS {StandingSql()}", cancellationToken);
-        Run(connection, $"CREATE TEMP TABLE found AS {FoundSql()}", cancellationToken);
+        // To read the keys out of all answers costs more than all the rest.
+        var byKey = connection.Rows("SELECT count(*) FROM incoming WHERE request IS NULL", cancellationToken)[0].Long(0) > 0;
+        Run(connection, $"CREATE TEMP TABLE standing AS {StandingSql(byKey)}", cancellationToken);
+        Run(connection, $"CREATE TEMP TABLE found AS {FoundSql(byKey)}", cancellationToken);
         Run(connection, CandidatesSql, cancellationToken);
         Run(connection, BecameSql, cancellationToken);
         var days = connection.Rows("SELECT DISTINCT day FROM became ORDER BY day", cancellationToken)
@@ -138,16 +140,16 @@ public sealed class LabelJoin
         return string.Join(" UNION ALL ", parts);
     }
 
-    private string StandingSql() => Standing.Count > 0
-        ? $"SELECT request, row, {LabelFiles.StandingLabel} AS label FROM ({LabelFiles.Read(Standing, "NULL::BOOLEAN AS correction")}) WHERE request IN (SELECT request FROM incoming UNION ALL SELECT request FROM ({ByKey("a.request")})) GROUP BY request, row"
+    private string StandingSql(bool byKey) => Standing.Count > 0
+        ? $"SELECT request, row, {LabelFiles.StandingLabel} AS label FROM ({LabelFiles.Read(Standing, "NULL::BOOLEAN AS correction")}) WHERE request IN (SELECT request FROM incoming UNION ALL SELECT request FROM ({ByKey(byKey, "a.request")})) GROUP BY request, row"
         : "SELECT ''::VARCHAR AS request, 0 AS row, ''::VARCHAR AS label WHERE false";
 
-    private string FoundSql() => Answers.Count > 0
+    private string FoundSql(bool byKey) => Answers.Count > 0
         ? $"""
           SELECT DISTINCT i.n, i.label, i.labelled, i.received, i.corrector, i.reason, a.request, a.row, CAST(a.time AS DATE) AS day
           FROM incoming i JOIN ({AnswersSql}) a ON a.request = i.request AND a.row = i.row
           UNION ALL BY NAME
-          SELECT DISTINCT * FROM ({ByKey("i.n, i.label, i.labelled, i.received, i.corrector, i.reason, a.request, a.row, CAST(a.time AS DATE) AS day")})
+          SELECT DISTINCT * FROM ({ByKey(byKey, "i.n, i.label, i.labelled, i.received, i.corrector, i.reason, a.request, a.row, CAST(a.time AS DATE) AS day")})
           """
         : "SELECT 0::BIGINT AS n, ''::VARCHAR AS label, NULL::TIMESTAMP AS labelled, NULL::TIMESTAMP AS received, NULL::VARCHAR AS corrector, NULL::VARCHAR AS reason, ''::VARCHAR AS request, 0 AS row, NULL::DATE AS day WHERE false";
 
@@ -155,10 +157,10 @@ public sealed class LabelJoin
         $"SELECT request, row, time, instance FROM read_parquet({Sql.List(Answers)}, union_by_name = true) WHERE status < 400 AND NOT mirrored AND NOT probe AND row >= 0";
 
     /// <summary>Labels that name their row by its key, with the answers that they name. Both sides are read by the columns' types.</summary>
-    private string ByKey(string columns)
+    private string ByKey(bool wanted, string columns)
     {
         var key = Settings.Labels.Key;
-        if (key.Count is 0 || Answers.Count is 0) return $"SELECT {columns} FROM incoming i, ({(Answers.Count > 0 ? AnswersSql : "SELECT ''::VARCHAR AS request, 0 AS row, NULL::TIMESTAMP AS time")}) a WHERE false";
+        if (!wanted || key.Count is 0 || Answers.Count is 0) return $"SELECT {columns} FROM incoming i, ({(Answers.Count > 0 ? AnswersSql : "SELECT ''::VARCHAR AS request, 0 AS row, NULL::TIMESTAMP AS time")}) a WHERE false";
         var same = string.Join(" AND ", key.Select(c => $"{Value("a.instance", c)} = {Value("i.key", c)}"));
         return $"SELECT {columns} FROM incoming i JOIN ({AnswersSql}) a ON i.request IS NULL AND {same}";
     }

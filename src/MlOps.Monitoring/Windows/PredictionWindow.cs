@@ -28,12 +28,13 @@ public sealed class PredictionWindow : IDisposable
         var database = DuckDbConnection.Open();
         try
         {
-            // An id that came twice counts once: the first answer is the one that was acted on.
+            // An id that came twice counts once: the first answer is the one that was acted on. A join on equalities alone is a hash
+            // join; with 'AND NOT mirrored' beside them it compares every answer with every label.
             database.Execute(
                 $"""
                 CREATE TEMP TABLE answers AS
                 SELECT a.*, l.label, l.labelled FROM ({AnswersSql(answers, span)}) a LEFT JOIN ({LabelsSql(labels)}) l
-                  ON l.request = a.request AND l.row = a.row AND NOT a.mirrored
+                  ON l.request = if(a.mirrored, NULL, a.request) AND l.row = a.row
                 """,
                 cancellationToken);
             return new PredictionWindow(database, span);

@@ -28,10 +28,11 @@ internal sealed class EvaluateCandidate(RunStepServices services, TestPart testP
         await progress.ReportAsync($"trial {best.Trial} on {features.TestRows:N0} test rows", cancellationToken);
 
         using var work = Work.Create();
-        var (report, golden) = await testPart.MeasureAsync(package, features, spec.Evaluation, work, cancellationToken);
+        var (report, scores, golden) = await testPart.MeasureAsync(package, features, spec.Evaluation, work, cancellationToken);
         var folder = CandidateFiles.FolderOf(features.RunId);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Metrics, report, cancellationToken);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Golden, golden, cancellationToken);
+        if (spec.Gates.Any(g => g.Confidence is not null)) await TestScoreFiles.WriteAsync(Blobs, features.RunId, Step, scores, cancellationToken);
         var inputs = await Blobs.ReadJsonAsync<InputProfile>(features.Folder + FeatureSet.InputsFile, cancellationToken);
         await Blobs.WriteJsonAsync(folder + ModelPackage.Inputs, inputs with { Policy = spec.Release.Inputs }, cancellationToken);
         await work.CopyAsync(package.Transform, folder + ModelPackage.Features, cancellationToken);

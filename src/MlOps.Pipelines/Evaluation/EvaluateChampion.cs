@@ -29,7 +29,8 @@ internal sealed class EvaluateChampion(RunStepServices services, TestPart testPa
         var spec = await Specs.ReadAsync(input.Features.RunId, cancellationToken);
         await progress.ReportAsync($"version {champion.Version} on {input.Features.TestRows:N0} test rows", cancellationToken);
         using var work = Work.Create();
-        var (report, _) = await testPart.MeasureAsync(package, input.Features, spec.Evaluation, work, cancellationToken);
+        var (report, scores, _) = await testPart.MeasureAsync(package, input.Features, spec.Evaluation, work, cancellationToken);
+        if (spec.Gates.Any(g => g.Confidence is not null)) await TestScoreFiles.WriteAsync(Blobs, input.Features.RunId, Step, scores, cancellationToken);
         return new ChampionRef(new(champion.Model, champion.Version, champion.Sha256, champion.Package ?? ""), EvaluateCandidate.MetricsOf(report));
     }
 }

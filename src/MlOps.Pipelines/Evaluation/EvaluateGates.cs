@@ -18,6 +18,15 @@ internal sealed class EvaluateGates(RunStepServices services) : RunStep<GateRequ
     protected override async Task<GateReport> ExecuteAsync(GateRequest input, StepProgress progress, CancellationToken cancellationToken)
     {
         var spec = await Specs.ReadAsync(input.Candidate.RunId, cancellationToken);
-        return GateEvaluator.Evaluate(spec.Gates, input.Candidate.Metrics, input.Champion?.Metrics);
+        var scores = input.Champion is not null && spec.Gates.Any(g => g.Confidence is not null)
+            ? await ReadScoresAsync(input.Candidate.RunId, cancellationToken)
+            : null;
+        return await Task.Run(() => GateEvaluator.Evaluate(spec.Gates, input.Candidate.Metrics, input.Champion?.Metrics, scores), cancellationToken);
     }
+
+    private async Task<PairedScores?> ReadScoresAsync(string runId, CancellationToken cancellationToken) =>
+        await TestScoreFiles.TryReadAsync(Blobs, runId, RunSteps.Evaluate, cancellationToken) is { } candidate
+        && await TestScoreFiles.TryReadAsync(Blobs, runId, RunSteps.Champion, cancellationToken) is { } champion
+            ? new(candidate, champion)
+            : null;
 }

@@ -18,13 +18,19 @@ namespace MlOps.Pipelines.Evaluation;
 /// <summary>The blobs that make a model: its graph, what it takes and answers, and how raw rows become its inputs.</summary>
 internal sealed record ModelFiles(string Model, string Signature, string Transform);
 
+/// <summary>What came of measuring a model on a test part.</summary>
+/// <param name="Report">Its metrics.</param>
+/// <param name="Scores">What it answered for each row.</param>
+/// <param name="Golden">A few raw rows with its answers.</param>
+internal sealed record TestMeasurement(EvaluationReport Report, TestScores Scores, GoldenRows Golden);
+
 /// <summary>The untouched part of a run's examples. Models are measured on its raw rows, by the way that serving takes.</summary>
 internal sealed class TestPart(IBlobStore blobs)
 {
     private const int GoldenRowCount = 20;
 
     /// <summary>Measures a model, and notes its answers for a few golden rows.</summary>
-    public async Task<(EvaluationReport Report, GoldenRows Golden)> MeasureAsync(
+    public async Task<TestMeasurement> MeasureAsync(
         ModelFiles package, FeatureSetRef features, EvaluationSpec evaluation, WorkFolder work, CancellationToken cancellationToken)
     {
         var signature = await blobs.ReadJsonAsync<ModelSignature>(package.Signature, cancellationToken);
@@ -34,13 +40,13 @@ internal sealed class TestPart(IBlobStore blobs)
         var goldenPath = await work.LayAsync(features.Folder + FeatureSet.GoldenFile, FeatureSet.GoldenFile, cancellationToken);
         return await Task.Run(Measure, cancellationToken);
 
-        (EvaluationReport, GoldenRows) Measure()
+        TestMeasurement Measure()
         {
             using var model = OnnxModel.Load(modelPath, signature);
             using var computer = new FeatureComputer(transform);
             var batches = computer.ComputeParquet(testPath, evaluation.Slices, cancellationToken).Select(BatchOf);
-            var report = ModelEvaluator.Evaluate(model, batches, new() { Metrics = evaluation.Metrics }, cancellationToken);
-            return (report, GoldenOf(goldenPath, model, computer, cancellationToken));
+            var (report, scores) = ModelEvaluator.EvaluateRows(model, batches, new() { Metrics = evaluation.Metrics }, cancellationToken);
+            return new(report, scores, GoldenOf(goldenPath, model, computer, cancellationToken));
         }
     }
 

@@ -12,6 +12,9 @@ public interface IAlertSubscriber
 {
     /// <summary>An alert has opened.</summary>
     Task OnOpenedAsync(AlertOpened alert, CancellationToken cancellationToken);
+
+    /// <summary>Monitors have looked again, and an alert that was told before is still open. Told after each look; what is missed is told at the next one.</summary>
+    Task OnStillOpenAsync(AlertRecord alert, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>Tells everyone who acts on alerts of those that have opened. An event is closed when all of them have taken it.</summary>
@@ -24,21 +27,27 @@ internal sealed partial class AlertAnnouncer(AlertEventStore events, IEnumerable
         foreach (var alert in await events.ListOpenAsync(cancellationToken))
         {
             var taken = true;
-            foreach (var subscriber in all) taken &= await TryTellAsync(subscriber, alert, cancellationToken);
+            foreach (var subscriber in all) taken &= await TryTellAsync(subscriber, alert.AlertId, s => s.OnOpenedAsync(alert, cancellationToken));
             if (taken) await events.CloseAsync(alert.AlertId, cancellationToken);
         }
     }
 
-    private async Task<bool> TryTellAsync(IAlertSubscriber subscriber, AlertOpened alert, CancellationToken cancellationToken)
+    /// <summary>Tells that an alert is still open.</summary>
+    public async Task RemindAsync(AlertRecord alert, CancellationToken cancellationToken)
+    {
+        foreach (var subscriber in all) await TryTellAsync(subscriber, alert.Id, s => s.OnStillOpenAsync(alert, cancellationToken));
+    }
+
+    private async Task<bool> TryTellAsync(IAlertSubscriber subscriber, string alert, Func<IAlertSubscriber, Task> tell)
     {
         try
         {
-            await subscriber.OnOpenedAsync(alert, cancellationToken);
+            await tell(subscriber);
             return true;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            LogFailed(subscriber.GetType().Name, alert.AlertId, error.Message);
+            LogFailed(subscriber.GetType().Name, alert, error.Message);
             return false;
         }
     }

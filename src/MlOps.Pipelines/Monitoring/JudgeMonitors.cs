@@ -1,5 +1,6 @@
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
+using MlOps.Storage.Monitoring;
 
 namespace MlOps.Pipelines.Monitoring;
 
@@ -18,12 +19,14 @@ internal sealed class JudgeMonitors(PipelineCatalog pipelines, AlertKeeper keepe
     }
 }
 
-/// <summary>Tells those who act on alerts of the ones that have opened. Run again, it tells those that were not told.</summary>
-internal sealed class AnnounceAlerts(AlertAnnouncer announcer) : TaskActivity<string, bool>
+/// <summary>Tells those who act on alerts of the ones that have opened, and of those that are still open. Run again, it tells those that were not told.</summary>
+internal sealed class AnnounceAlerts(AlertAnnouncer announcer, AlertStore alerts) : TaskActivity<string, bool>
 {
     public override async Task<bool> RunAsync(TaskActivityContext context, string input)
     {
         await announcer.AnnounceAsync(context.CancellationToken);
+        foreach (var alert in (await alerts.ListAsync(input, context.CancellationToken)).Where(a => a.IsOpen))
+            await announcer.RemindAsync(alert, context.CancellationToken);
         return true;
     }
 }

@@ -20,14 +20,15 @@ public sealed class MonitorStarter(PipelineCatalog pipelines, DurableTaskClient 
     /// <summary>Starts a run now.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="monitors">Which monitors; they are declared.</param>
-    /// <param name="window">The window; <see langword="null"/>: each monitor's own, up to now.</param>
+    /// <param name="window">The window; <see langword="null"/>: each monitor's own.</param>
+    /// <param name="to">Where each monitor's own window ends; <see langword="null"/>: now.</param>
     /// <param name="cancellationToken">Gives up waiting for the start.</param>
     /// <returns>Ids of the runs: monitors with windows of different lengths run apart.</returns>
     public async Task<IReadOnlyList<string>> StartAsync(
-        PipelineSpec pipeline, IReadOnlyList<MonitorSpec> monitors, TimeWindow? window, CancellationToken cancellationToken)
+        PipelineSpec pipeline, IReadOnlyList<MonitorSpec> monitors, TimeWindow? window, DateTimeOffset? to, CancellationToken cancellationToken)
     {
         var ids = new List<string>();
-        foreach (var (span, kinds) in Divide(pipeline, monitors, window, time.GetUtcNow()))
+        foreach (var (span, kinds) in Divide(pipeline, monitors, window, to ?? time.GetUtcNow()))
         {
             var id = $"monitors-{pipeline.Release.Endpoint}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
             await client.ScheduleNewOrchestrationInstanceAsync(

@@ -45,6 +45,7 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
     public EndpointMetrics? Of(string endpoint, TimeSpan window, IReadOnlyList<ReplicaReport> others)
     {
         if (!endpoints.TryGetValue(endpoint, out var known)) return null;
+        var told = others.Where(r => r.Variants.Any(v => v.Endpoint == endpoint)).ToList();
         var now = time.GetUtcNow();
         var from = now - window;
         return new()
@@ -53,8 +54,9 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
             Revision = known.Manifest.Revision,
             From = from > known.Since ? from : known.Since,
             To = now,
-            Replicas = 1 + others.Count(r => r.Variants.Any(v => v.Endpoint == endpoint)),
-            Variants = [.. known.Manifest.Variants.Select(v => known.Variants[v.Name].Of(v, window, ToldOf(endpoint, v, others)))],
+            Replicas = 1 + told.Count,
+            OtherDevices = told.Count is 0 ? null : [.. told.Select(r => r.Device)],
+            Variants = [.. known.Manifest.Variants.Select(v => known.Variants[v.Name].Of(v, window, ToldOf(endpoint, v, told)))],
         };
     }
 

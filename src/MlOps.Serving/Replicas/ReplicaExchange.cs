@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.Core.Json;
 using MlOps.Serving.Observation;
+using MlOps.Serving.Telemetry;
 using MlOps.Storage.Blobs;
 
 namespace MlOps.Serving.Replicas;
@@ -80,10 +81,11 @@ internal sealed partial class ReplicaExchange(
     {
         var variants = statistics.Report();
         if (variants.Count is 0) return;
-        var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(replica, variants), MlOpsJson.Compact);
-        if (report.AsSpan().SequenceEqual(told)) return;
+        var counted = JsonSerializer.SerializeToUtf8Bytes(variants, MlOpsJson.Compact);
+        if (counted.AsSpan().SequenceEqual(told)) return;
+        var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(replica, variants, DeviceSensors.Read()), MlOpsJson.Compact);
         await blobs.TryWriteAsync(Place, report, WriteCondition.None, cancellationToken);
-        told = report;
+        told = counted;
 
         var oldest = time.GetUtcNow() - VariantStatistics.Memory;
         var forgotten = new List<string>();

@@ -1,9 +1,12 @@
+using MlOps.Core.Endpoints;
+
 namespace MlOps.Serving.Replicas;
 
 /// <summary>What one process that serves has counted within the last hour: <c>serving/&lt;replica&gt;.json</c>.</summary>
 /// <param name="Replica">Its name, new at each start.</param>
 /// <param name="Variants">What its variants did.</param>
-internal sealed record ReplicaReport(string Replica, IReadOnlyList<VariantReport> Variants);
+/// <param name="Device">How its device did when it told.</param>
+internal sealed record ReplicaReport(string Replica, IReadOnlyList<VariantReport> Variants, DeviceTelemetry Device);
 
 /// <summary>What a variant of an endpoint did in one process.</summary>
 /// <param name="Endpoint">Name of the endpoint.</param>

@@ -76,8 +76,45 @@ public class GateEvaluatorTests
         Assert.Equal("auc is 0.7, as required at least 0.5.", report.Gates[0].Detail);
     }
 
+    [Theory]
+    [InlineData(GateComparison.MoreThan, 0, true)]
+    [InlineData(GateComparison.MoreThan, 0.1, false)]
+    [InlineData(GateComparison.LessThan, 0, false)]
+    public void A_gate_with_a_confidence_passes_when_the_rows_show_it(GateComparison comparison, double margin, bool passed)
+    {
+        // The candidate ranks 60 rows perfectly; the champion confuses a few of them.
+        var (candidate, champion) = (Scores(0), Scores(3));
+        var gate = new GateSpec { Text = "the gate", Metric = "auc", Comparison = comparison, ChampionMetric = "auc", Constant = margin, Confidence = 0.95 };
+        var result = Assert.Single(GateEvaluator.Evaluate([gate], Metrics(("auc", 1)), Metrics(("auc", 0.96)), new(candidate, champion)).Gates);
+        Assert.Equal(passed, result.Passed);
+        Assert.Equal(passed, result.Difference!.PValue <= 0.05);
+        Assert.Equal(60, result.Difference.Rows);
+        Assert.Contains(passed ? "is shown with 95% confidence" : "is not shown with 95% confidence", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_certain_without_the_answers_row_by_row()
+    {
+        var gate = OnChampion with { Confidence = 0.95 };
+        Assert.True(GateEvaluator.Evaluate([gate], Metrics(("auc", 0.7)), null).Passed);
+        var missing = Assert.Single(GateEvaluator.Evaluate([gate], Metrics(("auc", 0.9)), Metrics(("auc", 0.5))).Gates);
+        Assert.False(missing.Passed);
+        Assert.Contains("are not there", missing.Detail, StringComparison.Ordinal);
+        var other = Scores(0) with { Labels = new float[30], Predictions = new float[30] };
+        var apart = Assert.Single(GateEvaluator.Evaluate([gate], Metrics(("auc", 0.9)), Metrics(("auc", 0.5)), new(Scores(0), other)).Gates);
+        Assert.False(apart.Passed);
+        Assert.Contains("60 rows of the test part and the champion 30", apart.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_gates_no_objection() => Assert.True(GateEvaluator.Evaluate([], Metrics(), null).Passed);
+
+    private static TestScores Scores(int confused)
+    {
+        var labels = Enumerable.Range(0, 60).Select(i => i % 2 is 0 ? 1f : 0f).ToArray();
+        var predictions = labels.Select((label, i) => (i < 2 * confused ? 1 - label : label) * 0.5f + 0.2f + i / 1000f).ToArray();
+        return new() { Task = LearningTask.Binary, Width = 1, Predictions = predictions, Labels = labels };
+    }
 
     private static Dictionary<string, double> Metrics(params (string Name, double Value)[] metrics) =>
         metrics.ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);

@@ -31,6 +31,20 @@ public sealed class RetrainingRulesTests
     }
 
     [Fact]
+    public void An_alert_that_is_no_newer_than_one_that_started_a_run_is_served_by_it()
+    {
+        var before = Started("old", RunTrigger.Drift, 5);
+        foreach (var wish in new[] { Wish("a", RunTrigger.Performance, 5), Wish("b", RunTrigger.Drift, 5), Wish("c", RunTrigger.Performance, 4) })
+        {
+            var judged = Judge(wish, before);
+            Assert.Equal((RetrainingStatus.Coalesced, "run-old"), (judged.Status, judged.RunId));
+            Assert.Equal("Run run-old, which an alert of 2001-03-06 00:00:00Z started, serves it too.", judged.Outcome);
+        }
+        Assert.Equal(RetrainingStatus.Starting, Judge(Wish("d", RunTrigger.Performance, 6), before).Status);
+        Assert.Equal(RetrainingStatus.Starting, Judge(Wish("e", RunTrigger.Performance, 5), Started("by hand", RunTrigger.Manual, 9)).Status);
+    }
+
+    [Fact]
     public void The_budget_stops_what_starts_by_itself_and_never_a_person()
     {
         var before = new[] { Started("x", RunTrigger.Schedule, 1), Started("y", RunTrigger.Performance, 2), Started("z", RunTrigger.Manual, 3) };

@@ -45,6 +45,32 @@ public sealed class RetrainingQueueTests
         Assert.Contains("distance of origin", request.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_alert_that_stays_open_asks_again_when_the_cooldown_is_over()
+    {
+        await using var host = await PipelineHost.StartAsync(pipeline: PipelineHost.Pipeline + "\ntriggers: { drift: { cooldown: 7d } }");
+        var subscriber = host.Get<IAlertSubscriber>();
+        await subscriber.OnOpenedAsync(Alert(MonitorKind.Drift), default);
+        var first = Assert.Single(await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started)));
+        await host.Runs.SetStatusAsync(first.RunId!, RunStatus.Rejected, "test", default);
+
+        await subscriber.OnStillOpenAsync(Open(Now.AddDays(1)), default);
+        await subscriber.OnStillOpenAsync(Open(Now.AddDays(6)), default);
+        Assert.Single(await ListAsync(host));
+        await subscriber.OnStillOpenAsync(Open(Now.AddDays(7)), default);
+        await subscriber.OnStillOpenAsync(Open(Now.AddDays(7)), default);
+        var all = await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started));
+        var again = Assert.Single(all, r => r.Id != first.Id);
+        Assert.Equal(("shop.drift.20010401T000000.20010408T000000", Now.AddDays(7)), (again.Id, again.At));
+        Assert.StartsWith("Alert shop.drift.20010401T000000 is still open: ", again.Reason, StringComparison.Ordinal);
+    }
+
+    private static AlertRecord Open(DateTimeOffset lastWindow) => new()
+    {
+        Id = "shop.drift.20010401T000000", Endpoint = "shop", Pipeline = "shop", Monitor = MonitorKind.Drift, Severity = AlertSeverity.Warning,
+        Items = [new("distance origin", 0.3, 0.1, "distance of origin is 0.3.", Now)], OpenedAt = Now, LastWindow = lastWindow, RecordedAt = Now,
+    };
+
     private static RetrainingRequest Wish(string id) => new() { Id = id, Pipeline = "shop", Trigger = RunTrigger.Manual, By = "test", Reason = "test", At = Now };
 
     private static AlertOpened Alert(MonitorKind monitor) =>

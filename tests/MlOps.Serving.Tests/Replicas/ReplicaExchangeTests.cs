@@ -33,6 +33,7 @@ public sealed class ReplicaExchangeTests
             // 103 for 101 is within 5 %; 3 for 1 is not.
             Assert.Equal((40, 30, 2.0), (candidate.Mirror!.Rows, candidate.Mirror.Agreeing, candidate.Mirror.MeanDifference));
             Assert.NotNull(champion.LatencyP99);
+            Assert.True(Assert.Single(metrics.OtherDevices!).ProcessMemoryBytes > 1 << 20);
         }
     }
 

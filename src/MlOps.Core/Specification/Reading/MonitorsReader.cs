@@ -143,6 +143,8 @@ internal static class MonitorsReader
             var condition = (GateSpec)value;
             if (MetricCatalog.Find(condition.Metric) is { } metric) metrics.Require(metric, $"{fields.Path}.expect", position);
             else problems.Add(position, $"the condition '{condition.Text}' is about latency.", "Monitor service watches over it: maxLatencyP99.");
+            if (condition.Confidence is not null)
+                problems.Add(position, $"the condition '{condition.Text}' asks for confidence, which is for gates: a monitor has no champion's answers to the same rows.", "Leave it out; 'certain: true' waits until the whole 95 % interval is beyond the limit.");
             conditions.Add(condition);
         }
         return conditions;

@@ -124,7 +124,7 @@ internal static partial class PipelineFormat
         new("features", Features, "How rows become examples: the label, the inputs, and the split.") { Required = true },
         new("training", Training, "Where, what and how to train."),
         new("evaluation", Evaluation, "What is measured on the test part."),
-        new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65 or auc >= champion.auc - 0.002.") { Default = "[]" },
+        new("gates", new ListShape(new GateShape()) { Distinct = true }, "Conditions that a candidate must meet, such as auc >= 0.65, auc >= champion.auc - 0.002 or auc > champion.auc with 95% confidence.") { Default = "[]" },
         new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", ReleaseFormat.Release(PathName), "Where an approved model goes, how it is tested there, and how traffic moves to it."),
         new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),

@@ -58,6 +58,7 @@ public class MonitorsReaderTests
     [InlineData("monitors: { log: { hide: { drop: [origin] } }, labels: { key: [origin] } }", "is dropped by 'monitors.log.hide'")]
     [InlineData("monitors: { performance: { expect: [rmse <= 3] } }", "rmse in 'monitors.performance.expect' does not fit a binary label")]
     [InlineData("monitors: { performance: { expect: [latencyP99 <= 2ms] } }", "Monitor service watches over it")]
+    [InlineData("monitors: { performance: { expect: [auc >= champion.auc with 95% confidence] } }", "which is for gates")]
     [InlineData("monitors: { drift: { alert: { open: 3, of: 2 } } }", "'monitors.drift.alert.of' is 2, less than 'open' with 3")]
     [InlineData("monitors: { schedule: \"* * * * *\" }", "Put the seconds in front")]
     public void A_problem_is_told_with_its_remedy(string section, string expected)

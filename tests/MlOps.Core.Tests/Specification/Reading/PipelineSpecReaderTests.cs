@@ -49,7 +49,7 @@ public class PipelineSpecReaderTests
                 - { trainer: xgboost, booster: [gbtree, forest], max_depth: 4..8, eta: log(0.03..0.3), subsample: 0.5..1.0, rounds: 200, max_bin: [64, 256] }
                 - { trainer: xgboost, booster: gblinear }
             evaluation: { metrics: [auc, logLoss], slices: [origin, hour] }
-            gates: [auc >= 0.65, logLoss < champion.logLoss + 0.01, latencyP99 <= 500us]
+            gates: [auc >= 0.65, logLoss < champion.logLoss + 0.01, auc > champion.auc with 97.5 % confidence, latencyP99 <= 500us]
             approval: { approvers: [lead@example.com], timeout: 1d12h, onTimeout: approve }
             release: { endpoint: delays, strategy: allAtOnce }
             example: { source: vega-datasets/data/flights-3m.parquet, partition: "strftime(date, '%Y-%m')", drop: 2 }
@@ -99,6 +99,7 @@ public class PipelineSpecReaderTests
             [
                 new() { Text = "auc >= 0.65", Metric = "auc", Comparison = GateComparison.AtLeast, Constant = 0.65 },
                 new() { Text = "logLoss < champion.logLoss + 0.01", Metric = "logLoss", Comparison = GateComparison.LessThan, ChampionMetric = "logLoss", Constant = 0.01 },
+                new() { Text = "auc > champion.auc with 97.5 % confidence", Metric = "auc", Comparison = GateComparison.MoreThan, ChampionMetric = "auc", Confidence = 0.975 },
                 new() { Text = "latencyP99 <= 500us", Metric = "latencyP99", Comparison = GateComparison.AtMost, Constant = 0.5 },
             ],
             spec.Gates);

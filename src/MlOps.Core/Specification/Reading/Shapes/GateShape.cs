@@ -9,7 +9,7 @@ namespace MlOps.Core.Specification.Reading.Shapes;
 
 /// <summary>
 /// A condition on a candidate, as a <see cref="GateSpec"/>:
-/// <c>metric (&gt;= | &lt;= | &gt; | &lt;) (number [unit] | champion.metric [(+ | -) number [unit]])</c>.
+/// <c>metric (&gt;= | &lt;= | &gt; | &lt;) (number [unit] | champion.metric [(+ | -) number [unit]]) [with percent confidence]</c>.
 /// </summary>
 internal sealed partial record GateShape : ValueShape
 {
@@ -36,6 +36,11 @@ internal sealed partial record GateShape : ValueShape
             return null;
         }
         if (ReadNumber(match, isLatency, text, path, problems) is not { } number) return null;
+        if (match.Groups["confidence"].Success && Complaint(match, isLatency) is var (problem, remedy))
+        {
+            problems.Add(node.Position, $"the gate '{text.Value}' {problem}.", remedy);
+            return null;
+        }
         if (!isLatency && champion is null && MetricCatalog.Find(metric) is { } definition && (number < definition.Min || number > definition.Max))
         {
             problems.Add(node.Position, $"the gate '{text.Value}' compares with {number}, but {metric} lies between {definition.Min} and {definition.Max}.", "Compare with a number that the metric can have.");
@@ -48,14 +53,25 @@ internal sealed partial record GateShape : ValueShape
             Comparison = GateComparisonRules.Of(match.Groups["comparison"].Value),
             ChampionMetric = champion,
             Constant = match.Groups["sign"].Value is "-" ? -number : number,
+            Confidence = match.Groups["confidence"] is { Success: true, ValueSpan: var percent } ? double.Parse(percent, CultureInfo.InvariantCulture) / 100 : null,
         };
+    }
+
+    // A paired test needs both models' answers for each row, and more confidence than its resamples can show is none.
+    private static (string Problem, string Remedy)? Complaint(Match match, bool isLatency)
+    {
+        if (isLatency) return ("asks for confidence in a latency, which is not measured row by row", "Leave the confidence out.");
+        if (!match.Groups["champion"].Success) return ("asks for confidence in a comparison with a number", $"Compare with champion.{match.Groups["metric"].Value}, or leave the confidence out.");
+        return double.Parse(match.Groups["confidence"].ValueSpan, CultureInfo.InvariantCulture) is > 50 and <= 99
+            ? null
+            : ($"asks for a confidence of {match.Groups["confidence"].Value}%", "Write more than 50% and at most 99%, such as 95%.");
     }
 
     public override JsonObject Schema() => new()
     {
         ["type"] = "string",
-        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*({GateComparisonRules.Signs})\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
-        ["examples"] = new JsonArray("auc >= 0.65", "auc >= champion.auc - 0.002", "latencyP99 <= 2ms"),
+        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*({GateComparisonRules.Signs})\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?(\s+with\s+[0-9.]+\s*%\s+confidence)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
+        ["examples"] = new JsonArray("auc >= 0.65", "auc >= champion.auc - 0.002", "auc > champion.auc with 95% confidence", "latencyP99 <= 2ms"),
     };
 
     private static double? ReadNumber(Match match, bool isLatency, YamlText text, string path, ProblemList problems)
@@ -70,6 +86,6 @@ internal sealed partial record GateShape : ValueShape
         return null;
     }
 
-    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9]*)\s*(?<comparison>" + GateComparisonRules.Signs + @")\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9]*)(\s*(?<sign>[+-])\s*(?<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)?|(?<number>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^\s*(?<metric>[A-Za-z][A-Za-z0-9]*)\s*(?<comparison>" + GateComparisonRules.Signs + @")\s*(champion\.(?<champion>[A-Za-z][A-Za-z0-9]*)(\s*(?<sign>[+-])\s*(?<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)?|(?<number>-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)\s*(?<unit>us|ms|s)?)(\s+with\s+(?<confidence>[0-9]{1,3}(\.[0-9]+)?)\s*%\s+confidence)?\s*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Gate();
 }

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using MlOps.Core.Evaluation;
+using MlOps.Core.Features;
+using MlOps.Core.Json;
+using MlOps.Core.Models;
+using MlOps.Core.Specification;
+using MlOps.Data.Features;
+using MlOps.Functions.Api;
+using MlOps.Inference;
+using MlOps.Storage.Models;
+
+namespace MlOps.Cli.Replay;
+
+/// <summary>A model version out of its package, as serving would run it: what would have answered, had nothing been retrained.</summary>
+internal sealed class ScoringModel : IDisposable
+{
+    private readonly OnnxModel model;
+    private readonly FeatureComputer features;
+
+    private ScoringModel(OnnxModel model, FeatureComputer features) => (this.model, this.features) = (model, features);
+
+    /// <summary>The raw columns that a request carries.</summary>
+    public IReadOnlyList<ColumnSpec> Columns => features.Transform.Columns;
+
+    public ModelSignature Signature => model.Signature;
+
+    /// <summary>Reads a version's package in a home.</summary>
+    public static async Task<ScoringModel> LoadAsync(string home, RunModel model, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(home, ModelPackage.PathOf(model.Name, model.Version));
+        var signature = await ReadAsync<ModelSignature>(folder + ModelPackage.Signature, cancellationToken);
+        var transform = await ReadAsync<FeatureTransform>(folder + ModelPackage.Features, cancellationToken);
+        return new(OnnxModel.Load(folder + ModelPackage.Model, signature), new FeatureComputer(transform));
+    }
+
+    public float[] Score(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) => model.Score(features.Compute(instances, cancellationToken));
+
+    /// <summary>Answers and labels as metrics take them.</summary>
+    public TestScores With(float[] scores, IEnumerable<string> labels) =>
+        new() { Task = Signature.Task, Width = Signature.OutputWidth, Predictions = scores, Labels = labels.Select(LabelOf).ToArray() };
+
+    public void Dispose()
+    {
+        model.Dispose();
+        features.Dispose();
+    }
+
+    private float LabelOf(string label) => Signature.Task switch
+    {
+        LearningTask.Binary => Signature.Classes is [_, var positive] && label == positive || label is "true" or "1" ? 1 : 0,
+        LearningTask.Multiclass => Signature.Classes.ToList().IndexOf(label),
+        _ => float.Parse(label, System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    private static async Task<T> ReadAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        return (await JsonSerializer.DeserializeAsync<T>(file, MlOpsJson.Compact, cancellationToken))!;
+    }
+}
