@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MlOps.Cli;
 using MlOps.Cli.Commands;
 using MlOps.Cli.Output;
@@ -48,7 +49,9 @@ if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.Help
         if (Suggestion.For(word, parsed.CommandResult.Command) is { } meant) Terminal.WriteError($"did you mean '{meant}'?");
     }
 
-    Terminal.WriteError($"'mlops {string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().SkipLast(1).Append(parsed.CommandResult.Command).Select(c => c.Name).Where(n => n != root.Name))} --help' shows what is possible.");
+    var path = new List<string>();
+    for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: var asked }; at = at.Parent) path.Insert(0, asked == root ? "mlops" : asked.Name);
+    Terminal.WriteError($"'{string.Join(' ', path)} --help' shows what is possible.");
     return ExitCodes.BadInput;
 }
 

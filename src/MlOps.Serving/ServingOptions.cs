@@ -8,8 +8,8 @@ public sealed record ServingOptions
     /// <summary>How often the manifests are looked at. Default: 250 ms.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often processes that serve the same endpoints tell each other what they counted. Default: 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] public TimeSpan ReplicaInterval { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How often processes that serve the same endpoints tell each other what they counted. Default: 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] public TimeSpan ReplicaInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most rows of one request. Default: 10,000.</summary>
     [Range(1, 1_000_000)] public int MaxInstances { get; set; } = 10_000;

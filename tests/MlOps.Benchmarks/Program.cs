@@ -3,6 +3,7 @@ using MlOps.Benchmarks.Azure;
 using MlOps.Benchmarks.Data;
 using MlOps.Benchmarks.Engine;
 using MlOps.Benchmarks.MainJob;
+using MlOps.Benchmarks.Scoring;
 using MlOps.Benchmarks.Serving;
 
 // usage: MlOps.Benchmarks <group> [<workload> …] [--json]
@@ -18,6 +19,8 @@ switch (names)
         return await AzureWorkload.RunAsync(report);
     case ["run"]:
         return await RunWorkload.RunAsync(report);
+    case ["scoring"]:
+        return await new ScoringWorkload(report, DataWorkload.FindFlights()).RunAsync();
     case ["serve"]:
         return await new ServeWorkload(report, requests: 1_000_000).RunAsync();
     case ["serve", "--requests", var text] when int.TryParse(text, out var requests) && requests >= 1000:
@@ -27,6 +30,6 @@ switch (names)
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, run, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, run, scoring, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }

@@ -24,6 +24,8 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
     [InlineData("rnu", "'run'")]
     [InlineData("run shop --autoapprove", "'--auto-approve'")]
     [InlineData("runs shwo x", "'show'")]
+    [InlineData("approvals show", "'mlops approvals show --help'")]
+    [InlineData("audit list --since yesterday", "'yesterday' is no time")]
     public async Task A_mistyped_word_is_bad_input_and_the_near_one_is_suggested(string line, string suggested)
     {
         var told = (await Installation.RunAsync(line.Split(' '))).Expect(2);

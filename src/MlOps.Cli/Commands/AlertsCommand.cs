@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Output;
 using MlOps.Core.Monitoring;
@@ -38,7 +37,8 @@ internal static class AlertsCommand
     {
         var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint." };
         var monitor = new Option<string?>("--monitor") { Description = "Only this monitor's alerts. Default: all of the endpoint." };
-        var until = new Option<DateTimeOffset>("--until") { Description = "End of the silence: 2001-03-05T06:00:00Z.", Required = true, CustomParser = ParseTime };
+        var until = CommandLine.TimeOption("--until", "End of the silence: 2001-03-05T06:00:00Z.");
+        until.Required = true;
         var reason = new Option<string>("--reason") { Description = "Why.", Required = true };
         var json = CommandLine.JsonOption();
         var command = new Command("silence", CommandLine.WithExamples(
@@ -86,13 +86,5 @@ internal static class AlertsCommand
         if (json) Terminal.WriteJson(silence);
         else Terminal.Results.WriteLine($"Nobody is told of new alerts of {endpoint} until {silence.Until:yyyy-MM-dd HH:mm} UTC (silence {silence.Id}).");
         return ExitCodes.Done;
-    }
-
-    private static DateTimeOffset ParseTime(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-            result.AddError($"'{text}' is no time; write 2001-03-05 or 2001-03-05T06:00:00Z.");
-        return time;
     }
 }

@@ -27,8 +27,8 @@ internal static class AuditCommand
         var who = new Option<string?>("--who") { Description = "Only what this person did; 'mlops' is the system itself." };
         var what = new Option<string?>("--what") { Description = "Only this action, or all of a kind: model.approved, model." };
         var resource = new Option<string?>("--resource") { Description = "Only entries on this or below it: runs, models/flight-delay/3." };
-        var since = new Option<DateTimeOffset?>("--since") { Description = "Only entries of this time or later: 2026-03-01, 2026-03-01T12:00:00Z." };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "Only entries before this time." };
+        var since = CommandLine.TimeOption("--since", "Only entries of this time or later, UTC: 2026-03-01, 2026-03-01T12:00:00Z.");
+        var until = CommandLine.TimeOption("--until", "Only entries before this time.");
         var take = new Option<int>("--take") { Description = "Most entries.", DefaultValueFactory = _ => 50 };
         var json = CommandLine.JsonOption();
         var command = new Command("list", CommandLine.WithExamples("List entries, newest first.", "mlops audit list --what approval --since 2026-03-01"))

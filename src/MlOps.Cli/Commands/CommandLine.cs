@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace MlOps.Cli.Commands;
 
@@ -6,6 +8,17 @@ namespace MlOps.Cli.Commands;
 internal static class CommandLine
 {
     public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object on standard output, and nothing else there." };
+
+    /// <summary>A point in time; without a zone it is UTC, wherever the command runs.</summary>
+    public static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name) { Description = description, CustomParser = ParseTime };
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return time;
+        result.AddError($"'{text}' is no time; write 2001-03-01 or 2001-03-01T06:00:00Z.");
+        return null;
+    }
 
     public static Argument<string> PipelineArgument() => new("pipeline")
     {

@@ -31,8 +31,8 @@ internal static class MonitorsCommand
     {
         var (endpoint, json) = (EndpointArgument(), CommandLine.JsonOption());
         var monitors = new Argument<string[]>("monitor") { Description = "Names of monitors, such as drift. Default: all that the pipeline declares.", Arity = ArgumentArity.ZeroOrMore };
-        var from = new Option<DateTimeOffset?>("--from") { Description = "Start of the window, inclusive: 2001-03-01 or 2001-03-01T06:00:00Z.", CustomParser = ParseTime };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "End of the window, exclusive; alone, each monitor's own window up to then. Default: now.", CustomParser = ParseTime };
+        var from = CommandLine.TimeOption("--from", "Start of the window, inclusive: 2001-03-01 or 2001-03-01T06:00:00Z.");
+        var to = CommandLine.TimeOption("--to", "End of the window, exclusive; alone, each monitor's own window up to then. Default: now.");
         var command = new Command("run", CommandLine.WithExamples(
             "Run an endpoint's monitors now. The exit code is 0 also when they find something wrong: alerts tell of that.",
             "mlops monitors run flight-delay", "mlops monitors run flight-delay drift performance --from 2001-03-01 --to 2001-03-02"))
@@ -71,6 +71,12 @@ internal static class MonitorsCommand
             Terminal.WriteJson(new { monitors });
             return ExitCodes.Done;
         }
+        if (monitors.Count is 0)
+        {
+            Terminal.Progress.MarkupLineInterpolated($"[grey]{endpoint}: its pipeline declares no monitors; add the section 'monitors' to its file[/]");
+            return ExitCodes.Done;
+        }
+
         var table = new Table().Border(TableBorder.Simple).AddColumns("Monitor", "Schedule (UTC)", "Window", "Last window ends", "Rows", "Found");
         foreach (var monitor in monitors)
         {
@@ -143,12 +149,4 @@ internal static class MonitorsCommand
         _ when last.Points.Any(p => p.Breached) => string.Join(" ", last.Points.Where(p => p.Breached).Select(p => p.Detail)),
         _ => "within its limits",
     };
-
-    private static DateTimeOffset? ParseTime(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return time;
-        result.AddError($"'{text}' is no time; write 2001-03-01 or 2001-03-01T06:00:00Z.");
-        return null;
-    }
 }

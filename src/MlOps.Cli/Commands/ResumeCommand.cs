@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlOps.Cli.Connection;
 using MlOps.Cli.Following;
 using MlOps.Cli.Output;
+using MlOps.Core.Scoring;
 using MlOps.Functions.Api;
 using Spectre.Console;
 
@@ -14,7 +15,7 @@ internal static class ResumeCommand
     {
         var json = CommandLine.JsonOption();
         var command = new Command("resume", CommandLine.WithExamples(
-            "Go on with the runs that were interrupted, where they were; finished steps are not repeated.",
+            "Go on with the runs and scoring jobs that were interrupted, where they were; finished steps are not repeated.",
             "mlops resume",
             "mlops resume --json    # the newest resumed run as 'mlops run --json' prints it"))
         {
@@ -36,13 +37,24 @@ internal static class ResumeCommand
             if (!runs.Contains(run)) runs.Insert(0, run);
         }
 
-        if (runs.Count is 0)
+        var jobs = (await plane.GetAsync<Page<ScoringJob>>("api/scoring", cancellationToken)).Items.Where(j => j.Status is ScoringStatus.Running).ToList();
+        if (runs.Count is 0 && json) Terminal.WriteJson(new { resumed = jobs.Select(j => j.Id) });
+        if (runs.Count is 0 && jobs.Count is 0 && !json) Terminal.Progress.MarkupLine("Nothing to resume: every run and every scoring job has ended.");
+        var code = runs.Count is 0 ? ExitCodes.Done : await follower.FollowAllToEndAsync(runs, cancellationToken);
+        return await EndOfAsync(plane, jobs, cancellationToken) ? code : ExitCodes.JobFailed;
+    }
+
+    /// <returns>Whether all files were scored.</returns>
+    private static async Task<bool> EndOfAsync(ControlPlane plane, IReadOnlyList<ScoringJob> jobs, CancellationToken cancellationToken)
+    {
+        var areDone = true;
+        foreach (var job in jobs)
         {
-            if (json) Terminal.WriteJson(new { resumed = Array.Empty<string>() });
-            else Terminal.Progress.MarkupLine("Nothing to resume: every run has ended.");
-            return ExitCodes.Done;
+            var end = await ScoringFollower.EndOfAsync(plane, job, cancellationToken);
+            Terminal.Progress.MarkupLineInterpolated($"scoring {end.Id}: {end.Problem ?? $"{end.Rows:N0} rows, {end.RefusedRows:N0} set apart"}");
+            areDone &= end.Status is ScoringStatus.Done;
         }
 
-        return await follower.FollowAllToEndAsync(runs, cancellationToken);
+        return areDone;
     }
 }

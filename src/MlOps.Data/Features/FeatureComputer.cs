@@ -28,11 +28,14 @@ public sealed class FeatureComputer : IDisposable
     /// <exception cref="ExpressionException">An expression cannot be used.</exception>
     /// <exception cref="DuckDbException">An expression does not go with the columns' types.</exception>
     public FeatureComputer(FeatureTransform transform, DuckDbOptions? options = null)
-    {
-        Transform = transform;
-        _options = options ?? new();
-        _pool.Add(new ComputeSession(transform, _options));
-    }
+        : this(options ?? new(), transform) => _pool.Add(new ComputeSession(transform, _options));
+
+    private FeatureComputer(DuckDbOptions options, FeatureTransform transform) => (Transform, _options) = (transform, options);
+
+    /// <summary>Prepares the computation for files: nothing is made ready for requests, and nothing is checked before the first file.</summary>
+    /// <param name="transform">The model's transform.</param>
+    /// <param name="options">Limits of the engine, for each file; <see langword="null"/>: the defaults.</param>
+    public static FeatureComputer ForFiles(FeatureTransform transform, DuckDbOptions? options = null) => new(options ?? new(), transform);
 
     /// <summary>What is computed.</summary>
     public FeatureTransform Transform { get; }

@@ -92,6 +92,10 @@ public sealed class DatasetIngestor(DuckDbOptions? options = null, IngestLimits?
         {
             throw PictureManifest.WithPictures(e, files);
         }
+        catch (Exception e) when (e is IOException or DuckDbException && files.FirstOrDefault(f => !File.Exists(f.Path)) is not null)
+        {
+            throw new DatasetFileException(files.First(f => !File.Exists(f.Path)).Name, "the file was taken away while it was read.", "Put it back, and leave it there until its run has begun.");
+        }
         catch (DuckDbException e) when (e.DiskFull)
         {
             throw new DataStorageException(outputFolder, e);

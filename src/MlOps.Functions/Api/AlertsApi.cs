@@ -89,5 +89,5 @@ internal static class AlertsApi
         ? reason
         : throw ApiException.Invalid($"'reason' is missing, or longer than {LongestReason} characters: say why, for those who read it later.");
 
-    private static ApiException NoAlert(string id) => ApiException.NotFound($"alert '{id}'", "GET /api/alerts lists those there are.");
+    private static ApiException NoAlert(string id) => ApiException.NotFound($"alert '{id}'", "GET /api/alerts, and 'mlops alerts list', list those there are.");
 }

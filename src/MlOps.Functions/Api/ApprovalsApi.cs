@@ -85,6 +85,7 @@ internal static class ApprovalsApi
                 $"'{by.Name}' {ApprovalRules.Excluded(record!, by)!.Why}; somebody else must decide. An approver may hand the vote on."),
             DecisionStatus.NotARequester => throw new ApiException(403, "not-a-requester", "You may not withdraw it",
                 $"'{by.Name}' did not ask for it: {string.Join(", ", record!.Requesters)} may withdraw it."),
+            _ when record!.Approvers.Count is 0 => throw new ApiException(403, "not-an-approver", "There is no vote to hand on", "The pipeline names no approvers: whoever may reach the API may vote, and has no vote of their own to hand on."),
             _ => throw new ApiException(403, "not-an-approver", "You may not decide", $"'{by.Name}' is not among the approvers: {string.Join(", ", record!.Approvers)}."),
         };
     }

@@ -27,7 +27,14 @@ internal static class ReleaseTraffic
     /// <summary>Lets an endpoint answer with what it answered with before a release, and ends the release's hold. Nothing happens when it does not hold it.</summary>
     public static async Task TakeBackAsync(this EndpointStore endpoints, string endpoint, string release, string by, string reason, CancellationToken cancellationToken)
     {
-        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var held } || held.Hold?.Release != release) return;
+        if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var held }) return;
+        if (held.Hold?.Release != release)
+        {
+            // It may have let go a moment ago, and then failed.
+            await endpoints.TellEndAsync(endpoint, release, cancellationToken);
+            return;
+        }
+
         var before = await endpoints.BeforeAsync(held, cancellationToken);
         // Without a version before, the endpoint stands empty: it answers that nothing is served rather than with a version that failed.
         await endpoints.ChangeAsync(

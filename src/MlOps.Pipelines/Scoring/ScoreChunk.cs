@@ -52,7 +52,7 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
     {
         using var model = OnnxModel.Load(modelPath, signature);
         // The chunks run side by side: each keeps to one thread.
-        using var computer = new FeatureComputer(transform, new DuckDbOptions { Threads = 1 });
+        using var computer = FeatureComputer.ForFiles(transform, new DuckDbOptions { Threads = 1 });
         var (rows, refused) = (work["rows.parquet"], false);
         float[] scores;
         try
@@ -71,6 +71,11 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         ScoredRows.Write(rows, signature, job.Version, scores, job.Format, work["scored.parquet"], cancellationToken);
         return refused;
 
-        float[] Score(string path) => [.. computer.ComputeParquet(path, [], cancellationToken).SelectMany(batch => model.Score(batch.Features))];
+        float[] Score(string path)
+        {
+            var answers = new List<float>();
+            foreach (var batch in computer.ComputeParquet(path, [], cancellationToken)) answers.AddRange(model.Score(batch.Features));
+            return [.. answers];
+        }
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class ReplicaExchange(
     private readonly SemaphoreSlim reading = new(1, 1);
     private readonly Dictionary<string, (string ETag, ReplicaReport Report)> known = new(StringComparer.Ordinal);
     private byte[] told = [];
+    private long? clearedAt;
     private bool isAway;
 
     private string Place => $"{Prefix}{replica}.json";
@@ -76,7 +77,7 @@ internal sealed partial class ReplicaExchange(
         foreach (var gone in known.Keys.Except(present, StringComparer.Ordinal).ToList()) known.Remove(gone);
     }
 
-    /// <summary>Tells what is new, and clears away what those left behind who are gone for an hour. A process that was asked nothing says nothing.</summary>
+    /// <summary>Tells what is new. A process that was asked nothing says nothing.</summary>
     private async Task TellAsync(CancellationToken cancellationToken)
     {
         var variants = statistics.Report();
@@ -86,7 +87,14 @@ internal sealed partial class ReplicaExchange(
         var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(replica, variants, DeviceSensors.Read()), MlOpsJson.Compact);
         await blobs.TryWriteAsync(Place, report, WriteCondition.None, cancellationToken);
         told = counted;
+        if (clearedAt is { } last && time.GetElapsedTime(last) < VariantStatistics.Memory) return;
+        await ClearAsync(cancellationToken);
+        clearedAt = time.GetTimestamp();
+    }
 
+    /// <summary>Clears away what those left behind who are gone for an hour.</summary>
+    private async Task ClearAsync(CancellationToken cancellationToken)
+    {
         var oldest = time.GetUtcNow() - VariantStatistics.Memory;
         var forgotten = new List<string>();
         await foreach (var blob in blobs.ListAsync(Prefix, cancellationToken))

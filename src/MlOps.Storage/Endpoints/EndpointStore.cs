@@ -83,6 +83,18 @@ public sealed class EndpointStore(IBlobStore blobs, AuditLog audit, TimeProvider
         }
     }
 
+    /// <summary>Tells the audit log again that a release let go of the endpoint, in case that is what failed. Nothing happens when it never held it, or still does.</summary>
+    public async Task TellEndAsync(string endpoint, string release, CancellationToken cancellationToken)
+    {
+        await foreach (var manifest in HistoryAsync(endpoint, cancellationToken))
+        {
+            if (manifest.Release != release) continue;
+            if (manifest.Hold is null)
+                await AuditAsync(manifest, await TryGetRevisionAsync(endpoint, manifest.Revision - 1, cancellationToken), "endpoint.switched", cancellationToken);
+            return;
+        }
+    }
+
     /// <summary>Points an endpoint that no release holds at other variants. Doing it again for the same variants and reason changes nothing.</summary>
     /// <returns>The manifest in force afterwards, and the one before (<see langword="null"/>: there was none).</returns>
     public async Task<(EndpointManifest Current, EndpointManifest? Previous)> SwitchAsync(

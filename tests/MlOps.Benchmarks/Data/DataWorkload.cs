@@ -161,7 +161,7 @@ internal static class DataWorkload
         Release = new() { Endpoint = "flight-delay" },
     };
 
-    private static string FindFlights()
+    internal static string FindFlights()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -274,6 +274,58 @@ public sealed class DatasetIngestorTests : IDisposable
     }
 
     [Fact]
+    public void A_line_of_one_GiB_is_refused_without_being_read_to_its_end()
+    {
+        using (var file = File.Create(_folder["long.csv.gz"]))
+        {
+            // What is compressed apart and laid end to end is one text.
+            file.Write(Compressed("id,name,at\n1,"));
+            var part = Compressed(new string('x', 16 << 20));
+            for (var i = 0; i < 64; i++) file.Write(part);
+        }
+
+        var before = GC.GetTotalAllocatedBytes();
+        var error = Assert.Throws<DatasetFileException>(() => Ingest(s_spec, "long.csv.gz"));
+        Assert.Equal(2, error.Line);
+        Assert.True(GC.GetTotalAllocatedBytes() - before < 512 << 20);
+        Assert.False(Directory.Exists(_folder["out"]) && Directory.EnumerateFileSystemEntries(_folder["out"]).Any());
+
+        static byte[] Compressed(string text)
+        {
+            using var target = new MemoryStream();
+            using (var gzip = new System.IO.Compression.GZipStream(target, System.IO.Compression.CompressionLevel.Fastest)) gzip.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            return target.ToArray();
+        }
+    }
+
+    [Theory]
+    [InlineData("id,name,at\n1,x,2001-01-01\n2,y,2001-01-02\n3,z,2001-01-03\n")]
+    [InlineData("id,name,at\n1,x,2001-01-01\n9,y,2001-01-02\n")]
+    [InlineData("id,name,at\n1,x,2001-01-01\n")]
+    [InlineData("another text")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void A_file_that_changes_while_it_is_read_is_refused_and_leaves_nothing(string? later)
+    {
+        _folder.Write("changing.csv", "id,name,at\n1,x,2001-01-01\n2,y,2001-01-02\n");
+        _folder.Write("steady.csv", "id,name,at\n7,x,2001-01-01\n");
+        File.SetLastWriteTimeUtc(_folder["changing.csv"], new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        SourceFile[] files = [new(_folder["changing.csv"], "changing.csv"), new(_folder["steady.csv"], "steady.csv")];
+
+        // Asked once the files were looked at, before their rows are read.
+        var error = Assert.Throws<DatasetFileException>(() => new DatasetIngestor().IngestNew(files, Change, s_spec, _folder["out"], default));
+        Assert.Equal("changing.csv", error.File);
+        Assert.Empty(Directory.Exists(_folder["out"]) ? Directory.EnumerateFileSystemEntries(_folder["out"]) : []);
+
+        bool Change(string sha256)
+        {
+            if (later is null) File.Delete(_folder["changing.csv"]);
+            else File.WriteAllText(_folder["changing.csv"], later);
+            return false;
+        }
+    }
+
+    [Fact]
     public void Lines_up_to_the_limit_are_read_whole()
     {
         _folder.Write("long.csv", $"id,name,at\n1,{new string('x', 1900)},2001-01-01\n2,\"{new string('y', 1000)}\n{new string('y', 900)}\",2001-01-01\n3,z,2001-01-01\n");

@@ -6,6 +6,7 @@ using MlOps.Core.Models;
 using MlOps.Core.Scoring;
 using MlOps.Core.Specification;
 using MlOps.DurableTask;
+using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Scoring;
 using MlOps.Serving.Tests;
 using MlOps.Storage.Audit;
@@ -96,7 +97,8 @@ public sealed class BatchScoringTests
     {
         await using var host = await StartAsync(chunkRows: 2, more: r => r.AddOrchestratorFunc<string, bool>("Twice", async (context, id) =>
         {
-            Task<T[]> TwiceAsync<T>(string activity, object input) => Task.WhenAll(context.CallActivityAsync<T>(activity, input), context.CallActivityAsync<T>(activity, input));
+            Task<T[]> TwiceAsync<T>(string activity, object input) =>
+                Task.WhenAll(context.CallActivityAsync<T>(activity, input, StepRetry.Options), context.CallActivityAsync<T>(activity, input, StepRetry.Options));
             var plan = (await TwiceAsync<ScoringPlan>(nameof(PrepareScoring), id))[1];
             foreach (var chunk in Enumerable.Range(0, plan.Chunks)) await TwiceAsync<bool>(nameof(ScoreChunk), new ChunkOrder(id, plan.ChunkRows, chunk));
             return (await TwiceAsync<bool>(nameof(CloseScoring), new ScoringEnd(id, plan, null))).All(done => done);
