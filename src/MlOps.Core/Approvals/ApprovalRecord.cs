@@ -36,6 +36,9 @@ public sealed record ApprovalRecord
     /// <summary>When it was asked, UTC.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
 
+    /// <summary>Whether another version was in production when the request was made. Without one there is nobody to share the traffic with.</summary>
+    public bool HasChampion { get; init; } = true;
+
     /// <summary>When the time is over, UTC.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 

@@ -19,6 +19,7 @@ public static class ApprovalRules
         if (Excluded(request, by) is not null) return new(DecisionStatus.FourEyes, request);
         if (request.Votes.Any(v => v.By.Equals(by.Name, StringComparison.OrdinalIgnoreCase))) return new(DecisionStatus.AlreadyVoted, request);
         if (request.ApproversNamed && !request.Approvers.Any(by.Is)) return new(DecisionStatus.NotAnApprover, request);
+        if (conditions?.MaxTraffic is not null && !request.HasChampion) return new(DecisionStatus.NothingToShare, request);
         if (FreeSeatOf(request, by) is not { } seat) return new(DecisionStatus.AlreadyVoted, request);
 
         var voted = request with

@@ -33,6 +33,9 @@ public enum DecisionStatus
     /// <summary>The one to whom the vote was to be handed may not have it: an approver already, or with a hand in it.</summary>
     UnfitDelegate,
 
+    /// <summary>The vote asks for a share of the traffic, and nothing is in production that could take the rest.</summary>
+    NothingToShare,
+
     /// <summary>The signed link was used before.</summary>
     LinkUsed,
 }

@@ -80,6 +80,8 @@ internal static class ApprovalsApi
             DecisionStatus.AlreadyVoted => throw ApiException.Conflict("already-voted", $"'{by.Name}', or another one of the same role, has voted. Withdraw the vote first to change it."),
             DecisionStatus.NoVote => throw ApiException.Conflict("no-vote", $"'{by.Name}' has no vote to withdraw."),
             DecisionStatus.LinkUsed => throw ApiException.Conflict("link-used", "This link was used before; it works once."),
+            DecisionStatus.NothingToShare => throw ApiException.Conflict(
+                "nothing-to-share", "Nothing was in production that could take the rest of the traffic when the decision was asked for. Approve without 'maxTraffic', or reject."),
             DecisionStatus.UnfitDelegate => throw ApiException.Conflict("unfit-delegate", "'to' may not have the vote: an approver already, or with a hand in the candidate. Name somebody else."),
             DecisionStatus.FourEyes => throw new ApiException(403, "four-eyes", "You may not decide",
                 $"'{by.Name}' {ApprovalRules.Excluded(record!, by)!.Why}; somebody else must decide. An approver may hand the vote on."),

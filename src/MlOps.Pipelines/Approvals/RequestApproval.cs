@@ -5,6 +5,7 @@ using MlOps.Core.Specification;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Approvals;
+using MlOps.Storage.Endpoints;
 
 namespace MlOps.Pipelines.Approvals;
 
@@ -12,7 +13,7 @@ namespace MlOps.Pipelines.Approvals;
 internal sealed record ApprovalTerms(bool Decided, ApprovalSchedule Schedule);
 
 /// <summary>Opens the request for a decision, or decides at once where the pipeline or the one who started the run says so.</summary>
-internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, FourEyes fourEyes, IOptions<ApprovalOptions> options, TimeProvider time)
+internal sealed class RequestApproval(RunStepServices services, ApprovalStore approvals, EndpointStore endpoints, FourEyes fourEyes, IOptions<ApprovalOptions> options, TimeProvider time)
     : TaskActivity<ApprovalRequest, ApprovalTerms>
 {
     public override async Task<ApprovalTerms> RunAsync(TaskActivityContext context, ApprovalRequest input)
@@ -50,6 +51,7 @@ internal sealed class RequestApproval(RunStepServices services, ApprovalStore ap
             Excluded = excluded,
             Requesters = [.. new[] { run.StartedBy, spec.Owner }.Where(r => r.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
             RequestedAt = now,
+            HasChampion = (await endpoints.TryGetAsync(spec.Release.Endpoint, cancellationToken))?.Manifest.Champion() is not null,
             ExpiresAt = now + terms.Timeout,
             RemindEvery = terms.RemindEvery,
             EscalatesAt = now + terms.EscalateAfter,

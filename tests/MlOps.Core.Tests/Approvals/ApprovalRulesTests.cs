@@ -34,6 +34,15 @@ public class ApprovalRulesTests
     }
 
     [Fact]
+    public void A_first_version_has_nobody_to_share_the_traffic_with()
+    {
+        var first = Request with { HasChampion = false };
+        Assert.Equal(DecisionStatus.NothingToShare, ApprovalRules.Vote(first, new("ann"), true, "", new() { MaxTraffic = 0.1 }, null, Now).Status);
+        Assert.Equal(DecisionStatus.Recorded, ApprovalRules.Vote(first, new("ann"), true, "", null, null, Now).Status);
+        Assert.Equal(DecisionStatus.Recorded, ApprovalRules.Vote(Request, new("ann"), true, "", new() { MaxTraffic = 0.1 }, null, Now).Status);
+    }
+
+    [Fact]
     public void A_role_has_one_vote_whoever_of_its_people_casts_it_and_a_person_s_own_comes_first()
     {
         var first = Vote(Request, new Approver("kim", ["risk"]));

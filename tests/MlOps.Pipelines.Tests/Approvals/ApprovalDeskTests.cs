@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using MlOps.Core.Approvals;
+using MlOps.Core.Endpoints;
 using MlOps.Core.Evaluation;
 using MlOps.Core.Models;
 using MlOps.Core.Runs;
@@ -8,6 +9,7 @@ using MlOps.DurableTask;
 using MlOps.Pipelines.Approvals;
 using MlOps.Storage.Approvals;
 using MlOps.Storage.Blobs;
+using MlOps.Storage.Endpoints;
 using MlOps.Storage.Models;
 using MlOps.Storage.Notifications;
 
@@ -59,7 +61,7 @@ public sealed class ApprovalDeskTests
     [Fact]
     public async Task Everybody_and_each_approver_is_told_of_the_request_and_everybody_of_the_decision()
     {
-        await using var host = await WaitingAsync();
+        await using var host = await WaitingAsync(hasChampion: true);
         await AskedAsync(host, "lead@example.com");
         await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "Good.", new() { MaxTraffic = 0.1 }), default);
         await host.EndOfAsync($"{RunId}:approval");
@@ -71,6 +73,14 @@ public sealed class ApprovalDeskTests
             ("lead@example.com approved version 1 of shop for at most 10% of the traffic", "Good."),
             messages.Where(m => m.Event is "approval.decided").Select(m => (m.Title, m.Text)).Single());
         Assert.Equal(0.1, (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.Conditions!.MaxTraffic);
+    }
+
+    [Fact]
+    public async Task A_first_version_is_not_approved_for_a_share_of_the_traffic()
+    {
+        await using var host = await WaitingAsync();
+        Assert.Equal(DecisionStatus.NothingToShare, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "", new() { MaxTraffic = 0.1 }), default)).Status);
+        Assert.Equal(DecisionStatus.Recorded, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
     }
 
     [Fact]
@@ -132,10 +142,11 @@ public sealed class ApprovalDeskTests
     }
 
     /// <summary>A run whose model has passed, at the point where it waits for a person.</summary>
-    private static async Task<PipelineHost> WaitingAsync(string startedBy = "me", Action<string>? prepare = null, params (string Name, string Value)[] settings)
+    private static async Task<PipelineHost> WaitingAsync(string startedBy = "me", Action<string>? prepare = null, bool hasChampion = false, params (string Name, string Value)[] settings)
     {
         var host = await PipelineHost.StartAsync(configure: c => c.AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))));
         prepare?.Invoke(host.WorkflowsFolder);
+        if (hasChampion) await host.Get<EndpointStore>().SwitchAsync("shop", [new(EndpointVariant.Champion, "shop", 7, new string('b', 64), 100)], "me", "Before.", default);
         host.StartedBy = startedBy;
         await host.AcceptAsync(RunId, RunStatus.Running);
         var registry = host.Get<ModelRegistry>();

@@ -13,7 +13,7 @@ using MlOps.Storage.Notifications;
 using MlOps.Storage.Releases;
 using MlOps.Storage.Retraining;
 using MlOps.Storage.Tables;
-using MlOps.Storage.Tests.Tables;
+using MlOps.Testing;
 
 namespace MlOps.Storage.Tests.Audit;
 
@@ -148,8 +148,8 @@ public abstract class AuditedActsContract
         {
             foreach (var afterwards in new[] { false, true })
             {
-                var tables = new FaultyTableStore(await TablesAsync());
-                tables.DieAt(write, afterwards);
+                var (left, fault) = (write, afterwards ? BlobFault.After : BlobFault.Before);
+                var tables = new FaultyTableStore(await TablesAsync()) { NextWrite = () => left-- is 0 ? fault : BlobFault.None };
                 foreach (var step in steps)
                 {
                     // What died is opened anew: nothing is left in memory.
@@ -160,7 +160,7 @@ public abstract class AuditedActsContract
                 var told = (await log.ListAsync(new AuditQuery(), default)).Entries.Reverse().Select(e => e.Event.Action);
                 Assert.True(expected.SequenceEqual(told), $"death at write {write}, {(afterwards ? "after" : "before")} it: {string.Join(", ", told)}");
                 Assert.True((await log.VerifyAsync(null, default)).IsIntact);
-                died = tables.Died;
+                died = left < 0;
             }
         }
     }
