@@ -43,7 +43,8 @@ build_once() { # project output
     local start=$root/artifacts/$project.started
     touch "$start"
     if [ "$project" = MlOps.Cli ]; then export MLOPS_NPM_OMIT=dev; fi
-    dotnet build "$root/$(project_path "$project")" -c Release --nologo -v quiet -clp:ErrorsOnly >&2 || fail "the build failed; see above."
+    # Without the lock: the compiler's and the builder's servers outlive the build, and would keep it.
+    dotnet build "$root/$(project_path "$project")" -c Release --nologo -v quiet -clp:ErrorsOnly >&2 9>&- || fail "the build failed; see above."
     mv "$start" "$stamp"
   ) 9>"$root/artifacts/build.lock" || exit $?
 }
