@@ -22,7 +22,7 @@ internal sealed record ReplayDay
     /// <summary>Version that answered.</summary>
     public required int Version { get; init; }
 
-    /// <summary>The metric of its answers.</summary>
+    /// <summary>The metric of its answers; NaN on a day of fewer than 100 rows.</summary>
     public required double Value { get; init; }
 
     /// <summary>Its 95 % interval; absent where it is undefined.</summary>

@@ -11,6 +11,9 @@ namespace MlOps.Cli.Replay;
 /// <summary>Replays the past: a model is released on what lay before, then each day is predicted, labelled a day later, watched, and retrained for.</summary>
 internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySession session, DailyHistory history, string home)
 {
+    // What fewer rows say of a day is chance: a history often ends with a handful.
+    private const int FewestRows = 100;
+
     private readonly string drops = Directory.CreateDirectory(Path.Combine(plan.Folder, "drops")).FullName;
     private readonly List<ReplayDay> days = [];
 
@@ -90,7 +93,7 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
     private (double Value, ConfidenceInterval? Interval) Measure(TestScores scores)
     {
         var metric = spec.Training.Search.Metric;
-        if (scores.Rows is 0) return (double.NaN, null);
+        if (scores.Rows < Math.Min(plan.Rows, FewestRows)) return (double.NaN, null);
         var metrics = MetricSet.Create(scores.Task, [metric], scores.Width);
         var intervals = metrics.Intervals(scores.Predictions.Span, scores.Labels.Span, seed: 1);
         return (metrics.Compute(scores.Predictions.Span, scores.Labels.Span)[metric], intervals.TryGetValue(metric, out var interval) ? interval : null);
