@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MlOps.Monitoring.Reports;
 
 namespace MlOps.Cli.Replay;
 
@@ -18,7 +19,6 @@ internal static class ReplayChart
     private const int Mean = 7;
     private const string With = "#0b6bcb";
     private const string Without = "#c4622d";
-    private static readonly double[] s_steps = [1, 2, 5, 10];
 
     public static string Render(ReplayReport report)
     {
@@ -54,7 +54,7 @@ internal static class ReplayChart
 
     private static void AppendAxes(StringBuilder svg, Scale scale)
     {
-        foreach (var value in scale.Ticks())
+        foreach (var value in AxisTicks.Between(scale.Min, scale.Max, 6))
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{scale.Y(value):0.#}\" y2=\"{scale.Y(value):0.#}\" stroke=\"#e6e8eb\"/><text x=\"{Left - 8}\" y=\"{scale.Y(value) + 4:0.#}\" text-anchor=\"end\" fill=\"#57606a\">{value:0.00#}</text>\n");
         var days = scale.To.DayNumber - scale.From.DayNumber;
         for (var day = scale.From; day <= scale.To; day = day.AddDays(1))
@@ -107,14 +107,5 @@ internal static class ReplayChart
         }
 
         public double Y(double value) => Top + ((Max - value) / (Max - Min) * (Height - Top - Bottom));
-
-        public IEnumerable<double> Ticks()
-        {
-            const int wanted = 6;
-            var raw = (Max - Min) / wanted;
-            var magnitude = Math.Pow(10, Math.Floor(Math.Log10(raw)));
-            var step = s_steps.Select(f => f * magnitude).First(s => s >= raw * 0.999);
-            for (var value = Math.Ceiling(Min / step) * step; value <= Max; value += step) yield return value;
-        }
     }
 }

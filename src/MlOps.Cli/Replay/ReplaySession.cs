@@ -19,7 +19,6 @@ namespace MlOps.Cli.Replay;
 internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
 {
     private const int RowsPerRequest = 500;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private readonly HashSet<string> alerts = new(StringComparer.Ordinal);
     private readonly HashSet<string> wishes = new(StringComparer.Ordinal);
     private readonly string pipeline = $"api/pipelines/{Uri.EscapeDataString(spec.Name)}";
@@ -31,15 +30,9 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
     {
         var announcement = await plane.PostAsync<Announcement>($"{pipeline}/announcements", new AnnounceRequest([file.Name], Reason: "What lay before the replay."), cancellationToken);
         await DropAsync(file, cancellationToken);
-        string? id = null;
-        while (id is null)
-        {
-            await Task.Delay(Poll, TimeProvider.System, cancellationToken);
-            var state = await plane.GetAsync<AnnouncementState>($"{pipeline}/announcements/{announcement.Id}", cancellationToken);
-            if (state.Problem is { } problem) throw new CommandException(ExitCodes.JobFailed, problem);
-            id = state.RunId;
-        }
-        var run = await EndOfAsync(id, cancellationToken);
+        var state = await plane.PollAsync<AnnouncementState>($"{pipeline}/announcements/{announcement.Id}", s => s.Problem is not null || s.RunId is not null, cancellationToken);
+        if (state.Problem is { } problem) throw new CommandException(ExitCodes.JobFailed, problem);
+        var run = await EndOfAsync(state.RunId!, cancellationToken);
         return run is { Status: RunStatus.Released, Model: { } model } ? model : throw new CommandException(ExitCodes.JobFailed, $"The first run did not release a model: {run.Reason}");
     }
 
@@ -90,9 +83,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         var opened = new List<string>();
         foreach (var id in started.Runs)
         {
-            MonitorRunState state;
-            while ((state = await plane.GetAsync<MonitorRunState>($"{endpoint}/monitors/runs/{id}", cancellationToken)).Status is "running")
-                await Task.Delay(Poll, TimeProvider.System, cancellationToken);
+            var state = await plane.PollAsync<MonitorRunState>($"{endpoint}/monitors/runs/{id}", s => s.Status is not "running", cancellationToken);
             if (state.Result is not { } result) throw new CommandException(ExitCodes.JobFailed, $"The monitors up to {to:yyyy-MM-dd} failed: {state.Reason}");
             opened.AddRange(result.Alerts.Where(alerts.Add));
         }
@@ -102,11 +93,10 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
     /// <summary>Waits for what alerts have asked for, and approves what passes its gates.</summary>
     public async Task<IReadOnlyList<ReplayRetraining>> RetrainAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<RetrainingRequest> fresh;
-        while ((fresh = await NewWishesAsync(cancellationToken)).Any(w => w.Status is RetrainingStatus.Waiting or RetrainingStatus.Starting))
-            await Task.Delay(Poll, TimeProvider.System, cancellationToken);
+        var page = await plane.PollAsync<Page<RetrainingRequest>>(
+            $"{pipeline}/retraining", p => !NewOf(p).Any(w => w.Status is RetrainingStatus.Waiting or RetrainingStatus.Starting), cancellationToken);
         var outcomes = new List<ReplayRetraining>();
-        foreach (var wish in fresh.OrderBy(w => w.At).ThenBy(w => w.Status is not RetrainingStatus.Started))
+        foreach (var wish in NewOf(page).OrderBy(w => w.At).ThenBy(w => w.Status is not RetrainingStatus.Started))
         {
             wishes.Add(wish.Id);
             outcomes.Add(wish is { Status: RetrainingStatus.Started, RunId: { } run }
@@ -116,8 +106,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         return outcomes;
     }
 
-    private async Task<IReadOnlyList<RetrainingRequest>> NewWishesAsync(CancellationToken cancellationToken) =>
-        [.. (await plane.GetAsync<Page<RetrainingRequest>>($"{pipeline}/retraining", cancellationToken)).Items.Where(w => !wishes.Contains(w.Id))];
+    private List<RetrainingRequest> NewOf(Page<RetrainingRequest> page) => [.. page.Items.Where(w => !wishes.Contains(w.Id))];
 
     private static ReplayRetraining OutcomeOf(RetrainingRequest wish, RunDetails run)
     {
@@ -131,18 +120,10 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
     /// <summary>Follows a run to its end; approves when it asks.</summary>
     private async Task<RunDetails> EndOfAsync(string id, CancellationToken cancellationToken)
     {
-        var decided = false;
-        while (true)
-        {
-            var run = await plane.GetAsync<RunDetails>($"api/runs/{id}", cancellationToken);
-            if (run.Status.IsFinal()) return run;
-            if (run.Status is RunStatus.WaitingForApproval && !decided)
-            {
-                await plane.PostAsync<ApprovalRecord>($"api/approvals/{id}", new DecisionRequest("approve", "It passed its gates; the replay approves."), cancellationToken);
-                decided = true;
-            }
-            await Task.Delay(Poll, TimeProvider.System, cancellationToken);
-        }
+        var run = await plane.PollAsync<RunDetails>($"api/runs/{id}", r => r.Status.IsFinal() || r.Status is RunStatus.WaitingForApproval, cancellationToken);
+        if (run.Status.IsFinal()) return run;
+        await plane.PostAsync<ApprovalRecord>($"api/approvals/{id}", new DecisionRequest("approve", "It passed its gates; the replay approves."), cancellationToken);
+        return await plane.PollAsync<RunDetails>($"api/runs/{id}", r => r.Status.IsFinal(), cancellationToken);
     }
 
     private static string NameOf(RetrainingStatus status) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(status.ToString());

@@ -14,7 +14,6 @@ internal static class LineChart
     private const double Top = 10;
     private const double Bottom = 24;
     private const int MostDots = 60;
-    private static readonly int[] s_steps = [1, 2, 5, 10];
 
     /// <summary>Draws a series.</summary>
     /// <param name="series">Values in the order of time, at least one of them a number.</param>
@@ -39,7 +38,7 @@ internal static class LineChart
 
     private static void AppendAxes(StringBuilder svg, List<ChartPoint> points, Scale scale)
     {
-        foreach (var value in scale.Ticks())
+        foreach (var value in AxisTicks.Between(scale.Min, scale.Max, 4))
         {
             var y = scale.Y(value);
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\"/><text class=\"axis\" x=\"{Left - 6}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{Short(value)}</text>");
@@ -97,15 +96,6 @@ internal static class LineChart
         }
 
         public double Y(double value) => Top + ((Max - value) / (Max - Min) * (Height - Top - Bottom));
-
-        public IEnumerable<double> Ticks()
-        {
-            const int wanted = 4;
-            var raw = (Max - Min) / wanted;
-            var magnitude = Math.Pow(10, Math.Floor(Math.Log10(raw)));
-            var step = s_steps.Select(f => f * magnitude).First(s => s >= raw);
-            for (var value = Math.Ceiling(Min / step) * step; value <= Max; value += step) yield return Math.Abs(value) < step / 1000 ? 0 : value;
-        }
     }
 }
 

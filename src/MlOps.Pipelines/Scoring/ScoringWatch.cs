@@ -1,25 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MlOps.DurableTask;
-using MlOps.Pipelines.Runs;
+using MlOps.Pipelines.Triggers;
 
 namespace MlOps.Pipelines.Scoring;
 
 /// <summary>Looks into an endpoint's folder until nothing waits there any more. One instance an endpoint, however many files arrive.</summary>
-internal sealed class ScoringWatch : TaskOrchestrator<string, int>
-{
-    public override async Task<int> RunAsync(TaskOrchestrationContext context, string input)
-    {
-        var looks = 1;
-        while (await context.CallActivityAsync<TimeSpan?>(nameof(LookForFilesToScore), input, StepRetry.Options) is { } wait)
-        {
-            await context.CreateTimer(wait, CancellationToken.None);
-            looks++;
-        }
-
-        return looks;
-    }
-}
+internal sealed class ScoringWatch() : FolderWatch(nameof(LookForFilesToScore));
 
 /// <summary>Looks into an endpoint's folder and starts the jobs of what has arrived. Safe to run again: what a job has taken, no second one takes.</summary>
 internal sealed partial class LookForFilesToScore(ScoringScan scan, IOptions<PipelineOptions> options, ILogger<LookForFilesToScore> logger) : TaskActivity<string, TimeSpan?>
