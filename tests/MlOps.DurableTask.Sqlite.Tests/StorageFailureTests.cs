@@ -179,6 +179,22 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_set_on_while_a_timer_is_put_to_sleep_does_not_delay_it()
+    {
+        var time = new RestlessTime(new ManualTime(new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero)));
+        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+            .AddOrchestratorFunc<object?, string>("wait", async (context, _) =>
+            {
+                await context.CreateTimer(TimeSpan.FromSeconds(10), CancellationToken.None);
+                return "woken";
+            }), time: time);
+
+        time.IsRestless = true;
+
+        Assert.Equal("woken", (await hub.RunAsync("wait")).ReadOutputAs<string>());
+    }
+
+    [Fact]
     public async Task An_activity_that_kills_the_process_again_and_again_is_given_up()
     {
         void Never(DurableTaskRegistry tasks) => tasks
@@ -217,6 +233,37 @@ public sealed class StorageFailureTests : IDisposable
             {
                 await Task.Delay(10, patience.Token);
             }
+        }
+    }
+
+    /// <summary>Whenever somebody sets an alarm, the time that it is to wait has passed just before.</summary>
+    private sealed class RestlessTime(ManualTime time) : TimeProvider
+    {
+        public bool IsRestless { get; set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public void Pass(TimeSpan span) => time.Advance(span);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new RestlessTimer(this, time.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class RestlessTimer(RestlessTime owner, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                if (owner.IsRestless && dueTime > TimeSpan.Zero)
+                    owner.Pass(dueTime);
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 }

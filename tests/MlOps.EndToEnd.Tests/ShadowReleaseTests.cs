@@ -26,7 +26,7 @@ public sealed class ShadowReleaseTests
         using var server = await Server.StartAsync(installation);
         installation.Drop("shop", "first.csv", Workflows.Visits());
         Assert.Equal("released", (await server.EndOfRunAsync("shop")).GetProperty("status").GetString());
-        await server.PredictAsync("shop", Request(0), until: a => a.GetProperty("version").GetInt32() is 1);
+        await server.PredictAsync("shop", Request(0), until: a => a.GetProperty("variant").GetString() is "champion");
         var before = await AnswersAsync(server);
 
         // In one city the young buy now: there the new version answers otherwise.

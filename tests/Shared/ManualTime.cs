@@ -46,9 +46,9 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
         lock (gate)
             timers.Add(timer);
+        timer.Change(dueTime, period);
         return timer;
     }
 

@@ -68,5 +68,8 @@ internal sealed class TimerQueue : IDisposable
         var wait = TimeSpan.FromTicks(Math.Clamp(at - time.GetUtcNow().UtcTicks, 0, LongestSleep.Ticks));
         // Timers count whole milliseconds; rounding down would ring too early and again at once.
         alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        // The clock may have been set on since it was read: what is due by now must not sleep through that wait.
+        if (wait > TimeSpan.Zero && at <= time.GetUtcNow().UtcTicks)
+            alarm.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 }
