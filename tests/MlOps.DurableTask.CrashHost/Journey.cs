@@ -35,22 +35,17 @@ internal sealed class Leg : TaskOrchestrator<int, string>
 }
 
 /// <summary>Writes down that it ran, and gives a token that tells this run from any other.</summary>
-internal sealed class Mark(Journal journal, Pace pace, TimeProvider time) : TaskActivity<string, string>
+internal sealed class Mark(Journal journal, ActivityDelay delay, TimeProvider time) : TaskActivity<string, string>
 {
     public override async Task<string> RunAsync(TaskActivityContext context, string input)
     {
-        await Task.Delay(pace.Next(), time, context.CancellationToken);
+        await Task.Delay(delay.Value, time, context.CancellationToken);
         return journal.Write(context.IdempotencyKey, input);
     }
 }
 
-/// <summary>How long activities take: each as long as the others, and for ever once there were enough.</summary>
-internal sealed class Pace(TimeSpan delay, int ration)
-{
-    private int begun;
-
-    public TimeSpan Next() => Interlocked.Increment(ref begun) <= ration ? delay : Timeout.InfiniteTimeSpan;
-}
+/// <summary>How long each activity takes.</summary>
+internal sealed record ActivityDelay(TimeSpan Value);
 
 /// <summary>One line a run of an activity: idempotency key, then the run's token. Appended with one write, so a kill cannot tear a line.</summary>
 internal sealed class Journal(string path) : IDisposable

@@ -4,14 +4,14 @@ using MlOps.DurableTask;
 using MlOps.DurableTask.CrashHost;
 using MlOps.DurableTask.Sqlite;
 
-// usage: CrashHost <hub file> <journal file> <instances> <activity delay in ms> <activities that end>
+// usage: CrashHost <hub file> <journal file> <instances> <activity delay in ms>
 // Starts the instances that do not exist yet, prints "ready", waits for all, prints "done". Made to be killed at any moment.
-var (hubFile, journalFile, instances, delay, ration) = (args[0], args[1], int.Parse(args[2]), TimeSpan.FromMilliseconds(int.Parse(args[3])), int.Parse(args[4]));
+var (hubFile, journalFile, instances, delay) = (args[0], args[1], int.Parse(args[2]), TimeSpan.FromMilliseconds(int.Parse(args[3])));
 
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(new Journal(journalFile));
-builder.Services.AddSingleton(new Pace(delay, ration));
+builder.Services.AddSingleton(new ActivityDelay(delay));
 builder.Services.AddDurableTask(tasks => tasks.AddOrchestrator<Journey>().AddOrchestrator<Leg>().AddActivity<Mark>());
 builder.Services.AddEmbeddedTaskHub(options =>
 {

@@ -248,6 +248,5 @@ public sealed class NotificationDeliveryTests
             new("Notifications:Attempts", "3"),
             new("Notifications:FirstRetry", "00:00:00.020"),
             new("Notifications:Timeout", "00:01:00"),
-            .. settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)),
-        ]));
+        ]).AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))));
 }
