@@ -161,7 +161,7 @@ public sealed class ApprovalDeskTests
         return host;
     }
 
-    private static Task AskedAsync(PipelineHost host, string approver) => Eventually.GetAsync(
+    private static async Task AskedAsync(PipelineHost host, string approver) => await Eventually.GetAsync(
         () => host.Get<NotificationStore>().ListAsync(default), seen => seen.Any(n => n.Message.Event is "approval.requested" && n.Message.Recipient == approver));
 
     private static ModelVersionRecord RecordOf(int version) => new()
