@@ -33,6 +33,9 @@ public sealed record MonitorContext
     /// <summary>Local files with the data that it was trained on; empty: they are gone.</summary>
     public IReadOnlyList<string> TrainingData { get; init; } = [];
 
+    /// <summary>What chance makes of samples of that data and of that part; drawn where it is not known.</summary>
+    public ChanceDraws Chance { get; init; } = new();
+
     /// <summary>Newest time stamp of that data, UTC; <see langword="null"/>: it has none.</summary>
     public DateTimeOffset? NewestTrainingTime { get; init; }
 

@@ -10,7 +10,7 @@ using MlOps.Storage.Monitoring;
 namespace MlOps.Pipelines.Monitoring;
 
 /// <summary>Measures one window for one monitor. Run again, it replaces its own result.</summary>
-internal sealed class MeasureWindow(PipelineCatalog pipelines, MonitorContexts contexts, MonitorResultStore results, WorkFolders folders, TimeProvider time)
+internal sealed class MeasureWindow(PipelineCatalog pipelines, MonitorContexts contexts, ChanceFiles chance, MonitorResultStore results, WorkFolders folders, TimeProvider time)
     : TaskActivity<MeasureRequest, MonitorOutcome>
 {
     public override async Task<MonitorOutcome> RunAsync(TaskActivityContext context, MeasureRequest input)
@@ -25,6 +25,7 @@ internal sealed class MeasureWindow(PipelineCatalog pipelines, MonitorContexts c
                 return new(input.Monitor, 0, 0, 0, "Nothing has been released to the endpoint yet.");
             var result = await Task.Run(() => Measurement.Run(monitor, input.Window, measured, time.GetUtcNow(), cancellationToken), cancellationToken);
             await results.SaveAsync(result, cancellationToken);
+            await chance.KeepAsync(measured.Model, measured.Chance, cancellationToken);
             MonitorMetrics.Export(result);
             return OutcomeOf(result);
         }

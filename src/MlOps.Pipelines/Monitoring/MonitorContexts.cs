@@ -16,7 +16,7 @@ using MlOps.Storage.Models;
 namespace MlOps.Pipelines.Monitoring;
 
 /// <summary>Brings together what a monitor measures and what it holds that against.</summary>
-internal sealed class MonitorContexts(IBlobStore blobs, ChampionData champions, ModelRegistry registry, DatasetCatalog datasets, ReferenceScores references)
+internal sealed class MonitorContexts(IBlobStore blobs, ChampionData champions, ModelRegistry registry, DatasetCatalog datasets, ReferenceScores references, ChanceFiles chance)
 {
     /// <summary>Opens the answers that a monitor looks at to measure a window; dispose them when done.</summary>
     public async Task<PredictionWindow> OpenAnswersAsync(PipelineSpec pipeline, MonitorSpec monitor, TimeWindow window, WorkFolder work, CancellationToken cancellationToken)
@@ -45,6 +45,7 @@ internal sealed class MonitorContexts(IBlobStore blobs, ChampionData champions, 
             Evaluation = await blobs.TryReadJsonAsync<EvaluationReport>(model.Path + ModelPackage.Metrics, cancellationToken),
             Reference = needsReference ? await references.GetAsync(model, work, cancellationToken) : null,
             TrainingData = needsTraining ? await TrainingOfAsync(model, work, cancellationToken) : [],
+            Chance = monitor is DriftMonitorSpec or PredictionDriftMonitorSpec ? await chance.ReadAsync(model, cancellationToken) : new(),
             NewestTrainingTime = monitor is StalenessMonitorSpec ? await NewestTimeOfAsync(model, cancellationToken) : null,
             NewestLabelDay = monitor is StalenessMonitorSpec ? await NewestLabelAsync(pipeline.Release.Endpoint, cancellationToken) : null,
             WorkFolder = work.Path,

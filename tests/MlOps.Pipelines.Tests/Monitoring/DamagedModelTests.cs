@@ -43,7 +43,17 @@ public sealed class DamagedModelTests
     {
         await using var host = await StartAsync();
         Assert.All(await MeasureAsync(host), o => Assert.Null(o.Note));
-        Assert.NotEmpty((await ResultOfAsync(host, MonitorKind.PredictionDrift))!.Points);
+        var result = (await ResultOfAsync(host, MonitorKind.PredictionDrift))!;
+        Assert.NotEmpty(result.Points);
+
+        // What chance makes of so few rows is drawn once a version; what stands there stays, and what cannot be read is drawn anew.
+        const string kept = "monitoring/adding/1/chance-1.json";
+        var (drawn, at) = (await File.ReadAllTextAsync(host.PathOf(kept)), File.GetLastWriteTimeUtc(host.PathOf(kept)));
+        await MeasureAsync(host);
+        Assert.Equal(at, File.GetLastWriteTimeUtc(host.PathOf(kept)));
+        await host.WriteAsync(kept, "nonsense");
+        Assert.All(await MeasureAsync(host), o => Assert.Null(o.Note));
+        Assert.Equal(drawn, await File.ReadAllTextAsync(host.PathOf(kept)));
     }
 
     [Theory]
