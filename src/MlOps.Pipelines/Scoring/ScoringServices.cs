@@ -18,13 +18,16 @@ internal static class ScoringServices
     {
         services
             .AddSingleton<ScoringDrops>()
+            .AddSingleton<ScoringSettings>()
+            .AddSingleton<CancellationWatch>()
+            .AddSingleton<ScoringRetention>()
             .AddSingleton<ScoringDesk>(p => new(
-                p.GetRequiredService<ScoringStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ScoringDrops>(), p.GetRequiredService<IBlobStore>(),
+                p.GetRequiredService<ScoringStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ScoringDrops>(), p.GetRequiredService<ScoringSettings>(), p.GetRequiredService<IBlobStore>(),
                 p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<IOptions<PipelineOptions>>(), p.GetRequiredService<TimeProvider>()))
             .AddSingleton<ScoringScan>(p => new(
                 p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<ScoringDesk>(), p.GetRequiredService<ScoringStore>(), p.GetRequiredService<EndpointStore>(),
                 p.GetRequiredService<IOptions<PipelineOptions>>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ScoringScan>>()))
-            .AddSingleton<ScoringArrivals>(p => new(p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<DurableTaskClient>()));
+            .AddSingleton<ScoringArrivals>(p => new(p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<ScoringRetention>(), p.GetRequiredService<DurableTaskClient>()));
         return watch ? services.AddHostedService<ScoringWatcher>() : services;
     }
 
