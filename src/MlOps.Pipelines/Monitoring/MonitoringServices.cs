@@ -1,6 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.DurableTask;
 using MlOps.Monitoring;
+using MlOps.Monitoring.Logging;
+using MlOps.Pipelines.Runs;
+using MlOps.Storage.Audit;
+using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Monitoring;
 
@@ -14,6 +18,8 @@ internal static class MonitoringServices
         services
             .AddLabels()
             .AddSingleton<PredictionArchive>()
+            .AddSingleton<PredictionReader>(p => new(
+                p.GetRequiredService<IBlobStore>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<MonitoringSettings>(), p.GetRequiredService<AuditLog>()))
             .AddSingleton<ReferenceScores>()
             .AddSingleton<MonitorContexts>()
             .AddSingleton<AlertKeeper>()
