@@ -1,10 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.DurableTask;
 using MlOps.Monitoring;
-using MlOps.Monitoring.Logging;
-using MlOps.Pipelines.Runs;
-using MlOps.Storage.Audit;
-using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Monitoring;
 
@@ -18,9 +14,9 @@ internal static class MonitoringServices
         services
             .AddLabels()
             .AddSingleton<PredictionArchive>()
-            .AddSingleton<PredictionReader>(p => new(
-                p.GetRequiredService<IBlobStore>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<MonitoringSettings>(), p.GetRequiredService<AuditLog>()))
+            .AddSingletonMadeHere<PredictionReader>()
             .AddSingleton<ReferenceScores>()
+            .AddSingleton<ChanceFiles>()
             .AddSingleton<MonitorContexts>()
             .AddSingleton<AlertKeeper>()
             .AddSingleton<AlertAnnouncer>()

@@ -25,11 +25,12 @@ internal sealed class CardWriter(IBlobStore blobs, DatasetCatalog datasets)
             if (await datasets.TryGetAsync(pipeline.Name, version, cancellationToken) is { } dataset) versions.Add(dataset);
         }
 
+        var package = await VerifiedPackage.OpenAsync(blobs, candidate.Folder, candidate.Package, cancellationToken);
         var card = ModelCard.Write(new()
         {
             Pipeline = pipeline,
             Model = model,
-            Signature = await blobs.ReadJsonAsync<ModelSignature>(candidate.Folder + ModelPackage.Signature, cancellationToken),
+            Signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
             Datasets = versions,
             // The plan follows from the specification alone, so the trial need not be kept to be known.
             Trial = TrialPlan.Create(pipeline.Training).Single(t => t.Trial == candidate.Trial),
