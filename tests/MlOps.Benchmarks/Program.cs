@@ -15,6 +15,8 @@ switch (names)
         return await EngineWorkloads.RunAsync(workloads, report);
     case ["data"]:
         return DataWorkload.Run(report);
+    case ["monitors"]:
+        return MonitorWorkload.Run(report);
     case ["azure"]:
         return await AzureWorkload.RunAsync(report);
     case ["run"]:
@@ -30,6 +32,6 @@ switch (names)
     case [CrashWorkload.HostCommand, var folder, var mode]:
         return await CrashWorkload.RunHostAsync(folder, mode);
     default:
-        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, run, scoring, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
+        Console.Error.WriteLine($"'{string.Join(' ', names)}' is no workload. Groups: azure, data, engine, monitors, run, scoring, serve. Usage: mlops bench GROUP [WORKLOAD …] [--json]");
         return 2;
 }

@@ -39,7 +39,7 @@ internal sealed class NodeProcess : IDisposable
     public static async Task<NodeProcess> StartWorkerAsync(string address, params string[] arguments)
     {
         var worker = new NodeProcess("worker.cjs", [address, .. arguments]);
-        await worker.ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await worker.WithinPatienceAsync(patience => worker.ready.Task.WaitAsync(patience));
         return worker;
     }
 
@@ -47,8 +47,7 @@ internal sealed class NodeProcess : IDisposable
     public static async Task RunScenarioAsync(string scenario, string address)
     {
         using var node = new NodeProcess("scenarios.cjs", [address, scenario]);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        await node.process.WaitForExitAsync(patience.Token);
+        await node.WithinPatienceAsync(node.process.WaitForExitAsync);
         Assert.True(node.process.ExitCode == 0, $"{scenario} failed:\n{node.Output}");
     }
 
@@ -59,21 +58,15 @@ internal sealed class NodeProcess : IDisposable
         start.WorkingDirectory = RepositoryRoot();
         start.Environment["DURABLE_TASK_ADDRESS"] = address;
         using var node = new NodeProcess("the code", start);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await node.process.WaitForExitAsync(patience.Token);
+        await node.WithinPatienceAsync(node.process.WaitForExitAsync);
         return node.Output;
     }
 
     /// <summary>Waits until the script has printed a line that starts so.</summary>
     public async Task<string> LineAsync(string start)
     {
-        for (var i = 0; i < 1200; i++)
-        {
-            if (Output.Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) is { } line)
-                return line;
-            await Task.Delay(50);
-        }
-        throw new TimeoutException($"No line '{start}…' came: {Output}");
+        string? LineOf(string output) => output.Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal));
+        return LineOf(await Eventually.GetAsync(() => Task.FromResult(Output), output => LineOf(output) is not null))!;
     }
 
     /// <summary>kill -9.</summary>
@@ -88,6 +81,19 @@ internal sealed class NodeProcess : IDisposable
         if (!process.HasExited)
             Kill();
         process.Dispose();
+    }
+
+    private async Task WithinPatienceAsync(Func<CancellationToken, Task> wait)
+    {
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        try
+        {
+            await wait(patience.Token);
+        }
+        catch (OperationCanceledException over)
+        {
+            throw new TimeoutException($"The script did not do what it should within {Eventually.Patience}. It said: {Output}", over);
+        }
     }
 
     private void Take(string? line)

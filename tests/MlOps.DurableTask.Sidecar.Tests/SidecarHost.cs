@@ -38,7 +38,7 @@ internal sealed class SidecarHost : IAsyncDisposable
 
     public async Task<OrchestrationMetadata> CompletionOfAsync(string id)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
     }
 

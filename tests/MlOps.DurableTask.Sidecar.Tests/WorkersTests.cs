@@ -60,7 +60,7 @@ public class WorkersTests
         using var folder = new TemporaryFolder();
         NodeProcess worker;
         int port;
-        await using (var host = await SidecarHost.StartAsync(folder))
+        await using (var host = await SidecarHost.StartAsync(folder, configure: sidecar => sidecar.Port = QuietPort.Find()))
         {
             port = new Uri($"http://{host.Address}").Port;
             worker = await NodeProcess.StartWorkerAsync(host.Address);

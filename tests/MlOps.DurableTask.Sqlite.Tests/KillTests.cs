@@ -18,16 +18,22 @@ public sealed class KillTests : IDisposable
     public async Task Instances_complete_once_however_often_the_process_is_killed(int instances, int kills)
     {
         var random = new Random(17);
-        for (var i = 0; i < kills; i++)
+        for (var i = 0; i < kills;)
         {
             using var process = Start(instances);
             // Now and then while it starts, mostly while it works.
             if (i % 10 != 9)
                 await WaitForLineAsync(process, "ready");
             await Task.Delay(random.Next(1, 100));
-            Assert.False(process.HasExited, $"The process ended before kill {i}: there was nothing left to interrupt.");
+            if (process.HasExited)
+            {
+                // A machine that held the test up left it the time to do everything: the kill comes again, with more to interrupt.
+                instances += 500;
+                continue;
+            }
             process.Kill();
             await process.WaitForExitAsync();
+            i++;
         }
         using (var last = Start(instances))
             await WaitForLineAsync(last, "done");

@@ -165,8 +165,7 @@ public sealed class StorageFailureTests : IDisposable
 
         time.Set(start.AddHours(-1));
         await hub.Client.RaiseEventAsync("one", "go");
-        while ((await hub.Client.GetHistoryAsync("one")).All(e => e.TimerCreated is null))
-            await Task.Delay(5);
+        await Eventually.GetAsync(() => hub.Client.GetHistoryAsync("one"), history => history.Any(e => e.TimerCreated is not null));
         time.Advance(TimeSpan.FromMinutes(30));
         Assert.True((await hub.Client.GetInstanceAsync("one"))!.IsRunning);
         for (var i = 0; i < 40; i++)

@@ -10,7 +10,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     private TestHub(IHost host) => this.host = host;
 
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Patience => Eventually.Patience;
 
     public DurableTaskClient Client => host.Services.GetRequiredService<DurableTaskClient>();
 
@@ -51,19 +51,18 @@ internal sealed class TestHub : IAsyncDisposable
     public async Task<OrchestrationMetadata> CompletionOfAsync(string id)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
-    }
-
-    public async Task<OrchestrationMetadata> UntilAsync(string id, Func<OrchestrationMetadata, bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
+        try
         {
-            if (await Client.GetInstanceAsync(id, getInputsAndOutputs: true, patience.Token) is { } instance && condition(instance))
-                return instance;
-            await Task.Delay(5, patience.Token);
+            return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+        }
+        catch (OperationCanceledException over)
+        {
+            throw new TimeoutException($"{id} did not end within {Patience}: {await Client.GetInstanceAsync(id)}", over);
         }
     }
+
+    public async Task<OrchestrationMetadata> UntilAsync(string id, Func<OrchestrationMetadata, bool> condition) =>
+        (await Eventually.GetAsync(() => Client.GetInstanceAsync(id, getInputsAndOutputs: true), instance => instance is not null && condition(instance)))!;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace MlOps.EndToEnd.Tests;
@@ -63,30 +64,33 @@ public sealed class ApprovalPageInBrowserTests
     /// <summary>One window of a browser.</summary>
     private sealed class BrowserSession : IAsyncDisposable
     {
+        private static readonly float s_patience = (float)Eventually.Patience.TotalMilliseconds;
         private readonly IPlaywright _playwright;
         private readonly IBrowser _browser;
 
         private BrowserSession(IPlaywright playwright, IBrowser browser, IPage page)
         {
             (_playwright, _browser, Page) = (playwright, browser, page);
-            page.Request += (_, request) => Requested.Add(request.Url);
-            page.Console += (_, message) => Complaints.Add(message.Text);
-            page.PageError += (_, error) => Complaints.Add(error);
+            page.Request += (_, request) => Requested.Enqueue(request.Url);
+            page.Console += (_, message) => Complaints.Enqueue(message.Text);
+            page.PageError += (_, error) => Complaints.Enqueue(error);
         }
 
         public IPage Page { get; }
 
-        public List<string> Requested { get; } = [];
+        public ConcurrentQueue<string> Requested { get; } = [];
 
         /// <summary>What the browser found wrong: violated policies, broken markup.</summary>
-        public List<string> Complaints { get; } = [];
+        public ConcurrentQueue<string> Complaints { get; } = [];
 
         public static async Task<BrowserSession> OpenAsync(int width, int height)
         {
             var playwright = await Playwright.CreateAsync();
-            var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-dev-shm-usage"], Timeout = 120_000 });
+            var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-dev-shm-usage"], Timeout = s_patience });
             var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } });
-            page.SetDefaultTimeout(60_000);
+            page.SetDefaultTimeout(s_patience);
+            // What is expected of a page has 5 seconds otherwise.
+            Assertions.SetDefaultExpectTimeout(s_patience);
             return new BrowserSession(playwright, browser, page);
         }
 

@@ -46,7 +46,7 @@ public sealed class AzureStorageTests
 
         using var server = await Server.StartAsync(shop);
         await azure.Blobs.TryWriteAsync("incoming/shop/more.csv", Encoding.UTF8.GetBytes(Workflows.Visits(500, 1000)), WriteCondition.None, default);
-        var dropped = await server.EndOfRunAsync("shop", except: sent.GetProperty("run").GetString()!);
+        var dropped = await server.EndOfRunAsync("shop", before: sent.GetProperty("run").GetString()!);
         Assert.Equal("drop", dropped.GetProperty("trigger").GetString());
         Assert.Equal(500, dropped.GetProperty("dataset").GetProperty("rows").GetInt32());
 
@@ -72,7 +72,7 @@ public sealed class AzureStorageTests
     private static async Task KillWhenThereAreAsync(AzureInstallation azure, string prefix, params string[] command)
     {
         using var process = azure.Local.Start(command);
-        while (!process.HasEnded && (await azure.NamesAsync(prefix)).Length is 0) await Task.Delay(20);
+        await Eventually.GetAsync(() => azure.NamesAsync(prefix), names => names.Length > 0 || process.HasEnded);
         process.Kill();
     }
 

@@ -154,11 +154,11 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
     [Fact]
     public async Task Of_a_bad_and_a_good_file_dropped_together_the_good_one_is_used()
     {
-        Workflows.WriteShop("mixed");
-        // Both are there before the folder has been quiet once.
+        // All are there before anybody takes them.
         Installation.Drop("mixed", "bad.csv", "age,bought\n1,1\n");
         Installation.Drop("mixed", "report.json", "[{\"age\": 1}]");
         Installation.Drop("mixed", "good.csv", Workflows.Visits());
+        Workflows.WriteShop("mixed");
 
         var run = await Server.EndOfRunAsync("mixed");
         Assert.Equal("released", run.GetProperty("status").GetString());
@@ -236,7 +236,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         Installation.Drop("twice", "visits.csv", Workflows.Visits());
         var first = await Server.EndOfRunAsync("twice");
         Installation.Drop("twice", "visits.csv", Workflows.Visits());
-        var second = await Server.EndOfRunAsync("twice", except: first.GetProperty("run").GetString()!);
+        var second = await Server.EndOfRunAsync("twice", before: first.GetProperty("run").GetString()!);
 
         Assert.Equal("released", first.GetProperty("status").GetString());
         Assert.Equal("released", second.GetProperty("status").GetString());
@@ -255,9 +255,9 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
         var content = Unpackable(60_000);
         using (var server = await Server.StartAsync(installation))
         {
+            // All that is left, but for the file and what the control plane itself needs.
+            await FillAsync(disk, leave: content.Length + 1_500_000);
             installation.Drop("shop", "visits.csv", content);
-            // All that is left, but for what the control plane itself needs.
-            await FillAsync(disk, leave: 1_500_000);
             var run = await server.EndOfRunAsync("shop");
             Assert.Equal("failed", run.GetProperty("status").GetString());
             var reason = run.GetProperty("reason").GetString()!;
@@ -268,7 +268,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
 
             File.Delete(Path.Combine(disk.Path, "ballast"));
             installation.Drop("shop", "visits.csv", Workflows.Visits());
-            var after = await server.EndOfRunAsync("shop", except: run.GetProperty("run").GetString()!);
+            var after = await server.EndOfRunAsync("shop", before: run.GetProperty("run").GetString()!);
             Assert.Equal("released", after.GetProperty("status").GetString());
             CommandOutput.HasNoStackTrace((await server.StopAsync()).Expect(0).Errors);
         }

@@ -21,7 +21,7 @@ public sealed class FlightDelayTests
         await ItAnswersAsync(server, version: 1);
 
         File.Copy(installation.PathOf("samples/flight-delay/flight-delay-2001-03.parquet"), installation.PathOf("incoming/flight-delay/flight-delay-2001-03.parquet"));
-        var second = await server.WaitForRunAsync("flight-delay", except: first.GetProperty("run").GetString()!, until: ["waitingForApproval", "rejected", "failed"]);
+        var second = await server.WaitForRunAsync("flight-delay", before: first.GetProperty("run").GetString()!, until: ["waitingForApproval", "rejected", "failed"]);
         Assert.Equal("waitingForApproval", second.GetProperty("status").GetString());
         Assert.Equal(1, second.GetProperty("champion").GetProperty("model").GetProperty("version").GetInt32());
         Assert.Contains(second.GetProperty("gates").EnumerateArray(), g => g.GetProperty("text").GetString()!.Contains("champion", StringComparison.Ordinal));
@@ -34,7 +34,7 @@ public sealed class FlightDelayTests
         using var again = await server.Http.PostAsJsonAsync($"api/approvals/{id}", new { decision = "reject", reason = "Too late." });
         Assert.Equal(409, (int)again.StatusCode);
 
-        await server.WaitForRunAsync("flight-delay", except: first.GetProperty("run").GetString()!, until: ["released"]);
+        await server.WaitForRunAsync("flight-delay", before: first.GetProperty("run").GetString()!, until: ["released"]);
         await ItAnswersAsync(server, version: 2);
         var models = await server.Http.GetFromJsonAsync<JsonElement>("api/models");
         Assert.Equal(["deployed", "archived"], models.GetProperty("items").EnumerateArray().Select(m => m.GetProperty("stage").GetString()));

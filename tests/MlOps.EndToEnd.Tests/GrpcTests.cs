@@ -10,7 +10,7 @@ public sealed class GrpcTests
     public async Task Up_serves_grpc_on_the_port_it_is_given()
     {
         using var installation = new Installation();
-        var port = FreePort();
+        var port = QuietPort.Find();
         using var server = await Server.StartAsync(installation, "--grpc-port", $"{port}");
         using var http = new HttpClient();
         using var hello = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://127.0.0.1:{port}/TaskHubSidecarService/Hello"))
@@ -33,12 +33,5 @@ public sealed class GrpcTests
         var result = await installation.RunAsync("up", "--grpc-port", "70000");
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("--grpc-port is 70000: it must be between 0 and 65535.", result.Errors, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

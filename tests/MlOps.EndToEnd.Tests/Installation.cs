@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-
 namespace MlOps.EndToEnd.Tests;
 
 /// <summary>An installation of its own: an empty home, and the command line as a user runs it.</summary>
@@ -62,15 +61,7 @@ internal sealed class Installation : IDisposable
     public void Drop(string pipeline, string name, string content) => Drop(pipeline, name, System.Text.Encoding.UTF8.GetBytes(content));
 
     /// <summary>Waits until a file or folder of the home is there.</summary>
-    public async Task AppearsAsync(string relative)
-    {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
-        while (!Path.Exists(PathOf(relative)))
-        {
-            Assert.True(DateTime.UtcNow < end, $"{relative} did not appear");
-            await Task.Delay(20);
-        }
-    }
+    public Task AppearsAsync(string relative) => Eventually.HoldsAsync(() => Path.Exists(PathOf(relative)), () => $"{relative} is not there");
 
     public void Dispose()
     {
@@ -108,7 +99,7 @@ internal sealed class CommandProcess : IDisposable
     public async Task<CommandResult> StopAsync()
     {
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync();
-        return await EndAsync(TimeSpan.FromMinutes(1));
+        return await EndAsync(Eventually.Patience);
     }
 
     /// <summary>kill -9, as a power cut would.</summary>

@@ -19,12 +19,7 @@ public sealed class NotificationTests
         var sent = (await installation.RunAsync("notifications", "test", "shop", "--json")).Expect(1).Json.GetProperty("notifications")[0];
         var id = sent.GetProperty("message").GetProperty("id").GetString()!;
         using var server = await Server.StartAsync(installation);
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
-        while (!StatusesOf(await server.GetAsync($"api/notifications/{id}")).Contains("failed"))
-        {
-            Assert.True(DateTime.UtcNow < end, "the delivery was not given up");
-            await Task.Delay(100);
-        }
+        await Eventually.GetAsync(() => server.GetAsync($"api/notifications/{id}"), seen => StatusesOf(seen).Contains("failed"));
 
         Assert.Equal(["delivered", "failed"], StatusesOf((await installation.RunAsync("notifications", "show", id, "--json")).Expect(0).Json));
         Assert.Equal(id, (await installation.RunAsync("notifications", "list", "--failed", "--json")).Expect(0).Json.GetProperty("notifications")[0].GetProperty("message").GetProperty("id").GetString());

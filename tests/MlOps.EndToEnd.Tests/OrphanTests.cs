@@ -13,11 +13,11 @@ public sealed class OrphanTests
         await File.WriteAllTextAsync(visits, Workflows.Visits(100_000));
         using var installation = new Installation(workflows.Root);
         using var command = installation.Start("run", "shop", "--data", visits, "--json");
-        await UntilAsync(() => TrainersOf(installation).Count > 0 || command.HasEnded);
+        await Eventually.HoldsAsync(() => TrainersOf(installation).Count > 0 || command.HasEnded);
         var trainer = Assert.Single(TrainersOf(installation));
 
         command.Kill();
-        await UntilAsync(() => !TrainersOf(installation).Contains(trainer));
+        await Eventually.HoldsAsync(() => !TrainersOf(installation).Contains(trainer), () => CommandLineOf(trainer));
     }
 
     /// <summary>Trainers that work below an installation's home.</summary>
@@ -35,16 +35,6 @@ public sealed class OrphanTests
         {
             // It is no process, or has just ended.
             return "";
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(2);
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < end, "it did not happen in time");
-            await Task.Delay(20);
         }
     }
 }

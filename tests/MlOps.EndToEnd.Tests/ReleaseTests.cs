@@ -74,7 +74,7 @@ public sealed class ReleaseTests
         // Released at once, then taken back by hand.
         workflows.WriteShop("shop", "release: { tests: { requests: 20, latencyP99: 30s } }");
         installation.Drop("shop", "third.csv", Workflows.Visits(first: 2000));
-        Assert.Equal("released", (await server.EndOfRunAsync("shop", run.GetProperty("run").GetString()!)).GetProperty("status").GetString());
+        Assert.Equal("released", (await server.EndOfRunAsync("shop", before: run.GetProperty("run").GetString()!)).GetProperty("status").GetString());
         await server.PredictAsync("shop", Request, until: a => a.GetProperty("version").GetInt32() is 3);
         back = (await installation.RunAsync("endpoints", "rollback", "shop", "--reason", "Version 3 is no good.", "--json")).Expect(0).Json;
         Assert.Equal(1, back.GetProperty("variants")[0].GetProperty("version").GetInt32());
@@ -173,17 +173,15 @@ public sealed class ReleaseTests
     /// <summary>The newest release for which something holds, once there is one; its endpoint is asked meanwhile, so that conditions have something to judge.</summary>
     private static async Task<JsonElement> ReleaseAsync(Server server, Func<JsonElement, bool> until)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(3);
-        JsonElement releases = default;
-        while (DateTime.UtcNow < end)
-        {
-            releases = (await server.GetAsync("api/releases")).GetProperty("items");
-            foreach (var release in releases.EnumerateArray().Where(until)) return release;
-            using var answer = await server.Http.PostAsync("api/endpoints/shop/predict", new StringContent(Request, System.Text.Encoding.UTF8, "application/json"));
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException($"No release became as expected: {releases}");
+        var releases = await Eventually.GetAsync(
+            async () =>
+            {
+                using var body = new StringContent(Request, System.Text.Encoding.UTF8, "application/json");
+                using var answer = await server.Http.PostAsync("api/endpoints/shop/predict", body);
+                return (await server.GetAsync("api/releases")).GetProperty("items");
+            },
+            seen => seen.EnumerateArray().Any(until));
+        return releases.EnumerateArray().First(until);
     }
 
     private static async Task<IEnumerable<int>> WeightsAsync(Server server) =>

@@ -62,7 +62,7 @@ public sealed class ScoringTests
         {
             await ReleaseAsync(installation, server);
             var accepted = (await installation.RunAsync("score", "shop", file, "--json")).Expect(0).Json;
-            await ChunksAsync(installation, accepted, 20);
+            await ChunksAsync(installation, accepted, 3);
             server.Kill();
             Assert.False(Directory.EnumerateFiles(installation.PathOf($"scored/shop/{Text(accepted, "id")}"), "scored.*").Any(), "the job was done before the host was killed");
         }
@@ -141,26 +141,16 @@ public sealed class ScoringTests
 
     private static async Task<JsonElement> EndOfAsync(Server server, string file)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(3);
-        while (true)
-        {
-            var jobs = await server.GetAsync("api/scoring");
-            foreach (var job in jobs.GetProperty("items").EnumerateArray().Where(j => Text(j, "file") == file && Text(j, "status") is not "running")) return job;
-            Assert.True(DateTime.UtcNow < end, jobs.ToString());
-            await Task.Delay(50);
-        }
+        bool IsIt(JsonElement job) => Text(job, "file") == file && Text(job, "status") is not "running";
+        var jobs = await Eventually.GetAsync(async () => (await server.GetAsync("api/scoring")).GetProperty("items"), seen => seen.EnumerateArray().Any(IsIt));
+        return jobs.EnumerateArray().First(IsIt);
     }
 
     /// <summary>Waits until a job has scored some chunks.</summary>
     private static async Task ChunksAsync(Installation installation, JsonElement job, int count)
     {
         var folder = installation.PathOf($"scored/shop/{Text(job, "id")}/work/50/scored");
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(2);
-        while (!Directory.Exists(folder) || Directory.GetFiles(folder).Length < count)
-        {
-            Assert.True(DateTime.UtcNow < end);
-            await Task.Delay(10);
-        }
+        await Eventually.HoldsAsync(() => Directory.Exists(folder) && Directory.GetFiles(folder).Length >= count, () => Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0);
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;

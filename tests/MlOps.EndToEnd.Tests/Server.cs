@@ -1,18 +1,17 @@
 using System.Text;
 using System.Text.Json;
-
 namespace MlOps.EndToEnd.Tests;
 
 /// <summary><c>mlops up</c> on an installation, on a port of its own.</summary>
 internal sealed class Server : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private readonly CommandProcess _process;
 
     private Server(CommandProcess process, Uri address)
     {
         _process = process;
-        Http = new HttpClient { BaseAddress = address };
+        // What is refused by its length alone is not sent, however long the refusal takes.
+        Http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Eventually.Patience }) { BaseAddress = address, Timeout = Eventually.Patience };
     }
 
     public HttpClient Http { get; }
@@ -20,7 +19,7 @@ internal sealed class Server : IDisposable
     public static async Task<Server> StartAsync(Installation installation, params string[] options)
     {
         var process = installation.Start(["up", "--port", "0", .. options]);
-        var until = DateTime.UtcNow + TimeSpan.FromMinutes(2);
+        var until = DateTime.UtcNow + Eventually.Patience;
         while (DateTime.UtcNow < until && !process.HasEnded)
         {
             if (TryReadAddress(installation, process.Id) is { } address) return new Server(process, address);
@@ -28,7 +27,7 @@ internal sealed class Server : IDisposable
         }
 
         process.Kill();
-        throw new InvalidOperationException($"The server did not start: {(await process.EndAsync(Patience)).Errors}");
+        throw new InvalidOperationException($"The server did not start: {(await process.EndAsync(Eventually.Patience)).Errors}");
     }
 
     public int ProcessId => _process.Id;
@@ -50,18 +49,18 @@ internal sealed class Server : IDisposable
         return ((int)response.StatusCode, text.Length is 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
     }
 
-    /// <summary>The newest run of a pipeline once it has ended.</summary>
-    public Task<JsonElement> EndOfRunAsync(string pipeline, string except = "") => WaitForRunAsync(pipeline, except, "released", "rejected", "failed");
+    /// <summary>The newest run of a pipeline once it has ended; a run that was there before is none.</summary>
+    public Task<JsonElement> EndOfRunAsync(string pipeline, string before = "") => WaitForRunAsync(pipeline, before, "released", "rejected", "failed");
 
-    /// <summary>The newest run of a pipeline but one, once it has one of the given statuses.</summary>
-    public async Task<JsonElement> WaitForRunAsync(string pipeline, string except, params string[] until)
+    /// <summary>The newest run of a pipeline once it is another than the newest one before, and has one of the given statuses.</summary>
+    public async Task<JsonElement> WaitForRunAsync(string pipeline, string before, params string[] until)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + Eventually.Patience;
         JsonElement last = default;
         while (DateTime.UtcNow < end)
         {
             var runs = await GetAsync($"api/runs?pipeline={pipeline}");
-            foreach (var run in runs.GetProperty("items").EnumerateArray().Where(r => r.GetProperty("runId").GetString() != except).Take(1))
+            foreach (var run in runs.GetProperty("items").EnumerateArray().Take(1).Where(r => r.GetProperty("runId").GetString() != before))
             {
                 last = await GetAsync($"api/runs/{run.GetProperty("runId").GetString()}");
                 if (until.Contains(last.GetProperty("status").GetString())) return last;
@@ -70,20 +69,20 @@ internal sealed class Server : IDisposable
             await Task.Delay(100);
         }
 
-        throw new TimeoutException($"No run of '{pipeline}' became {string.Join(" or ", until)}; the last state seen: {last}");
+        throw new TimeoutException($"No run of '{pipeline}' after '{before}' became {string.Join(" or ", until)} within {Eventually.Patience}; the last state seen: {last}");
     }
 
     /// <summary>Asks an endpoint until the answer is the one that is waited for.</summary>
     public async Task<JsonElement> PredictAsync(string endpoint, string request, Func<JsonElement, bool> until)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (true)
         {
             using var content = new StringContent(request, Encoding.UTF8, "application/json");
             using var response = await Http.PostAsync($"api/endpoints/{endpoint}/predict", content);
             var text = await response.Content.ReadAsStringAsync();
             if (response.IsSuccessStatusCode && JsonSerializer.Deserialize<JsonElement>(text) is var answer && until(answer)) return answer;
-            Assert.True(DateTime.UtcNow < end, $"{(int)response.StatusCode}: {text}");
+            Assert.True(DateTime.UtcNow < end, $"the endpoint still answers {(int)response.StatusCode}: {text}");
             await Task.Delay(50);
         }
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-
 namespace MlOps.EndToEnd.Tests;
 
 /// <summary>A server with a run that waits for people.</summary>
@@ -24,21 +23,29 @@ internal sealed class WaitingRun : IAsyncDisposable
         var workflows = new Workflows();
         var installation = new Installation(workflows.Root);
         var server = await Server.StartAsync(installation);
-        if (withChampion)
+        try
         {
-            workflows.WriteShop("shop", "gates: [auc >= 0.6]");
-            await RunToAsync(server, installation, "released", Workflows.Visits());
-        }
+            if (withChampion)
+            {
+                workflows.WriteShop("shop", "gates: [auc >= 0.6]");
+                await RunToAsync(server, installation, "released", Workflows.Visits());
+            }
 
-        workflows.WriteShop("shop", $"gates: [auc >= 0.5, brier <= 0.3]\nevaluation: {{ slices: [city] }}\napproval: {{ {approval} }}");
-        var id = await RunToAsync(server, installation, "waitingForApproval", Workflows.Visits(500, first: 100));
-        return new WaitingRun(workflows, installation, server, id);
+            workflows.WriteShop("shop", $"gates: [auc >= 0.5, brier <= 0.3]\nevaluation: {{ slices: [city] }}\napproval: {{ {approval} }}");
+            var id = await RunToAsync(server, installation, "waitingForApproval", Workflows.Visits(500, first: 100));
+            return new WaitingRun(workflows, installation, server, id);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The link in the message that the outbox has for an approver.</summary>
     public async Task<Uri> LinkOfAsync(string approver)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (DateTime.UtcNow < end)
         {
             foreach (var file in Directory.Exists(_installation.PathOf("outbox")) ? Directory.GetFiles(_installation.PathOf("outbox"), "*.json") : [])
@@ -70,10 +77,10 @@ internal sealed class WaitingRun : IAsyncDisposable
     /// <summary>Waits until the run goes on with a decision; one that is tied to a share of the traffic goes no further by itself.</summary>
     public async Task GoesOnAsync()
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
-        while ((await Server.SendAsync(HttpMethod.Get, $"/api/runs/{Id}")).Body.GetProperty("status").GetString() is not ("running" or "released"))
+        var end = DateTime.UtcNow + Eventually.Patience;
+        while ((await Server.SendAsync(HttpMethod.Get, $"/api/runs/{Id}")).Body is var run && run.GetProperty("status").GetString() is not ("running" or "released"))
         {
-            Assert.True(DateTime.UtcNow < end, "the run still waits");
+            Assert.True(DateTime.UtcNow < end, $"the run does not go on: {run}");
             await Task.Delay(50);
         }
     }
@@ -92,7 +99,7 @@ internal sealed class WaitingRun : IAsyncDisposable
     {
         var before = (await server.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").GetArrayLength();
         installation.Drop("shop", string.Create(CultureInfo.InvariantCulture, $"visits-{before}.csv"), visits);
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(3);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (DateTime.UtcNow < end)
         {
             var runs = (await server.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").EnumerateArray().OrderByDescending(r => r.GetProperty("createdAt").GetDateTimeOffset()).ToList();
@@ -111,7 +118,7 @@ internal sealed class WaitingRun : IAsyncDisposable
 
     private static async Task StatusBecomesAsync(Server server, string id, string status)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(3);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (true)
         {
             var run = (await server.SendAsync(HttpMethod.Get, $"/api/runs/{id}")).Body;

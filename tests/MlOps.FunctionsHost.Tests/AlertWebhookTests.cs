@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using MlOps.FunctionsHost.Triggers;
 
@@ -58,6 +59,36 @@ public sealed class AlertWebhookTests(PublishedControlPlane published) : IAsyncL
             """{"specversion":"1.0","id":"9","type":"org.example.alert","source":"/monitors/x","time":"2026-03-01T06:00:00Z","data":{"description":"Too many errors"}}""")).Body.GetRawText());
     }
 
+    [Fact]
+    public async Task CloudEvents_come_in_binary_mode_structured_or_as_a_batch_and_are_the_same_alerts()
+    {
+        (string, string)[] headers = [("ce-specversion", "1.0"), ("ce-id", "10"), ("ce-type", "org.example.alert"), ("ce-source", "/monitors/x"), ("ce-time", "2026-03-01T06:00:00Z"), ("ce-subject", "Euro%20%E2%82%AC")];
+        Assert.Equal("""{"received":1,"new":1}""", (await SendAsync("""{"severity":"Sev0","description":"Too many errors"}""", contentType: "application/json", headers: headers)).Body.GetRawText());
+        const string structured = """{"specversion":"1.0","id":"10","type":"org.example.alert","source":"/monitors/x","time":"2026-03-01T06:00:00Z"}""";
+        Assert.Equal("""{"received":1,"new":0}""", (await SendAsync(structured, contentType: "application/cloudevents+json")).Body.GetRawText());
+        var other = structured.Replace("/monitors/x", "/monitors/y", StringComparison.Ordinal);
+        Assert.Equal("""{"received":2,"new":1}""", (await SendAsync($"[{structured},{other}]", contentType: "application/cloudevents-batch+json")).Body.GetRawText());
+        Assert.Equal("""{"received":0,"new":0}""", (await SendAsync("[]", contentType: "application/cloudevents-batch+json")).Body.GetRawText());
+        // A common alert may be the data of any of them.
+        Assert.Equal("""{"received":1,"new":1}""", (await SendAsync(Common, contentType: "application/json", headers: headers)).Body.GetRawText());
+
+        foreach (var (body, contentType, sent, status, reason) in new[]
+        {
+            ("{}", "application/json", headers[1..], 400, "header 'ce-specversion' is missing"),
+            ("{}", "application/json", [.. headers[..^1], ("ce-subject", "100%")], 400, "header 'ce-subject' is '100%'"),
+            ("{", "application/json", headers, 400, "the body is no JSON"),
+            ("{}", "application/json", [.. headers.Where(h => h.Item1 is not "ce-time")], 400, "header 'ce-time'"),
+            ($"[{structured}]", "application/cloudevents+json", [], 400, "A batch is sent as application/cloudevents-batch+json"),
+            ($$"""[{{structured}},{"specversion":"1.0"}]""", "application/cloudevents-batch+json", [], 400, "event 2: 'id' is missing"),
+            ("", "application/cloudevents+avro", [], 415, "application/cloudevents+avro"),
+        })
+        {
+            var (answered, problem) = await SendAsync(body, contentType: contentType, headers: sent);
+            Assert.Equal(status, answered);
+            Assert.Contains(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("no json", "no JSON")]
     [InlineData("{}", "neither of the common alert schema")]
@@ -81,9 +112,10 @@ public sealed class AlertWebhookTests(PublishedControlPlane published) : IAsyncL
         Assert.Equal(400, (await SendAsync(Common, Path + "&monitor=weather")).Status);
     }
 
-    private async Task<(int Status, JsonElement Body)> SendAsync(string body, string path = Path)
+    private async Task<(int Status, JsonElement Body)> SendAsync(string body, string path = Path, string contentType = "text/plain", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, contentType) };
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
         using var response = await _deployment.Host.SendAsync(request, CancellationToken.None);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length is 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));

@@ -80,19 +80,33 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     /// <summary>The newest run of a pipeline once it has one of the given statuses.</summary>
-    public Task<JsonElement> RunAsync(string pipeline, params string[] until) => Poll.UntilAsync(async () =>
+    public async Task<JsonElement> RunAsync(string pipeline, params string[] until)
+    {
+        JsonElement last = default;
+        try
+        {
+            return await Poll.UntilAsync(() => TryFindAsync(pipeline, until, seen => last = seen));
+        }
+        catch (TimeoutException over)
+        {
+            throw new TimeoutException($"No run of '{pipeline}' became {string.Join(" or ", until)}; the last state seen: {last}\n{Host.Handler.Output}", over);
+        }
+    }
+
+    private async Task<JsonElement?> TryFindAsync(string pipeline, string[] until, Action<JsonElement> see)
     {
         Host.Durable.ThrowIfFaulted();
         var (_, runs) = await SendAsync(HttpMethod.Get, $"/api/runs?pipeline={pipeline}");
         foreach (var run in runs.GetProperty("items").EnumerateArray().Take(1))
         {
+            see(run);
             var status = run.GetProperty("status").GetString();
             if (until.Contains(status)) return (await SendAsync(HttpMethod.Get, $"/api/runs/{run.GetProperty("runId").GetString()}")).Body;
             Assert.False(status is "failed" or "rejected" or "released", $"{run}\n{Host.Handler.Output}");
         }
 
-        return (JsonElement?)null;
-    });
+        return null;
+    }
 
     public async ValueTask DisposeAsync()
     {

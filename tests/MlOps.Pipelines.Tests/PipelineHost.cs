@@ -99,11 +99,7 @@ internal sealed class PipelineHost : IAsyncDisposable
         return run;
     }
 
-    public async Task<OrchestrationMetadata> EndOfAsync(string id)
-    {
-        using var patience = new CancellationTokenSource(TestHub.Patience);
-        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
-    }
+    public Task<OrchestrationMetadata> EndOfAsync(string id) => Client.EndOfAsync(id);
 
     public async ValueTask DisposeAsync()
     {

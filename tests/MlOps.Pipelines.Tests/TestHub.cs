@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MlOps.Core.Json;
 using MlOps.DurableTask;
+using MlOps.DurableTask.Protocol;
 using MlOps.DurableTask.Sqlite;
 
 namespace MlOps.Pipelines.Tests;
@@ -16,7 +17,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     private TestHub(TemporaryFolder folder, IHost host) => (_folder, _host) = (folder, host);
 
-    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(1);
+    public static TimeSpan Patience => Eventually.Patience;
 
     public DurableTaskClient Client => _host.Services.GetRequiredService<DurableTaskClient>();
 
@@ -36,10 +37,20 @@ internal sealed class TestHub : IAsyncDisposable
     public async Task<OrchestrationMetadata> RunAsync(string name, object input, string? id = null) =>
         await EndOfAsync(await Client.ScheduleNewOrchestrationInstanceAsync(name, input, new() { InstanceId = id }));
 
-    public async Task<OrchestrationMetadata> EndOfAsync(string id)
+    public Task<OrchestrationMetadata> EndOfAsync(string id) => Client.EndOfAsync(id);
+
+    /// <summary>Turns the clock to the next timer as soon as nothing else is to be done, until an orchestration has ended.</summary>
+    public async Task<OrchestrationMetadata> TurnClockUntilEndAsync(string id, ManualTime time)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+        var ended = await Eventually.GetAsync(
+            async () =>
+            {
+                var instance = await Client.GetInstanceAsync(id, getInputsAndOutputs: true);
+                if (instance is not { IsCompleted: true } && DueOf(await Client.GetHistoryAsync(id)) is { } due && due > time.GetUtcNow()) time.Advance(due - time.GetUtcNow());
+                return instance;
+            },
+            instance => instance is { IsCompleted: true });
+        return ended!;
     }
 
     public async ValueTask DisposeAsync()
@@ -47,6 +58,32 @@ internal sealed class TestHub : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>When the next timer rings, if timers are all that the orchestration waits for.</summary>
+    private static DateTimeOffset? DueOf(IReadOnlyList<HistoryEvent> history)
+    {
+        var done = history.Where(e => e.TaskCompleted is not null || e.TaskFailed is not null).Select(e => e.TaskCompleted?.TaskScheduledId ?? e.TaskFailed.TaskScheduledId).ToHashSet();
+        if (history.Any(e => e.TaskScheduled is not null && !done.Contains(e.EventId))) return null;
+        var fired = history.Where(e => e.TimerFired is not null).Select(e => e.TimerFired.TimerId).ToHashSet();
+        return history.LastOrDefault(e => e.TimerCreated is not null && !fired.Contains(e.EventId))?.TimerCreated.FireAt.ToDateTimeOffset();
+    }
+}
+
+internal static class Waiting
+{
+    /// <summary>Waits until an orchestration has ended.</summary>
+    public static async Task<OrchestrationMetadata> EndOfAsync(this DurableTaskClient client, string id)
+    {
+        using var patience = new CancellationTokenSource(TestHub.Patience);
+        try
+        {
+            return await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+        }
+        catch (OperationCanceledException over)
+        {
+            throw new TimeoutException($"{id} did not end within {TestHub.Patience}: {await client.GetInstanceAsync(id)}", over);
+        }
     }
 }
 

@@ -30,7 +30,7 @@ internal sealed class ServingHost : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First() + "/") };
     }
 
-    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(1);
+    public static TimeSpan Patience => Eventually.Patience;
 
     public HttpClient Http { get; }
 

@@ -34,19 +34,24 @@ internal sealed class ControlPlane : IAsyncDisposable
         return new ControlPlane(runWork, address, host);
     }
 
-    /// <summary>Hosts in this process. A command that only tells, or a host that is just starting or ending, is waited for.</summary>
+    /// <summary>Hosts in this process. Commands that only tell, each in its turn, and a host that is just starting or ending are waited for.</summary>
     /// <exception cref="HomeInUseException">Another process works on the home.</exception>
     public static async Task<EmbeddedHost> HostAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        var since = TimeProvider.System.GetTimestamp();
+        var (since, turn) = (TimeProvider.System.GetTimestamp(), 0);
         while (true)
         {
             try
             {
                 return await EmbeddedHost.StartAsync(settings, cancellationToken);
             }
-            catch (HomeInUseException) when (HomeLock.FindOwner(settings.Home) is not { RunsWork: true } && TimeProvider.System.GetElapsedTime(since) < Patience)
+            catch (HomeInUseException)
             {
+                var owner = HomeLock.FindOwner(settings.Home);
+                if (owner is { RunsWork: true }) throw;
+                // Whoever comes next is waited for anew: many commands at once all come to their turn.
+                if (owner is not null && owner.ProcessId != turn) (since, turn) = (TimeProvider.System.GetTimestamp(), owner.ProcessId);
+                if (TimeProvider.System.GetElapsedTime(since) >= Patience) throw;
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
             }
         }

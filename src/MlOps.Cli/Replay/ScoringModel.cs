@@ -1,12 +1,12 @@
 using System.Text.Json;
 using MlOps.Core.Evaluation;
 using MlOps.Core.Features;
-using MlOps.Core.Json;
 using MlOps.Core.Models;
 using MlOps.Core.Specification;
 using MlOps.Data.Features;
 using MlOps.Functions.Api;
 using MlOps.Inference;
+using MlOps.Storage.Local;
 using MlOps.Storage.Models;
 
 namespace MlOps.Cli.Replay;
@@ -25,12 +25,15 @@ internal sealed class ScoringModel : IDisposable
     public ModelSignature Signature => model.Signature;
 
     /// <summary>Reads a version's package in a home.</summary>
+    /// <exception cref="PackageException">A file is missing, or not what was registered.</exception>
     public static async Task<ScoringModel> LoadAsync(string home, RunModel model, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(home, ModelPackage.PathOf(model.Name, model.Version));
-        var signature = await ReadAsync<ModelSignature>(folder + ModelPackage.Signature, cancellationToken);
-        var transform = await ReadAsync<FeatureTransform>(folder + ModelPackage.Features, cancellationToken);
-        return new(OnnxModel.Load(folder + ModelPackage.Model, signature), new FeatureComputer(transform));
+        var blobs = new LocalBlobStore(home, new LocalBlobStoreOptions(), TimeProvider.System);
+        var package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(model.Name, model.Version), model.Package, cancellationToken);
+        var signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        using var graph = await package.AsLocalFileAsync(ModelPackage.Model, cancellationToken);
+        return new(OnnxModel.Load(graph.Path, signature), new FeatureComputer(transform));
     }
 
     public float[] Score(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) => model.Score(features.Compute(instances, cancellationToken));
@@ -51,10 +54,4 @@ internal sealed class ScoringModel : IDisposable
         LearningTask.Multiclass => Signature.Classes.ToList().IndexOf(label),
         _ => float.Parse(label, System.Globalization.CultureInfo.InvariantCulture),
     };
-
-    private static async Task<T> ReadAsync<T>(string path, CancellationToken cancellationToken)
-    {
-        await using var file = File.OpenRead(path);
-        return (await JsonSerializer.DeserializeAsync<T>(file, MlOpsJson.Compact, cancellationToken))!;
-    }
 }

@@ -8,6 +8,7 @@ using MlOps.Pipelines.Releases;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Migration;
+using MlOps.Storage.Models;
 using MlOps.Storage.Tables;
 
 namespace MlOps.Functions.Api;
@@ -27,6 +28,8 @@ internal sealed partial class ApiErrors(IProblemDetailsService problems, ILogger
             IdempotencyKeyReusedException => (422, "urn:mlops:idempotency-key-reused", "The key belongs to another request"),
             BundleException => (422, "urn:mlops:invalid-bundle", "The bundle cannot be used"),
             BundleConflictException => (409, "urn:mlops:content-differs", "Other content is there already"),
+            // What a model answers cannot be told by files that nobody approved; restored, all goes on.
+            PackageException => (409, "urn:mlops:damaged-package", "The package is not what was registered"),
             InvalidLabelsException => (400, "urn:mlops:invalid-labels", "The labels cannot be used"),
             UnknownEndpointException => (404, "urn:mlops:unknown-endpoint", "Unknown endpoint"),
             // What cannot be a name names nothing.

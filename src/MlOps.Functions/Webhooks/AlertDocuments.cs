@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MlOps.Core.CloudEvents;
 using MlOps.Core.Monitoring;
 using MlOps.Functions.Api;
 using MlOps.Pipelines.Monitoring;
@@ -8,11 +9,12 @@ namespace MlOps.Functions.Webhooks;
 
 /// <summary>
 /// Reads alerts in the three shapes that Azure sends: Azure Monitor's common alert schema, events in Event Grid's own schema, and CloudEvents
-/// 1.0 as JSON; the last two with a common alert, or anything else, as their data.
+/// 1.0; the last two with a common alert, or anything else, as their data.
 /// </summary>
 internal static class AlertDocuments
 {
     private const string CommonSchema = "azureMonitorCommonAlertSchema";
+    private const int MostId = 1024;
 
     /// <summary>Event Grid's question whether this address wants its events.</summary>
     public const string Handshake = "Microsoft.EventGrid.SubscriptionValidationEvent";
@@ -25,21 +27,35 @@ internal static class AlertDocuments
     /// <exception cref="ApiException">It has none of the shapes.</exception>
     public static IReadOnlyList<ExternalAlert> Read(JsonElement document) => [.. Events(document).Select(ReadOne)];
 
-    // Event Grid and batches of CloudEvents send arrays.
+    /// <summary>The alert that an event tells of.</summary>
+    /// <exception cref="ApiException">Its data say that they are a common alert and are none, or the event says not since when.</exception>
+    public static ExternalAlert Read(CloudEvent told)
+    {
+        if (IsCommon(told.Data)) return ReadCommon(told.Data);
+        // An event is named by its source and its id.
+        var id = $"{told.Source}#{told.Id}";
+        if (id.Length > MostId) throw Unreadable($"'source' and 'id' of the event are longer than {MostId:N0} characters together.");
+        return new(
+            id, told.Type, SeverityOf(TextOf(told.Data, "severity")), Fired: true,
+            told.Time ?? throw Unreadable("the event has no 'time' (in binary mode: header 'ce-time'), which says since when."),
+            TextOf(told.Data, "description") ?? $"{told.Type} {told.Subject ?? told.Source}");
+    }
+
+    // Event Grid sends arrays.
     private static JsonElement[] Events(JsonElement document) =>
         document.ValueKind is JsonValueKind.Array ? [.. document.EnumerateArray()] : [document];
 
     private static ExternalAlert ReadOne(JsonElement element)
     {
         if (IsCommon(element)) return ReadCommon(element);
-        var type = TextOf(element, "eventType") ?? (TextOf(element, "specversion") is not null ? TextOf(element, "type") : null) ?? throw Unreadable(
+        if (TextOf(element, "specversion") is not null) return Read(CloudEventJson.Read(element));
+        var type = TextOf(element, "eventType") ?? throw Unreadable(
             "it is neither of the common alert schema ('schemaId': 'azureMonitorCommonAlertSchema') nor an event ('eventType', or 'specversion' and 'type').");
         var data = Of(element, "data");
         if (IsCommon(data)) return ReadCommon(data);
-        var subject = TextOf(element, "subject") ?? TextOf(element, "source") ?? "";
         return new(
-            Required(element, "id"), type, SeverityOf(TextOf(data, "severity")), Fired: true, TimeOf(TextOf(element, "eventTime") ?? TextOf(element, "time"), "eventTime"),
-            TextOf(data, "description") ?? $"{type} {subject}".TrimEnd());
+            Required(element, "id"), type, SeverityOf(TextOf(data, "severity")), Fired: true, TimeOf(TextOf(element, "eventTime"), "eventTime"),
+            TextOf(data, "description") ?? $"{type} {TextOf(element, "subject")}".TrimEnd());
     }
 
     private static bool IsCommon(JsonElement element) => TextOf(element, "schemaId") == CommonSchema;
@@ -76,7 +92,7 @@ internal static class AlertDocuments
             : throw Unreadable($"'{name}' is '{text}': expected a time such as 2026-03-01T06:00:00Z.");
 
     private static string Required(JsonElement element, string name) =>
-        TextOf(element, name) is { Length: > 0 and <= 1024 } text ? text : throw Unreadable($"'{name}' is missing, or longer than 1,024 characters.");
+        TextOf(element, name) is { Length: > 0 and <= MostId } text ? text : throw Unreadable($"'{name}' is missing, or longer than {MostId:N0} characters.");
 
     private static JsonElement Of(JsonElement element, string name) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using MlOps.Core.CloudEvents;
 using MlOps.Core.Monitoring;
 using MlOps.Functions.Api;
 using MlOps.Functions.Triggers;
@@ -25,7 +26,7 @@ internal static class AlertWebhook
     public static void MapAlertWebhook(this IEndpointRouteBuilder routes)
     {
         var webhook = routes.MapGroup("/api/webhooks/alerts/{pipeline}").WithTags("Alerts").WithMetadata(new FunctionKeyRequired()).AllowAnonymous();
-        webhook.MapPost("", ReceiveAsync).WithSummary("Alerts of others: Azure Monitor's common schema, Event Grid's schema, CloudEvents");
+        webhook.MapPost("", ReceiveAsync).WithSummary("Alerts of others: Azure Monitor's common schema, Event Grid's schema, CloudEvents (binary, structured or batched)");
         webhook.MapMethods("", ["OPTIONS"], Shake).WithSummary("CloudEvents' question whether this address wants events");
     }
 
@@ -33,10 +34,8 @@ internal static class AlertWebhook
         string pipeline, string? monitor, HttpContext context, AlertIntake intake, CancellationToken cancellationToken)
     {
         var kind = MonitorOf(monitor);
-        var document = await ReadAsync(context.Request, cancellationToken);
-        if (AlertDocuments.HandshakeCode(document) is { } code) return TypedResults.Ok(new SubscriptionValidation(code));
-        // All are read before the first is taken: half a batch is never written down.
-        var alerts = AlertDocuments.Read(document);
+        var (alerts, handshake) = await ReadAsync(context.Request, cancellationToken);
+        if (handshake is not null) return TypedResults.Ok(new SubscriptionValidation(handshake));
         if (alerts.Count > MaxAlerts) throw ApiException.Invalid($"The request holds {alerts.Count} alerts; at most {MaxAlerts} are taken at once.");
         var added = 0;
         foreach (var alert in alerts)
@@ -61,11 +60,18 @@ internal static class AlertWebhook
         return TypedResults.Ok();
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>All alerts of a request, before the first is taken: half a batch is never written down. Or the code of a handshake.</summary>
+    private static async Task<(IReadOnlyList<ExternalAlert> Alerts, string? Handshake)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, JsonSerializerOptions.Web, cancellationToken);
+            if (await CloudEventRequest.TryReadAsync(request, cancellationToken) is { } events) return ([.. events.Select(AlertDocuments.Read)], null);
+            var document = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, JsonSerializerOptions.Web, cancellationToken);
+            return AlertDocuments.HandshakeCode(document) is { } code ? ([], code) : (AlertDocuments.Read(document), null);
+        }
+        catch (CloudEventException e)
+        {
+            throw ApiException.Invalid($"The event cannot be read: {e.Message}");
         }
         catch (JsonException e)
         {

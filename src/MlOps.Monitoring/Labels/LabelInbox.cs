@@ -26,6 +26,7 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="UnknownEndpointException">There is no such endpoint.</exception>
     /// <exception cref="InvalidLabelsException">A label cannot be used; none was taken.</exception>
+    /// <exception cref="PackageException">What the model answers cannot be told: its signature is missing, or not what was registered. No label was taken.</exception>
     public async Task<AcceptedLabels> AddAsync(string endpoint, IEnumerable<JsonElement> rows, LabelCorrection? correction, CancellationToken cancellationToken)
     {
         if (correction is { Reason: var reason } && (string.IsNullOrWhiteSpace(reason) || reason.Length > MostReason))
@@ -87,7 +88,8 @@ public sealed class LabelInbox(IBlobStore blobs, EndpointStore endpoints, Monito
     {
         if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } variant)
             throw new UnknownEndpointException(endpoint);
-        var signature = await blobs.ReadJsonAsync<ModelSignature>(ModelPackage.PathOf(variant.Model, variant.Version) + ModelPackage.Signature, cancellationToken);
+        var package = await VerifiedPackage.OpenAsync(blobs, variant, cancellationToken);
+        var signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken);
         var settings = await monitoring.FindAsync(endpoint, cancellationToken) ?? new EndpointMonitoring { Pipeline = variant.Model };
         var key = settings.Labels.Key.Any(settings.Log.Hide.ContainsKey) ? await HashKeys.GetAsync(blobs, cancellationToken) : [];
         return new LabelParser(signature, settings, key, time.GetUtcNow());

@@ -43,7 +43,7 @@ internal static class DriftMeasurement
         var data = new DataSpec { Columns = [.. columns.Select(c => new ColumnSpec { Name = c.Name, Type = c.Type })] };
         var drift = new DriftSpec { Method = monitor.Method, MaxDistance = monitor.Max, MinEffect = monitor.Max };
         var report = new DriftDetector().Compare(training, [current], data, drift, cancellationToken);
-        var chance = ChanceDistance.Of(training, report.CurrentRows, data, drift, context.WorkFolder, cancellationToken);
+        var chance = ChanceDistance.Of(context, $"inputs {segment}", training, report.CurrentRows, data, drift, cancellationToken);
         var points = report.Columns.Select(c => chance.Judge(c, segment.Length is 0 ? c.Column : $"{c.Column} where {segment}")
             // Within a segment it is watched: of many parts some differ.
             is var point && segment.Length > 0 ? point with { Breached = false } : point).ToList();

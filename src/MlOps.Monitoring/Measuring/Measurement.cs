@@ -1,5 +1,6 @@
 using MlOps.Core.Monitoring;
 using MlOps.Core.Specification;
+using MlOps.Monitoring.Windows;
 
 namespace MlOps.Monitoring.Measuring;
 
@@ -29,6 +30,31 @@ public static class Measurement
             Labelled = labelled,
             Points = points,
             Note = note,
+        };
+    }
+
+    /// <summary>The result of a window that could not be measured.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="monitor">The monitor.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="answers">What was answered in it.</param>
+    /// <param name="reason">Why it could not.</param>
+    /// <param name="now">When, UTC: noted in the result.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static MonitorResult Impossible(
+        PipelineSpec pipeline, MonitorSpec monitor, TimeWindow window, PredictionWindow answers, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (rows, labelled) = answers.Count(cancellationToken);
+        return new MonitorResult
+        {
+            Endpoint = pipeline.Release.Endpoint,
+            Monitor = monitor.Kind,
+            Window = window,
+            ComputedAt = now,
+            Rows = rows,
+            Labelled = labelled,
+            Points = [],
+            Note = $"It could not be measured. {reason}",
         };
     }
 

@@ -22,7 +22,7 @@ internal static class PredictionDriftMeasurement
         var data = new DataSpec { Columns = [new() { Name = "output", Type = isClass ? ColumnType.String : ColumnType.Double }] };
         var drift = new DriftSpec { Method = monitor.Method, MaxDistance = monitor.Max, MinEffect = monitor.Max };
         var report = new DriftDetector().Compare([referencePath], [currentPath], data, drift, cancellationToken);
-        var chance = ChanceDistance.Of([referencePath], report.CurrentRows, data, drift, context.WorkFolder, cancellationToken);
+        var chance = ChanceDistance.Of(context, "answers", [referencePath], report.CurrentRows, data, drift, cancellationToken);
         var points = new List<MonitorPoint> { chance.Judge(report.Columns[0], "") with { Subject = "" } };
         if (!isClass) points.Add(Mean("meanScore", now.Average(), before.Average(), "The mean answer"));
         if (signature.Task is LearningTask.Binary)

@@ -16,48 +16,46 @@ using MlOps.Storage.Models;
 namespace MlOps.Pipelines.Monitoring;
 
 /// <summary>Brings together what a monitor measures and what it holds that against.</summary>
-internal sealed class MonitorContexts(IBlobStore blobs, ChampionData champions, ModelRegistry registry, DatasetCatalog datasets, ReferenceScores references)
+internal sealed class MonitorContexts(IBlobStore blobs, ChampionData champions, ModelRegistry registry, DatasetCatalog datasets, ReferenceScores references, ChanceFiles chance)
 {
-    /// <returns><see langword="null"/>: nothing was answered in the window, and nothing is released now.</returns>
-    public async Task<MonitorContext?> BuildAsync(PipelineSpec pipeline, MonitorSpec monitor, TimeWindow window, WorkFolder work, CancellationToken cancellationToken)
+    /// <summary>Opens the answers that a monitor looks at to measure a window; dispose them when done.</summary>
+    public async Task<PredictionWindow> OpenAnswersAsync(PipelineSpec pipeline, MonitorSpec monitor, TimeWindow window, WorkFolder work, CancellationToken cancellationToken)
     {
         var endpoint = pipeline.Release.Endpoint;
         var span = monitor is ConceptDriftMonitorSpec ? window with { From = window.To - (window.Length * ConceptDriftMeasurement.Lookback) } : window;
         var days = await PredictionDays.OfAsync(blobs, endpoint, span.Days(), cancellationToken);
         var answers = await LayAsync(work, days.Answers, "answers", cancellationToken);
         var labels = await LayAsync(work, days.Labels, "labels", cancellationToken);
-        var opened = await Task.Run(() => PredictionWindow.Open(answers, labels, span, cancellationToken), cancellationToken);
-        try
-        {
-            if (await ModelOfAsync(opened, endpoint, cancellationToken) is { } model) return await BuildAsync(pipeline, monitor, model, opened, work, cancellationToken);
-            opened.Dispose();
-            return null;
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
+        return await Task.Run(() => PredictionWindow.Open(answers, labels, span, cancellationToken), cancellationToken);
     }
 
-    private async Task<MonitorContext> BuildAsync(
-        PipelineSpec pipeline, MonitorSpec monitor, ModelVersionRecord model, PredictionWindow window, WorkFolder work, CancellationToken cancellationToken)
+    /// <summary>Adds to the answers what they are held against.</summary>
+    /// <returns><see langword="null"/>: nothing was answered in the window, and nothing is released now.</returns>
+    /// <exception cref="PackageException">A file of the model is missing, or not what was registered.</exception>
+    public async Task<MonitorContext?> TryBuildAsync(PipelineSpec pipeline, MonitorSpec monitor, PredictionWindow window, WorkFolder work, CancellationToken cancellationToken)
     {
+        if (await ModelOfAsync(window, pipeline.Release.Endpoint, cancellationToken) is not { } model) return null;
         var needsTraining = monitor is QualityMonitorSpec or DriftMonitorSpec;
         var needsReference = monitor is PredictionDriftMonitorSpec or EstimatedPerformanceMonitorSpec or ConceptDriftMonitorSpec;
-        return new MonitorContext
+        var context = new MonitorContext
         {
             Pipeline = pipeline,
             Window = window,
             Model = model,
-            Signature = await blobs.ReadJsonAsync<ModelSignature>(model.Path + ModelPackage.Signature, cancellationToken),
-            Transform = await blobs.ReadJsonAsync<FeatureTransform>(model.Path + ModelPackage.Features, cancellationToken),
             Evaluation = await blobs.TryReadJsonAsync<EvaluationReport>(model.Path + ModelPackage.Metrics, cancellationToken),
             Reference = needsReference ? await references.GetAsync(model, work, cancellationToken) : null,
             TrainingData = needsTraining ? await TrainingOfAsync(model, work, cancellationToken) : [],
+            Chance = monitor is DriftMonitorSpec or PredictionDriftMonitorSpec ? await chance.ReadAsync(model, cancellationToken) : new(),
             NewestTrainingTime = monitor is StalenessMonitorSpec ? await NewestTimeOfAsync(model, cancellationToken) : null,
             NewestLabelDay = monitor is StalenessMonitorSpec ? await NewestLabelAsync(pipeline.Release.Endpoint, cancellationToken) : null,
             WorkFolder = work.Path,
+        };
+        if (!MonitorContext.ReadsModel(monitor)) return context;
+        var package = await VerifiedPackage.OpenAsync(blobs, model, cancellationToken);
+        return context with
+        {
+            Signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
+            Transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken),
         };
     }
 

@@ -15,6 +15,7 @@ internal static class MonitoringServices
             .AddLabels()
             .AddSingleton<PredictionArchive>()
             .AddSingleton<ReferenceScores>()
+            .AddSingleton<ChanceFiles>()
             .AddSingleton<MonitorContexts>()
             .AddSingleton<AlertKeeper>()
             .AddSingleton<AlertAnnouncer>()

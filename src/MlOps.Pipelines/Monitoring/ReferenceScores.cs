@@ -13,6 +13,7 @@ namespace MlOps.Pipelines.Monitoring;
 internal sealed class ReferenceScores(IBlobStore blobs)
 {
     /// <returns><see langword="null"/>: the test part is gone, or the model was not made here.</returns>
+    /// <exception cref="PackageException">A file of the model is missing, or not what was registered.</exception>
     public async Task<ScoredReference?> GetAsync(ModelVersionRecord model, WorkFolder work, CancellationToken cancellationToken)
     {
         var place = $"monitoring/{model.Name}/{model.Version}/reference.json";
@@ -20,11 +21,12 @@ internal sealed class ReferenceScores(IBlobStore blobs)
         var test = $"runs/{model.RunId}/features/{FeatureSet.TestFile}";
         if (await blobs.TryGetInfoAsync(test, cancellationToken) is null) return null;
 
-        var signature = await blobs.ReadJsonAsync<ModelSignature>(model.Path + ModelPackage.Signature, cancellationToken);
-        var transform = await blobs.ReadJsonAsync<FeatureTransform>(model.Path + ModelPackage.Features, cancellationToken);
-        var graph = await work.LayAsync(model.Path + ModelPackage.Model, "reference.onnx", cancellationToken);
+        var package = await VerifiedPackage.OpenAsync(blobs, model, cancellationToken);
+        var signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken);
+        var transform = await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken);
+        using var graph = await package.AsLocalFileAsync(ModelPackage.Model, cancellationToken);
         var rows = await work.LayAsync(test, "reference.parquet", cancellationToken);
-        var reference = await Task.Run(() => Score(graph, rows, signature, transform, cancellationToken), cancellationToken);
+        var reference = await Task.Run(() => Score(graph.Path, rows, signature, transform, cancellationToken), cancellationToken);
         return reference is null ? null : await blobs.CreateOrReadJsonAsync(place, reference, cancellationToken);
     }
 

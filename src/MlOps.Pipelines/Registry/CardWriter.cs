@@ -27,12 +27,13 @@ internal sealed class CardWriter(IBlobStore blobs, DatasetCatalog datasets)
             if (await datasets.TryGetAsync(pipeline.Name, version, cancellationToken) is { } dataset) versions.Add(dataset);
         }
 
-        using var computer = new FeatureComputer(await blobs.ReadJsonAsync<FeatureTransform>(candidate.Folder + ModelPackage.Features, cancellationToken));
+        var package = await VerifiedPackage.OpenAsync(blobs, candidate.Folder, candidate.Package, cancellationToken);
+        using var computer = new FeatureComputer(await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken));
         var card = ModelCard.Write(new()
         {
             Pipeline = pipeline,
             Model = model,
-            Signature = await blobs.ReadJsonAsync<ModelSignature>(candidate.Folder + ModelPackage.Signature, cancellationToken),
+            Signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
             EngineReason = computer.EngineReason,
             Datasets = versions,
             // The plan follows from the specification alone, so the trial need not be kept to be known.

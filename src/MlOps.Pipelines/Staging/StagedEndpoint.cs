@@ -18,10 +18,12 @@ internal sealed class StagedEndpoint(
     public async Task<(StagedVersion? Staged, string? Problem)> FindAsync(ReleaseRequest release, ApplicationTestSpec terms, CancellationToken cancellationToken)
     {
         VerifiedPackage package;
+        StagedChampion? champion;
         try
         {
             package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(release.Model.Name, release.Model.Version), release.Model.Package, cancellationToken);
             await package.CheckAsync(cancellationToken);
+            champion = await ChampionAsync(release.Endpoint, cancellationToken);
         }
         catch (PackageException damaged)
         {
@@ -47,7 +49,7 @@ internal sealed class StagedEndpoint(
             await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
             await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken),
             golden,
-            await ChampionAsync(release.Endpoint, cancellationToken),
+            champion,
             terms);
         return (staged, null);
     }
@@ -58,7 +60,9 @@ internal sealed class StagedEndpoint(
     private async Task<StagedChampion?> ChampionAsync(string endpoint, CancellationToken cancellationToken)
     {
         if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { Manifest: var manifest } || manifest.Champion() is not { } champion) return null;
-        var golden = await blobs.ReadJsonAsync<GoldenRows>(ModelPackage.PathOf(champion.Model, champion.Version) + ModelPackage.Golden, cancellationToken);
-        return new(champion, ClientOf(endpoint, champion.Name), golden);
+        // Serving refuses a version that was released before packages were hashed: it answers nothing that could be held against this one.
+        if (champion.Package is null) return null;
+        var package = await VerifiedPackage.OpenAsync(blobs, champion, cancellationToken);
+        return new(champion, ClientOf(endpoint, champion.Name), await package.ReadJsonAsync<GoldenRows>(ModelPackage.Golden, cancellationToken));
     }
 }

@@ -75,8 +75,8 @@ internal sealed partial class ManifestFollower(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Note(endpoint, eTag, error.Message);
             state.Note(endpoint, error.Message, answers: table.Find(endpoint) is not null);
+            Note(endpoint, eTag, error.Message);
         }
     }
 
@@ -124,8 +124,8 @@ internal sealed partial class ManifestFollower(
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                Note(endpoint, "", error.Message);
                 state.Note(endpoint, error.Message, answers: false);
+                Note(endpoint, "", error.Message);
             }
         }
 
@@ -157,8 +157,8 @@ internal sealed partial class ManifestFollower(
         {
             if (await blobs.TryGetInfoAsync(ModelPackage.PathOf(variant.Model, variant.Version) + ModelPackage.Model, cancellationToken) is not null) continue;
             const string problem = "its manifest is gone, and so is its model: storage seems to be away";
-            Note(endpoint, "", problem);
             state.Note(endpoint, problem, answers: true);
+            Note(endpoint, "", problem);
             return;
         }
 

@@ -40,8 +40,9 @@ internal sealed class ServingState
     /// <param name="answers">Whether an earlier one answers.</param>
     public void Note(string endpoint, string problem, bool answers)
     {
-        Settle(endpoint);
+        // What is true now before what was: at no moment does it seem settled.
         (answers ? behind : unserved)[endpoint] = problem;
+        (answers ? unserved : behind).TryRemove(endpoint, out _);
     }
 
     /// <summary>The server was told to stop.</summary>

@@ -55,6 +55,12 @@ public sealed class VerifiedPackage
         return package;
     }
 
+    /// <summary>Opens the package of a registered version.</summary>
+    /// <exception cref="PackageException">The list of its hashes is missing or another one, or the version was registered without one.</exception>
+    public static Task<VerifiedPackage> OpenAsync(IBlobStore blobs, ModelVersionRecord model, CancellationToken cancellationToken) => model.Package is { } sha256
+        ? OpenAsync(blobs, model.Path, sha256, cancellationToken)
+        : throw new PackageException($"The registry names no hash of the package {model.Path}: it was registered before packages were hashed as a whole. Start a run of its pipeline, and release what comes of it.");
+
     /// <summary>Opens a package.</summary>
     /// <param name="blobs">Storage.</param>
     /// <param name="path">Blob prefix of its files.</param>

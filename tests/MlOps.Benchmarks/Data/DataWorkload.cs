@@ -125,7 +125,7 @@ internal static class DataWorkload
     }
 
     /// <summary>The flight-delay pipeline with fifteen checks and rules.</summary>
-    private static PipelineSpec Specification() => new()
+    internal static PipelineSpec Specification() => new()
     {
         Name = "flight-delay",
         Triggers = new() { Blob = "incoming/flight-delay/" },

@@ -22,7 +22,7 @@ public sealed class CompiledTransformTests
 
     private static readonly Gen<string> s_text = Gen.Elements("", "a", "MCI", "mdw", " padded\t ", "x-y", "日本", "Åre", "😀b", "a-", "a longer text than the others");
 
-    private static readonly IReadOnlyList<string[]> s_rows = Gen.Sample(Values(), 200, 50);
+    private static readonly string[][] s_rows = [.. Gen.Sample(Values(), 200, 50)];
 
     [Theory]
     [InlineData("hour(time)")]
@@ -68,7 +68,7 @@ public sealed class CompiledTransformTests
     public void By_itself_it_gives_what_DuckDB_gives(string sql)
     {
         using var subject = Subject.Of(sql)!;
-        Assert.True(subject.CompareOver(s_rows) * 4 > s_rows.Count, "hardly a row is compiled");
+        Assert.True(subject.CompareOver(s_rows) * 4 > s_rows.Length, "hardly a row is compiled");
     }
 
     public static TheoryData<string> Forms =>
@@ -97,7 +97,7 @@ public sealed class CompiledTransformTests
             compared += subject?.CompareOver(s_rows) ?? 0;
         }));
         // A property that compares nothing holds always.
-        Assert.True(compared > 50 * s_rows.Count, $"{compared} rows compared");
+        Assert.True(compared > 50 * s_rows.Length, $"{compared} rows compared");
     }
 
     private static Gen<string> Sql(int depth) => Gen.OneOf(Whole(depth), Real(depth), Truth(depth), Text(depth));
@@ -184,7 +184,7 @@ public sealed class CompiledTransformTests
         new() { Columns = s_columns, Features = [new("f", sql, kind)], Label = new("l", "n", LearningTask.Regression, []) };
 
     /// <summary>Bit for bit, but for one NaN being as good as another.</summary>
-    private static IReadOnlyList<string> Shown(FeatureBatch batch) => batch.Columns[0] is NumberColumn numbers
+    private static string[] Shown(FeatureBatch batch) => batch.Columns[0] is NumberColumn numbers
         ? [.. numbers.Values.ToArray().Select(v => float.IsNaN(v) ? "NaN" : $"{v:R} (0x{BitConverter.SingleToInt32Bits(v):x8})")]
         : ((CategoryColumn)batch.Columns[0]).Values.ToArray();
 

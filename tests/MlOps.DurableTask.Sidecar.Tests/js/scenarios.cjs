@@ -15,7 +15,7 @@ let ids = 0;
 
 const nextId = () => `${prefix}-${++ids}`;
 const start = (name, input, options = {}) => client.scheduleNewOrchestration(name, input ?? null, { instanceId: nextId(), ...options });
-const completion = (id) => client.waitForOrchestrationCompletion(id, true, 60);
+const completion = (id) => client.waitForOrchestrationCompletion(id, true, 240);
 const run = async (name, input, options) => completion(await start(name, input, options));
 const result = async (name, input) => {
   const state = await run(name, input);
@@ -23,12 +23,13 @@ const result = async (name, input) => {
   return JSON.parse(state.serializedOutput);
 };
 const until = async (id, condition) => {
-  for (let i = 0; i < 600; i++) {
-    const state = await client.getOrchestrationState(id, true);
+  let state;
+  for (let i = 0; i < 4800; i++) {
+    state = await client.getOrchestrationState(id, true);
     if (condition(state)) return state;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  assert.fail(`${id} did not become what was awaited`);
+  assert.fail(`${id} did not become what was awaited: ${JSON.stringify(state)}`);
 };
 const statusCode = (code) => (error) => (assert.equal(error.code, code, error.message), true);
 
@@ -217,7 +218,9 @@ const scenarios = {
   async scheduledStart() {
     const at = new Date(Date.now() + 1500);
     const id = await start("timer", 0, { startAt: at });
-    assert.equal((await client.getOrchestrationState(id)).runtimeStatus, PENDING);
+    const { runtimeStatus } = await client.getOrchestrationState(id);
+    // Whoever is asked after its time may say that it runs.
+    if (new Date() < at) assert.equal(runtimeStatus, PENDING);
     assert.ok((await completion(id)).lastUpdatedAt >= at);
   },
   async manyAtOnce() {

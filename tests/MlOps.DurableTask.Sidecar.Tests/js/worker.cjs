@@ -50,7 +50,7 @@ const orchestrators = {
   },
   approval: async function* (ctx) {
     const event = ctx.waitForExternalEvent("approved");
-    const first = yield sdk.whenAny([event, ctx.createTimer(60)]);
+    const first = yield sdk.whenAny([event, ctx.createTimer(3600)]);
     return first === event ? { approved: event.getResult() } : "late";
   },
   impatient: async function* (ctx) {

@@ -85,12 +85,12 @@ public sealed class AzureMlTests : IDisposable
         WritePipeline("trials: 2, parallel: 2, minimize: logLoss");
         using var server = await Server.StartAsync(installation);
         installation.Drop("shop", "visits.csv", Workflows.Visits());
-        await UntilAsync(() => azure.Jobs.Count is 2);
+        await Eventually.HoldsAsync(() => azure.Jobs.Count is 2, () => string.Join(' ', azure.Jobs.Keys.Concat(azure.Refusals)));
         var id = (await server.GetAsync("api/runs?pipeline=shop")).GetProperty("items")[0].GetProperty("runId").GetString();
 
         Assert.Equal(400, (await server.SendAsync(HttpMethod.Post, $"api/runs/{id}/cancel", "{}")).Status);
         Assert.Equal(202, (await server.SendAsync(HttpMethod.Post, $"api/runs/{id}/cancel", """{"reason":"Wrong file."}""")).Status);
-        await UntilAsync(() => azure.Jobs.Values.All(j => j.Status is "Canceled"));
+        await Eventually.HoldsAsync(() => azure.Jobs.Values.All(j => j.Status is "Canceled"), () => string.Join(' ', azure.Jobs.Values.Select(j => j.Status)));
         var run = await server.WaitForRunAsync("shop", "", "cancelled");
         Assert.Contains("Wrong file.", run.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(409, (await server.SendAsync(HttpMethod.Post, $"api/runs/{id}/cancel", """{"reason":"Again."}""")).Status);
@@ -114,14 +114,4 @@ public sealed class AzureMlTests : IDisposable
         [.. (await installation.RunAsync("runs", "show", RunId(run), "--json")).Expect(0).Json.GetProperty("trials").EnumerateArray()];
 
     private static string RunId(JsonElement run) => run.GetProperty("run").GetString()!;
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(2);
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < end, "it did not happen in time");
-            await Task.Delay(50);
-        }
-    }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MlOps.FunctionsHost.Publishing;
 
 namespace MlOps.FunctionsHost.Worker;
@@ -10,7 +8,7 @@ namespace MlOps.FunctionsHost.Worker;
 internal sealed class HandlerProcess : IAsyncDisposable
 {
     // The host's default is 30 s; a test machine may be busier than a host.
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output;
 
@@ -30,7 +28,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
     /// <param name="cancellationToken">Stops the wait.</param>
     public static async Task<HandlerProcess> StartAsync(PublishedApp app, IReadOnlyDictionary<string, string> settings, int port, CancellationToken cancellationToken)
     {
-        if (port is 0) port = FreePort();
+        if (port is 0) port = QuietPort.Find();
         var output = new ConcurrentQueue<string>();
         var process = Launch(app, settings, port, output);
         var handler = new HandlerProcess(process, output, new Uri($"http://127.0.0.1:{port}/"));
@@ -50,7 +48,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(PublishedApp app, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var output = new ConcurrentQueue<string>();
-        using var process = Launch(app, settings, FreePort(), output);
+        using var process = Launch(app, settings, QuietPort.Find(), output);
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, string.Join('\n', output));
     }
@@ -67,7 +65,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
         {
             // As a host stops its worker.
             using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
             try
             {
                 await _process.WaitForExitAsync(patience.Token);
@@ -122,12 +120,5 @@ internal sealed class HandlerProcess : IAsyncDisposable
         }
 
         throw new HostRuleException($"The handler did not listen within {StartPatience}. It said:\n{Output}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -44,6 +44,8 @@ internal sealed class MeasuringHost : IDisposable
 
     public string? Training { get; set; }
 
+    public ChanceDraws Chance { get; set; } = new();
+
     /// <summary>A row that was answered.</summary>
     public void Answer(double score, bool? label = null, double? age = 30, string? city = "Mdina", int version = 1, int status = 200, double latency = 1, DateTimeOffset? time = null, bool mirrored = false)
     {
@@ -100,6 +102,7 @@ internal sealed class MeasuringHost : IDisposable
             Evaluation = Evaluation,
             Reference = Reference,
             TrainingData = Training is null ? [] : [Training],
+            Chance = Chance,
             NewestTrainingTime = Day.From.AddDays(-20),
             NewestLabelDay = new(2001, 2, 27),
             WorkFolder = folder.Path,

@@ -156,25 +156,13 @@ public sealed class ApprovalDeskTests
         await registry.MoveAsync("shop", 1, ModelStage.Passed, "mlops", "Every gate passed.", default);
         await host.Client.ScheduleNewOrchestrationInstanceAsync(
             nameof(Approval), new ApprovalRequest(RunId, Model), new StartOrchestrationOptions { InstanceId = $"{RunId}:approval" });
-        var end = DateTime.UtcNow + TestHub.Patience;
-        while ((await host.Runs.TryGetAsync(RunId, default))!.Status is not RunStatus.WaitingForApproval)
-        {
-            Assert.True(DateTime.UtcNow < end, "the run does not wait for approval");
-            await Task.Delay(10);
-        }
+        await Eventually.GetAsync(() => host.Runs.TryGetAsync(RunId, default), run => run!.Status is RunStatus.WaitingForApproval);
 
         return host;
     }
 
-    private static async Task AskedAsync(PipelineHost host, string approver)
-    {
-        var end = DateTime.UtcNow + TestHub.Patience;
-        while (!(await host.Get<NotificationStore>().ListAsync(default)).Any(n => n.Message.Event is "approval.requested" && n.Message.Recipient == approver))
-        {
-            Assert.True(DateTime.UtcNow < end, $"{approver} was not asked");
-            await Task.Delay(10);
-        }
-    }
+    private static async Task AskedAsync(PipelineHost host, string approver) => await Eventually.GetAsync(
+        () => host.Get<NotificationStore>().ListAsync(default), seen => seen.Any(n => n.Message.Event is "approval.requested" && n.Message.Recipient == approver));
 
     private static ModelVersionRecord RecordOf(int version) => new()
     {

@@ -90,12 +90,7 @@ public sealed class DatasetOperationsTests
 
     private static async Task<DatasetOperation> EndOfAsync(DatasetOperations operations, string id)
     {
-        using var patience = new CancellationTokenSource(TestHub.Patience);
-        while (true)
-        {
-            if (await operations.TryGetAsync(id, patience.Token) is { Status: not DatasetOperationStatus.Running } ended) return ended;
-            await Task.Delay(20, patience.Token);
-        }
+        return (await Eventually.GetAsync(() => operations.TryGetAsync(id, default), seen => seen is { Status: not DatasetOperationStatus.Running }))!;
     }
 
     private static Task<PipelineHost> StartAsync() => PipelineHost.StartAsync(registry => registry.AddOrchestratorFunc<RunRequest, DatasetRef>(

@@ -113,7 +113,7 @@ public sealed class EmailDeliveryTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))).Build();
         var email = new EmailDelivery(new ChannelSecrets(configuration), Options.Create(new NotificationOptions { CertificateAuthorities = authorities }), TimeProvider.System);
-        return email.SendAsync(channel, Message, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        return email.SendAsync(channel, Message, new CancellationTokenSource(TestHub.Patience).Token);
     }
 
     private static string PartOf(string mail, string type) => mail.Split("--=_mlops").Single(p => p.Contains($"Content-Type: {type}", StringComparison.Ordinal)).Split("\n\n")[1];

@@ -93,30 +93,43 @@ public sealed class NotificationDeliveryTests
     }
 
     [Fact]
-    public async Task Targets_that_are_down_slow_redirecting_or_not_configured_keep_the_others_from_nothing()
+    public async Task A_target_that_does_not_answer_is_given_up_and_keeps_the_others_from_nothing()
     {
         await using var slow = await HttpTarget.StartAsync((_, context) => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var good = await HttpTarget.StartAsync(200);
+        await using var host = await HostAsync(("SLOW_URL", slow.Address), ("GOOD_URL", good.Address), ("Notifications:Attempts", "1"), ("Notifications:Timeout", "00:00:05"));
+
+        var record = await DeliverAsync(host, Message, Channels(new WebhookChannel { Name = "slow", UrlFrom = "SLOW_URL" }, new WebhookChannel { Name = "good", UrlFrom = "GOOD_URL" }));
+
+        Assert.Equal([("slow", DeliveryStatus.Failed), ("good", DeliveryStatus.Delivered)], record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
+        Assert.Equal("The target did not answer within 5 s.", Assert.Single(record.Deliveries[0].Attempts).Detail);
+    }
+
+    [Fact]
+    public async Task Targets_that_are_down_redirecting_or_not_configured_keep_the_others_from_nothing()
+    {
+        using var down = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Its port is nobody else's, and nobody listens there.
+        down.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using var lost = await HttpTarget.StartAsync((_, context) =>
         {
             context.Response.Redirect("http://127.0.0.1:9/elsewhere");
             return Task.CompletedTask;
         });
         await using var good = await HttpTarget.StartAsync(200);
-        await using var host = await HostAsync(("SLOW_URL", slow.Address), ("LOST_URL", lost.Address), ("DOWN_URL", $"http://127.0.0.1:{FreePort()}/?token=very-secret"), ("GOOD_URL", good.Address));
+        await using var host = await HostAsync(("LOST_URL", lost.Address), ("DOWN_URL", $"http://{down.LocalEndPoint}/?token=very-secret"), ("GOOD_URL", good.Address));
         var record = await DeliverAsync(host, Message, Channels(
-            new WebhookChannel { Name = "slow", UrlFrom = "SLOW_URL" },
             new WebhookChannel { Name = "down", UrlFrom = "DOWN_URL" },
             new WebhookChannel { Name = "lost", UrlFrom = "LOST_URL" },
             new WebhookChannel { Name = "nowhere", UrlFrom = "NOBODY_SET_THIS" },
             new WebhookChannel { Name = "good", UrlFrom = "GOOD_URL" }));
 
         Assert.Equal(
-            [("slow", DeliveryStatus.Failed), ("down", DeliveryStatus.Failed), ("lost", DeliveryStatus.Failed), ("nowhere", DeliveryStatus.Failed), ("good", DeliveryStatus.Delivered)],
+            [("down", DeliveryStatus.Failed), ("lost", DeliveryStatus.Failed), ("nowhere", DeliveryStatus.Failed), ("good", DeliveryStatus.Delivered)],
             record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
-        Assert.Equal("The target did not answer within 1 s.", record.Deliveries[0].Attempts[0].Detail);
-        Assert.Equal("The target could not be reached: ConnectionRefused.", record.Deliveries[1].Attempts[0].Detail);
-        Assert.Equal("The target answered with status 302.", record.Deliveries[2].Attempts[0].Detail);
-        Assert.Contains("NOBODY_SET_THIS is not set", record.Deliveries[3].Attempts[0].Detail, StringComparison.Ordinal);
+        Assert.Equal("The target could not be reached: ConnectionRefused.", record.Deliveries[0].Attempts[0].Detail);
+        Assert.Equal("The target answered with status 302.", record.Deliveries[1].Attempts[0].Detail);
+        Assert.Contains("NOBODY_SET_THIS is not set", record.Deliveries[2].Attempts[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -234,15 +247,6 @@ public sealed class NotificationDeliveryTests
             new("Notifications:PublicUrl", "https://mlops.example/"),
             new("Notifications:Attempts", "3"),
             new("Notifications:FirstRetry", "00:00:00.020"),
-            new("Notifications:Timeout", "00:00:01"),
-            .. settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)),
-        ]));
-
-    /// <summary>A port that nobody listens on.</summary>
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+            new("Notifications:Timeout", "00:01:00"),
+        ]).AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))));
 }

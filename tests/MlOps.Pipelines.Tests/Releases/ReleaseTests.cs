@@ -61,7 +61,7 @@ public sealed class ReleaseTests
         var activities = Everything().On(nameof(HoldEndpoint), _ => asked++ is 0 ? new EndpointTurn(false, 0, false) : new EndpointTurn(true, 7, true));
         await using var hub = await StartAsync(activities);
         await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
-        await WaitAsync(() => asked is 1);
+        await Eventually.HoldsAsync(() => asked is 1);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Turn);
         Assert.True((await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>()!.Passed);
     }
@@ -95,7 +95,7 @@ public sealed class ReleaseTests
             activities.Register(registry);
         });
         await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
-        await WaitAsync(() => began);
+        await Eventually.HoldsAsync(() => began);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Promote, new ReleaseOrder("ann", "Faster."));
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Abort, new ReleaseOrder("bob", "No, back."));
         Assert.Equal(new ReleaseOutcome(false, "Faster. No, back."), (await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>());
@@ -112,7 +112,7 @@ public sealed class ReleaseTests
             .On(nameof(ReadCertificate), new Certificate(given, "qa", "Tried by hand."));
         await using var hub = await StartAsync(activities);
         await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
-        await WaitAsync(() => activities.Calls.Contains(nameof(RequestCertificate)));
+        await Eventually.HoldsAsync(() => activities.Calls.Contains(nameof(RequestCertificate)));
         Assert.DoesNotContain(nameof(ReadCertificate), activities.Calls);
         await hub.Client.RaiseEventAsync(Id, Core.Approvals.ApprovalEvents.Decided);
         var outcome = (await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>()!;
@@ -151,15 +151,5 @@ public sealed class ReleaseTests
     {
         await using var hub = await StartAsync(activities, rollout);
         return (await hub.RunAsync(nameof(Release), Request, Id)).ReadOutputAs<ReleaseOutcome>()!;
-    }
-
-    private static async Task WaitAsync(Func<bool> until)
-    {
-        var end = DateTime.UtcNow + TestHub.Patience;
-        while (!until())
-        {
-            Assert.True(DateTime.UtcNow < end);
-            await Task.Delay(10);
-        }
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using MlOps.Core.Json;
 using MlOps.Core.Releases;
 using MlOps.DurableTask;
-using MlOps.DurableTask.Protocol;
 using MlOps.Pipelines.Releases;
 
 namespace MlOps.Pipelines.Tests.Releases;
@@ -73,9 +72,9 @@ public sealed class RolloutTests
     {
         await using var hub = await StartAsync(_ => new(null, null), n => n.UtcDateTime, Good);
         await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(Release, Canary with { Steps = [Canary.Steps[0] with { For = null }, .. Canary.Steps.Skip(1)] }, 5), new() { InstanceId = Id });
-        await WaitAsync(() => traffic.Count is 1);
+        await Eventually.HoldsAsync(() => traffic.Count is 1);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Promote, new ReleaseOrder("ann", "Go on."));
-        await WaitAsync(() => traffic.Count is 2);
+        await Eventually.HoldsAsync(() => traffic.Count is 2);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Abort, new ReleaseOrder("bob", "Complaints."));
         var ended = (await hub.EndOfAsync(Id)).ReadOutputAs<RolloutOutcome>()!;
         Assert.Equal(new ReleaseEnd(ReleaseStatus.Aborted, "bob", "Complaints."), ended.End);
@@ -89,7 +88,7 @@ public sealed class RolloutTests
     {
         await using var hub = await StartAsync(look ?? (_ => new(null, null)), window ?? (now => now.UtcDateTime), verify ?? Good);
         await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(Release, plan, 5), new() { InstanceId = Id });
-        return await TurnClockUntilEndAsync(hub);
+        return (await hub.TurnClockUntilEndAsync(Id, time)).ReadOutputAs<RolloutOutcome>()!;
     }
 
     private Task<TestHub> StartAsync(Func<int, TrafficVerdict> look, Func<DateTimeOffset, DateTime> window, EndpointCheck verify)
@@ -111,38 +110,5 @@ public sealed class RolloutTests
                 activities.Register(registry);
             },
             time);
-    }
-
-    /// <summary>Turns the clock to the next timer as soon as nothing else is to be done.</summary>
-    private async Task<RolloutOutcome> TurnClockUntilEndAsync(TestHub hub)
-    {
-        var end = DateTime.UtcNow + TestHub.Patience;
-        while (DateTime.UtcNow < end)
-        {
-            if (await hub.Client.GetInstanceAsync(Id, getInputsAndOutputs: true) is { IsCompleted: true } ended) return ended.ReadOutputAs<RolloutOutcome>()!;
-            if (DueOf(await hub.Client.GetHistoryAsync(Id)) is { } due && due > time.GetUtcNow()) time.Advance(due - time.GetUtcNow());
-            else await Task.Delay(1);
-        }
-
-        throw new TimeoutException();
-    }
-
-    /// <summary>When the timer rings that is all the orchestration waits for.</summary>
-    private static DateTimeOffset? DueOf(IReadOnlyList<HistoryEvent> history)
-    {
-        var done = history.Where(e => e.TaskCompleted is not null).Select(e => e.TaskCompleted.TaskScheduledId).ToHashSet();
-        if (history.Any(e => e.TaskScheduled is not null && !done.Contains(e.EventId))) return null;
-        var fired = history.Where(e => e.TimerFired is not null).Select(e => e.TimerFired.TimerId).ToHashSet();
-        return history.LastOrDefault(e => e.TimerCreated is not null && !fired.Contains(e.EventId))?.TimerCreated.FireAt.ToDateTimeOffset();
-    }
-
-    private static async Task WaitAsync(Func<bool> until)
-    {
-        var end = DateTime.UtcNow + TestHub.Patience;
-        while (!until())
-        {
-            Assert.True(DateTime.UtcNow < end);
-            await Task.Delay(10);
-        }
     }
 }

@@ -80,7 +80,7 @@ public sealed class RetrainingQueueTests
 
     private static async Task<IReadOnlyList<RetrainingRequest>> UntilAsync(PipelineHost host, Func<IReadOnlyList<RetrainingRequest>, bool> condition)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(2);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (true)
         {
             var all = await ListAsync(host);

@@ -143,8 +143,7 @@ public sealed class BatchScoringTests
 
     internal static async Task<ScoringJob> EndOfAsync(PipelineHost host, ScoringJob job)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await host.Client.WaitForInstanceCompletionAsync(ScoringDesk.InstanceOf(job), cancellationToken: patience.Token);
+        await host.EndOfAsync(ScoringDesk.InstanceOf(job));
         return (await host.Get<ScoringStore>().TryGetAsync(job.Id, default))!;
     }
 

@@ -97,11 +97,6 @@ public sealed class ScoringScanTests
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < end);
-            await Task.Delay(20);
-        }
+        await Eventually.GetAsync(condition, holds => holds);
     }
 }

@@ -16,14 +16,15 @@ public sealed class StorageAwayTests
 
         // As an unmounted share looks: empty.
         var (endpoints, models) = (host.PathOf("endpoints"), host.PathOf("models"));
-        Directory.Move(endpoints, endpoints + "-away");
+        // The models first: manifests that are gone while their models are there have been deleted.
         Directory.Move(models, models + "-away");
+        Directory.Move(endpoints, endpoints + "-away");
         await host.WarnsAsync("storage seems to be away");
         Assert.Equal((200, 1, 8), await host.AskAsync("sizes", 7));
         Assert.Equal(200, (await host.ReadyAsync()).Status);
 
-        Directory.Move(endpoints + "-away", endpoints);
         Directory.Move(models + "-away", models);
+        Directory.Move(endpoints + "-away", endpoints);
         await host.SwitchAsync("sizes", next);
         await host.AnswersAsync("sizes", 200, 2);
     }
@@ -32,6 +33,7 @@ public sealed class StorageAwayTests
     public async Task A_start_without_storage_serves_what_was_served_last()
     {
         var cache = Directory.CreateTempSubdirectory("mlops-cache-").FullName;
+        List<string?> Kept(int version) => Path.Combine(cache, ModelPackage.PathOf("adding", version)) is var folder && Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Select(Path.GetFileName)] : [];
         try
         {
             await using (var host = await ServingHost.StartAsync(s => s.Configure<ServingOptions>(o => o.CacheFolder = cache)))
@@ -40,7 +42,8 @@ public sealed class StorageAwayTests
                 await host.AnswersAsync("sizes", 200, 1);
                 await host.SwitchAsync("sizes", await host.AddModelAsync(3));
                 await host.AnswersAsync("sizes", 200, 3);
-                await WaitAsync(() => File.Exists(Path.Combine(cache, ModelPackage.PathOf("adding", 3), ModelPackage.Model)) && !Directory.EnumerateFiles(Path.Combine(cache, ModelPackage.PathOf("adding", 1))).Any());
+                await Eventually.HoldsAsync(
+                    () => Kept(3).Contains(ModelPackage.Model) && Kept(1).Count is 0, () => $"version 1: {string.Join(' ', Kept(1))}, version 3: {string.Join(' ', Kept(3))}");
             }
 
             await using var restarted = await ServingHost.StartAsync(s =>
@@ -80,7 +83,7 @@ public sealed class StorageAwayTests
             {
                 await host.SwitchAsync("sizes", await host.AddModelAsync(1));
                 await host.AnswersAsync("sizes", 200, 1);
-                await WaitAsync(() => File.Exists(Path.Combine(cache, "endpoints/sizes/manifest.json")));
+                await Eventually.HoldsAsync(() => File.Exists(Path.Combine(cache, "endpoints/sizes/manifest.json")));
             }
 
             var kept = Path.Combine(cache, ModelPackage.PathOf("adding", 1), file);
@@ -96,16 +99,6 @@ public sealed class StorageAwayTests
         finally
         {
             Directory.Delete(cache, recursive: true);
-        }
-    }
-
-    private static async Task WaitAsync(Func<bool> until)
-    {
-        var end = DateTime.UtcNow + ServingHost.Patience;
-        while (!until())
-        {
-            Assert.True(DateTime.UtcNow < end);
-            await Task.Delay(10);
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Storage.Models;
 
@@ -23,7 +25,7 @@ public sealed class HealthTests
 
         await host.SwitchAsync("bad", bad);
         await host.AnswersAsync("bad", 200, 2);
-        Assert.Equal(200, (await host.ReadyAsync()).Status);
+        await Eventually.GetAsync(host.ReadyAsync, ready => ready.Status is 200);
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public sealed class HealthTests
     [Fact]
     public async Task On_the_way_out_it_says_so_first_and_goes_on_answering()
     {
-        await using var host = await ServingHost.StartAsync(s => s.Configure<ServingOptions>(o => o.DrainDelay = TimeSpan.FromSeconds(3)));
+        var time = new HeldTime(TimeSpan.FromSeconds(299));
+        await using var host = await ServingHost.StartAsync(s => s.AddSingleton<TimeProvider>(time).Configure<ServingOptions>(o => o.DrainDelay = time.Held));
         await host.SwitchAsync("sizes", await host.AddModelAsync(1));
         await host.AnswersAsync("sizes", 200, 1);
 
@@ -53,6 +56,7 @@ public sealed class HealthTests
         Assert.Equal(503, status);
         Assert.Contains("the server is stopping", body, StringComparison.Ordinal);
         Assert.Equal((200, 1, 8), await host.AskAsync("sizes", 7));
+        time.LetGo();
         await stopping;
         await Assert.ThrowsAsync<HttpRequestException>(() => host.AskAsync("sizes", 7));
     }
@@ -60,33 +64,69 @@ public sealed class HealthTests
     [Fact]
     public async Task Requests_under_way_are_answered_before_the_server_stops()
     {
-        await using var host = await ServingHost.StartAsync();
+        var arrival = new Arrival();
+        await using var host = await ServingHost.StartAsync(s => s.AddSingleton<IStartupFilter>(arrival));
         await host.SwitchAsync("sizes", await host.AddModelAsync(1));
         await host.AnswersAsync("sizes", 200, 1);
         using var slow = new SlowContent("""{"instances":[{"size":1""", "}]}");
         var asked = host.Http.PostAsync("api/endpoints/sizes/predict", slow);
-        await slow.Begun;
+        await arrival.OfSlowContent.WaitAsync(ServingHost.Patience);
         var stopping = host.StopAsync();
         slow.GoOn();
         Assert.True((await asked).IsSuccessStatusCode);
         await stopping;
     }
 
+    /// <summary>The system's time, but who waits for one certain span waits until he is let go.</summary>
+    private sealed class HeldTime(TimeSpan held) : TimeProvider
+    {
+        private Action _letGo = () => throw new InvalidOperationException("Nobody waits.");
+
+        public TimeSpan Held => held;
+
+        public void LetGo() => _letGo();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != held) return base.CreateTimer(callback, state, dueTime, period);
+            _letGo = () => callback(state);
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Tells when the server has begun with a request with a <see cref="SlowContent"/>.</summary>
+    private sealed class Arrival : IStartupFilter
+    {
+        private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task OfSlowContent => _arrived.Task;
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, go) =>
+            {
+                if (context.Request.Headers.ContainsKey(SlowContent.Mark)) _arrived.TrySetResult();
+                return go(context);
+            });
+            next(app);
+        };
+    }
+
     /// <summary>A body whose second half comes when it is told to.</summary>
     private sealed class SlowContent : HttpContent
     {
+        public const string Mark = "X-Slow";
+
         private readonly string _first;
         private readonly string _second;
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public SlowContent(string first, string second)
         {
             (_first, _second) = (first, second);
             Headers.ContentType = new("application/json");
+            Headers.Add(Mark, "yes");
         }
-
-        public Task Begun => _begun.Task;
 
         public void GoOn() => _goOn.SetResult();
 
@@ -94,9 +134,6 @@ public sealed class HealthTests
         {
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(_first));
             await stream.FlushAsync();
-            // The server has it once it has begun to read: some time after it was sent.
-            await Task.Delay(200);
-            _begun.SetResult();
             await _goOn.Task;
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(_second));
         }

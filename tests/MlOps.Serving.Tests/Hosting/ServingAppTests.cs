@@ -48,13 +48,13 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
     {
         await using var host = await ServingHost.StartAsync();
         await host.SwitchAsync("sizes", await host.AddModelAsync(1));
-        await using var box = await app.StartAsync("--models", host.Home, "--drain-seconds", "2");
+        await using var box = await app.StartAsync("--models", host.Home, "--drain-seconds", "8");
         Assert.Equal(1, (await box.PredictAsync(0)).GetProperty("version").GetInt32());
         await host.SwitchAsync("sizes", await host.AddModelAsync(2));
-        await Box.UntilAsync(async () => (await box.PredictAsync(0)).GetProperty("version").GetInt32() is 2);
+        await Eventually.GetAsync(() => box.PredictAsync(0), answer => answer.GetProperty("version").GetInt32() is 2);
 
         box.Terminate();
-        await Box.UntilAsync(async () => (int)(await box.Http.GetAsync("health/ready")).StatusCode is 503);
+        await Eventually.GetAsync(() => box.Http.GetAsync("health/ready"), answer => (int)answer.StatusCode is 503);
         Assert.Equal(2, (await box.PredictAsync(0)).GetProperty("version").GetInt32());
         Assert.Equal(0, await box.ExitCodeAsync());
     }
@@ -153,16 +153,6 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
         {
             using var response = await Http.PostAsJsonAsync("api/endpoints/sizes/predict", new { instances = new[] { new { size } } });
             return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-        }
-
-        public static async Task UntilAsync(Func<Task<bool>> until)
-        {
-            var end = DateTime.UtcNow + ServingHost.Patience;
-            while (!await until())
-            {
-                Assert.True(DateTime.UtcNow < end);
-                await Task.Delay(20);
-            }
         }
 
         public void Terminate() => Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();

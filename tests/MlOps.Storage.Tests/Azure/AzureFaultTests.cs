@@ -18,7 +18,7 @@ public sealed class AzureFaultTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _proxy = await FaultProxy.StartAsync();
-        _account = new AzureAccount(_proxy.ConnectionString, o => o with { NetworkTimeout = TimeSpan.FromSeconds(3) });
+        _account = new AzureAccount(_proxy.ConnectionString);
         await WriteAsync("a/first", "first");
         await Tables.TryWriteAsync("notes", "p", "first", "{}", WriteCondition.None, default);
     }
@@ -36,6 +36,13 @@ public sealed class AzureFaultTests : IAsyncLifetime
     public async Task A_request_that_goes_wrong_is_sent_again(string kind)
     {
         var fault = FaultOf(kind);
+        var patient = _account.Options;
+        if (kind is "silence")
+        {
+            await _account.DisposeAsync();
+            _account = new AzureAccount(_proxy.ConnectionString, o => o with { NetworkTimeout = TimeSpan.FromSeconds(3), Container = patient.Container, TablePrefix = patient.TablePrefix });
+        }
+
         // Each silence costs the whole timeout: one request of each service shows it.
         foreach (var request in kind is "silence" ? Requests().Where((_, i) => i is 2 or 5) : Requests())
         {

@@ -43,10 +43,8 @@ internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, 
             var before = transactions.ByOperation;
             using (var started = await http.PostAsJsonAsync($"api/pipelines/{pipeline}/runs", new { autoApprove = true, reason = "Counted." })) started.EnsureSuccessStatusCode();
             await IsServedAsync(http, pipeline);
-            var operations = transactions.ByOperation.ToDictionary(o => o.Key, o => o.Value - before.GetValueOrDefault(o.Key), StringComparer.Ordinal);
-
-            var runs = await http.GetFromJsonAsync<JsonElement>($"api/runs?pipeline={pipeline}");
-            var run = await http.GetFromJsonAsync<JsonElement>($"api/runs/{runs.GetProperty("items")[0].GetProperty("runId").GetString()}");
+            var (ended, run) = await EndAsync(http, pipeline, transactions);
+            var operations = ended.ToDictionary(o => o.Key, o => o.Value - before.GetValueOrDefault(o.Key), StringComparer.Ordinal);
             var total = transactions.Total;
             await Task.Delay(idle);
             var perHour = idle > TimeSpan.Zero ? (transactions.Total - total) * (TimeSpan.FromHours(1) / idle) : 0;
@@ -58,7 +56,7 @@ internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, 
         }
     }
 
-    /// <summary>Asks the endpoint, which costs no storage, until it knows the model; then lets the run come to its end.</summary>
+    /// <summary>Asks the endpoint, which costs no storage, until it knows the model.</summary>
     private static async Task IsServedAsync(HttpClient http, string endpoint)
     {
         var until = DateTime.UtcNow + Patience;
@@ -70,6 +68,19 @@ internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, 
             if (DateTime.UtcNow > until) throw new TimeoutException($"{endpoint} was not served within {Patience}.");
             await Task.Delay(200);
         }
-        await Task.Delay(TimeSpan.FromSeconds(4));
+    }
+
+    /// <summary>Lets the run come to its end. To ask for it costs storage: what was done until then is counted before.</summary>
+    private static async Task<(IReadOnlyDictionary<string, long> Done, JsonElement Run)> EndAsync(HttpClient http, string pipeline, StorageTransactions transactions)
+    {
+        for (var until = DateTime.UtcNow + Patience; ;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(4));
+            var done = transactions.ByOperation;
+            var runs = await http.GetFromJsonAsync<JsonElement>($"api/runs?pipeline={pipeline}");
+            var run = await http.GetFromJsonAsync<JsonElement>($"api/runs/{runs.GetProperty("items")[0].GetProperty("runId").GetString()}");
+            if (run.GetProperty("status").GetString() is not ("queued" or "running")) return (done, run);
+            if (DateTime.UtcNow > until) throw new TimeoutException($"The run did not end within {Patience}: {run}");
+        }
     }
 }
