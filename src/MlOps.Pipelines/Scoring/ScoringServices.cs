@@ -12,6 +12,9 @@ internal static class ScoringServices
     {
         services
             .AddSingleton<ScoringDrops>()
+            .AddSingleton<ScoringSettings>()
+            .AddSingleton<CancellationWatch>()
+            .AddSingleton<ScoringRetention>()
             .AddSingletonMadeHere<ScoringDesk>()
             .AddSingletonMadeHere<ScoringScan>()
             .AddSingletonMadeHere<ScoringArrivals>();
