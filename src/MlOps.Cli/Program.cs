@@ -22,6 +22,7 @@ var root = new RootCommand("MlOps Functions: takes a model from raw data to prod
     EndpointsCommand.Create(),
     ReleasesCommand.Create(),
     PredictCommand.Create(),
+    PredictionsCommand.Create(),
     ScoreCommand.Create(),
     ScoringCommand.Create(),
     LabelsCommand.Create(),

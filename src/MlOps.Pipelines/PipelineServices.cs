@@ -44,20 +44,15 @@ public static class PipelineServices
             .AddSingleton<ChampionChecks>()
             .AddSingleton<DatasetExaminer>()
             .AddSingleton<DatasetDescriber>()
-            .AddSingleton<DatasetDesk>(p => new(
-                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Datasets.DatasetCatalog>(), p.GetRequiredService<DatasetExaminer>(),
-                p.GetRequiredService<DatasetDescriber>(), p.GetRequiredService<WorkFolders>(), p.GetRequiredService<Storage.Audit.AuditLog>()))
+            .AddSingletonMadeHere<DatasetDesk>()
             .AddSingleton<DatasetOperations>()
             .AddSingleton<TestPart>()
             .AddSingleton<CardWriter>()
             .AddSingleton<IIncomingFiles>(p => home is null ? ActivatorUtilities.CreateInstance<IncomingBlobs>(p) : ActivatorUtilities.CreateInstance<IncomingFolder>(p, home))
             .AddSingleton<IncomingScan>()
-            .AddSingleton<Arrivals>(p => new(p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<DurableTaskClient>()))
+            .AddSingletonMadeHere<Arrivals>()
             .AddSingleton<ScheduledRuns>()
-            .AddSingleton<RunStarter>(p => new(
-                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Runs.RunStore>(), p.GetRequiredService<RunSpecs>(),
-                p.GetRequiredService<Storage.Audit.AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>(),
-                p.GetRequiredService<Storage.Pipelines.PipelineChangeLog>(), p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<RunStarter>>()))
+            .AddSingletonMadeHere<RunStarter>()
             .AddSingleton<RunOnDemand>()
             .AddSingleton<RunCanceller>()
             .AddApprovals()
@@ -66,13 +61,8 @@ public static class PipelineServices
             .AddReleases()
             .AddRetraining()
             .AddScoring(watch: runTriggers)
-            .AddSingleton<AlertIntake>(p => new(
-                p.GetRequiredService<PipelineCatalog>(), p.GetRequiredService<Storage.Monitoring.AlertEventStore>(), p.GetRequiredService<AlertAnnouncer>(),
-                p.GetRequiredService<Storage.Audit.AuditLog>()))
-            .AddSingleton<Reconciler>(p => new(
-                p.GetRequiredService<RunStarter>(), p.GetRequiredService<ApprovalDesk>(), p.GetRequiredService<Notifier>(), p.GetRequiredService<Retraining.RetrainingDesk>(),
-                p.GetRequiredService<AlertAnnouncer>(), p.GetRequiredService<ScoringDesk>(), p.GetRequiredService<PipelineCatalog>(),
-                p.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Reconciler>>()))
+            .AddSingletonMadeHere<AlertIntake>()
+            .AddSingletonMadeHere<Reconciler>()
             .AddSingleton<HttpClient>(p => p.GetService<ServingSignIn>() is { } signIn ? new(signIn) : new())
             .AddDurableTask(Register, MlOpsJson.Compact);
         if (runTriggers)

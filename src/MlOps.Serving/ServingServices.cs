@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.Monitoring;
+using MlOps.Monitoring.Logging;
 using MlOps.Serving.Endpoints;
 using MlOps.Serving.Following;
 using MlOps.Serving.Health;
@@ -29,9 +30,12 @@ public static class ServingServices
             .AddSingleton<Predictor>()
             .AddSingleton<AnswerObservers>()
             .AddSingleton<AnswerStatistics>()
+            .AddSingleton<ReplicaName>()
             .AddSingleton<ReplicaExchange>()
             .AddHostedService(provider => provider.GetRequiredService<ReplicaExchange>())
             .AddSingleton<IAnswerObserver>(provider => provider.GetRequiredService<AnswerStatistics>())
+            .AddSingleton(provider => new AnswerOrigin(
+                provider.GetRequiredService<ReplicaName>().Value, () => DeviceSensors.Read(), provider.GetRequiredService<TimeProvider>()))
             .AddPredictionLog()
             .AddSingleton<IAnswerObserver, LoggedAnswers>()
             .AddSingleton<IAnswerObserver, ServingMeters>()

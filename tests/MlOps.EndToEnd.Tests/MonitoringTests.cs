@@ -56,6 +56,8 @@ public sealed class MonitoringTests
             var counts = (await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json;
             Assert.Equal((123, 120, 1, 1, 1), (Of(counts, "received"), Of(counts, "matched"), Of(counts, "repeated"), Of(counts, "contradicting"), Of(counts, "waiting")));
             await CorrectedAsync(server, installation, requests[2]);
+            await PredictionsAsync(server, installation, requests);
+            await ProofAsync(server, installation);
             await AlertsAsync(server, installation);
             await ReportAsync(installation);
         }
@@ -104,6 +106,53 @@ public sealed class MonitoringTests
         Assert.Equal((1, 120), (Of((await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json, "corrected"), Of((await installation.RunAsync("labels", "show", "shop", "--json")).Expect(0).Json, "matched")));
         var entry = (await server.GetAsync("api/audit?action=labels.corrected")).GetProperty("items")[0].GetProperty("event");
         Assert.Equal(("counted twice", $"{request}/0 = 0", $"{request}/0 = 1"), (entry.GetProperty("reason").GetString(), entry.GetProperty("before").GetString(), entry.GetProperty("after").GetString()));
+    }
+
+    /// <summary>What was answered is shown row by row, with labels and without what is hidden; who looks is audited.</summary>
+    private static async Task PredictionsAsync(Server server, Installation installation, List<string> requests)
+    {
+        // Not sorted into its day yet, while the others are.
+        var fresh = (await server.PredictAsync("shop", """{"instances":[{"age":44,"city":"Mdina"},{"age":45}]}""", _ => true)).GetProperty("requestId").GetString();
+        var list = (await installation.RunAsync("predictions", "list", "shop", "--limit", "4", "--reason", "Somebody asked.", "--json")).Expect(0).Json;
+        var rows = list.GetProperty("predictions").EnumerateArray().ToList();
+        Assert.Equal([$"{fresh}/0", $"{fresh}/1", $"{requests[^1]}/0", $"{requests[^2]}/0"], rows.Select(r => $"{r.GetProperty("request").GetString()}/{r.GetProperty("row").GetInt32()}"));
+        Assert.Matches("^[0-9a-f]{32}$", rows[0].GetProperty("instance").GetProperty("city").GetString());
+        Assert.Equal(("0", 77), (rows[2].GetProperty("label").GetString(), rows[2].GetProperty("instance").GetProperty("age").GetInt32()));
+        Assert.All(rows, r => Assert.Equal((Environment.MachineName, 12), (r.GetProperty("device").GetString(), r.GetProperty("replica").GetString()!.Length)));
+        // The process that answered before the kill was another.
+        Assert.NotEqual(rows[0].GetProperty("replica").GetString(), rows[2].GetProperty("replica").GetString());
+
+        var shown = new List<string>();
+        for (string? token = ""; token is not null;)
+        {
+            var page = await server.GetAsync($"api/endpoints/shop/predictions?take=50&labelled=true{(token.Length > 0 ? $"&continuationToken={token}" : "")}");
+            shown.AddRange(page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("request").GetString()!));
+            token = page.TryGetProperty("continuationToken", out var next) ? next.GetString() : null;
+        }
+
+        Assert.Equal(requests.AsEnumerable().Reverse(), shown);
+        Assert.Equal("1", (await server.GetAsync($"api/endpoints/shop/predictions?requestId={requests[2]}")).GetProperty("items")[0].GetProperty("label").GetString());
+        Assert.Equal(400, (await server.SendAsync(HttpMethod.Get, "api/endpoints/shop/predictions?continuationToken=nonsense")).Status);
+        Assert.Equal(400, (await server.SendAsync(HttpMethod.Get, "api/endpoints/shop/predictions?from=2001-03-02T00:00:00Z&to=2001-03-01T00:00:00Z")).Status);
+        Assert.Equal(400, (await server.SendAsync(HttpMethod.Get, "api/endpoints/shop/predictions?take=1001")).Status);
+        Assert.Equal(404, (await server.SendAsync(HttpMethod.Get, "api/endpoints/nobody/predictions")).Status);
+        Assert.Contains(requests[^1], (await installation.RunAsync("predictions", "list", "shop", "--request", requests[^1])).Expect(0).Output, StringComparison.Ordinal);
+        var looks = (await server.GetAsync("api/audit?action=data.read&subject=endpoints/shop/predictions")).GetProperty("items").EnumerateArray().Select(e => e.GetProperty("event").GetProperty("reason").GetString());
+        Assert.Equal([$"Logged predictions request {requests[^1]}.", $"Logged predictions request {requests[2]}.", "Logged predictions with a label."], looks.Take(3));
+        Assert.Contains("Logged predictions. Somebody asked.", looks);
+    }
+
+    /// <summary>A run shows the row that verified its release to who asks for it alone.</summary>
+    private static async Task ProofAsync(Server server, Installation installation)
+    {
+        var run = (await server.GetAsync("api/runs?pipeline=shop")).GetProperty("items")[0].GetProperty("runId").GetString()!;
+        var without = (await installation.RunAsync("runs", "show", run, "--json")).Expect(0).Json;
+        Assert.False(without.TryGetProperty("proof", out _));
+        Assert.DoesNotContain("instances", without.ToString(), StringComparison.Ordinal);
+        Assert.Empty((await server.GetAsync($"api/audit?action=data.read&subject=runs/{run}")).GetProperty("items").EnumerateArray());
+        var with = (await installation.RunAsync("runs", "show", run, "--proof", "--json")).Expect(0).Json;
+        Assert.True(with.GetProperty("proof").GetProperty("request").GetProperty("instances")[0].TryGetProperty("age", out _));
+        Assert.Single((await server.GetAsync($"api/audit?action=data.read&subject=runs/{run}")).GetProperty("items").EnumerateArray());
     }
 
     private static async Task AlertsAsync(Server server, Installation installation)

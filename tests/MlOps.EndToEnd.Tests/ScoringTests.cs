@@ -116,6 +116,44 @@ public sealed class ScoringTests
         (await installation.RunAsync("scoring", "show", "shop-0")).Expect(2);
     }
 
+    [Fact]
+    public async Task A_job_cancelled_over_the_command_line_leaves_no_result_and_says_who_and_why()
+    {
+        using var workflows = new Workflows();
+        using var installation = new Installation(workflows.Root);
+        workflows.WriteShop("shop", "scoring: { output: parquet, chunkRows: 50, keep: 30d }");
+        var file = Path.Combine(workflows.Root, "visits.csv");
+        await File.WriteAllTextAsync(file, Workflows.Visits(rows: 20_000));
+        using var server = await Server.StartAsync(installation);
+        await ReleaseAsync(installation, server);
+        var accepted = (await installation.RunAsync("score", "shop", file, "--json")).Expect(0).Json;
+        var id = Text(accepted, "id");
+        Assert.Equal("parquet", Text(accepted, "format"));
+        await ChunksAsync(installation, accepted, 4);
+
+        var cancelled = (await installation.RunAsync("scoring", "cancel", id, "--reason", "The wrong list.", "--json")).Expect(0).Json;
+        Assert.Equal("cancelled", Text(cancelled, "status"));
+        Assert.EndsWith("cancelled it: The wrong list.", Text(cancelled, "problem"), StringComparison.Ordinal);
+        var folder = installation.PathOf($"scored/shop/{id}");
+        Assert.Equal([Path.Combine(folder, "source", "visits.csv")], Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
+        Assert.Equal(404, (await server.SendAsync(HttpMethod.Get, $"api/scoring/{id}/output")).Status);
+        var events = (await server.GetAsync($"api/audit?subject=scoring/{id}")).GetProperty("items").EnumerateArray().Select(e => e.GetProperty("event")).ToList();
+        Assert.Equal(["scoring.cancelled", "scoring.cancel", "scoring.requested"], events.Select(e => Text(e, "action")));
+        Assert.Equal("The wrong list.", Text(events[1], "reason"));
+
+        // Asked again it is the same; a job that is done has nothing to cancel.
+        Assert.Equal(202, (await server.SendAsync(HttpMethod.Post, $"api/scoring/{id}/cancel", """{"reason":"The wrong list."}""")).Status);
+        Assert.Equal(400, (await server.SendAsync(HttpMethod.Post, $"api/scoring/{id}/cancel", "{}")).Status);
+        Assert.Equal(404, (await server.SendAsync(HttpMethod.Post, "api/scoring/shop-0/cancel", """{"reason":"x"}""")).Status);
+        var small = Path.Combine(workflows.Root, "small.csv");
+        await File.WriteAllTextAsync(small, "age,city\n40,Mdina\n");
+        var done = (await installation.RunAsync("score", "shop", small, "--wait", "--json")).Expect(0).Json;
+        var (status, problem) = await server.SendAsync(HttpMethod.Post, $"api/scoring/{Text(done, "id")}/cancel", """{"reason":"Too late."}""");
+        Assert.Equal((409, "urn:mlops:scoring-ended"), (status, Text(problem, "type")));
+        Assert.Contains("it is done", Text(problem, "detail"), StringComparison.Ordinal);
+        Assert.Contains("it is done", (await installation.RunAsync("scoring", "cancel", Text(done, "id"), "--reason", "Too late.")).Expect(2).Errors, StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, object> InstanceOf((string Age, string City) row)
     {
         var instance = new Dictionary<string, object>(StringComparer.Ordinal);

@@ -40,6 +40,21 @@ public sealed class ScoringTests(PublishedControlPlane published)
         Assert.Equal("PAR1"u8.ToArray(), (await output.Content.ReadAsByteArrayAsync())[..4]);
         Assert.Equal(0, (await deployment.SendAsync(HttpMethod.Get, "/api/scoring/left")).Body.GetProperty("items").GetArrayLength());
         Assert.Empty(deployment.Host.Activities.UnequalRepeats.Intersect(["PrepareScoring", "ScoreChunk", "CloseScoring"]));
+
+        // The same rows many times over, cancelled while they are scored.
+        using var many = new TemporaryFolder();
+        var rowsOfMany = string.Concat(Enumerable.Repeat(string.Concat(JsonDocument.Parse(await File.ReadAllTextAsync(penguins)).RootElement.EnumerateArray().Select(r => $"{JsonSerializer.Serialize(r)}\n")), 100));
+        await File.WriteAllTextAsync(Path.Combine(many.Path, "many.jsonl"), rowsOfMany);
+        await deployment.UploadAsync("scoring/penguins/", Path.Combine(many.Path, "many.jsonl"));
+        var running = await Poll.UntilAsync(async () => await FindAsync(deployment, "many.jsonl") is { } found && found.GetProperty("rows").GetInt32() > 0 ? found : (JsonElement?)null);
+        var cancelled = await deployment.SendAsync(HttpMethod.Post, $"/api/scoring/{running.GetProperty("id").GetString()}/cancel", new { reason = "The wrong file." });
+        Assert.True((int)cancelled.Status is 202, cancelled.Body.ToString());
+        var ended = await Poll.UntilAsync(async () => await FindAsync(deployment, "many.jsonl") is { } found && found.GetProperty("status").GetString() is not ("running" or "cancelling") ? found : (JsonElement?)null);
+        Assert.EndsWith("cancelled it: The wrong file.", ended.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Equal(409, (int)(await deployment.SendAsync(HttpMethod.Post, $"/api/scoring/{job.GetProperty("id").GetString()}/cancel", new { reason = "Too late." })).Status);
         deployment.Host.Durable.ThrowIfFaulted();
     }
+
+    private static async Task<JsonElement?> FindAsync(Deployment deployment, string file) =>
+        (await deployment.SendAsync(HttpMethod.Get, "/api/scoring")).Body.GetProperty("items").EnumerateArray().Where(j => j.GetProperty("file").GetString() == file).Select(j => (JsonElement?)j).FirstOrDefault();
 }

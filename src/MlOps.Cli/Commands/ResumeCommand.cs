@@ -37,7 +37,7 @@ internal static class ResumeCommand
             if (!runs.Contains(run)) runs.Insert(0, run);
         }
 
-        var jobs = (await plane.GetAsync<Page<ScoringJob>>("api/scoring", cancellationToken)).Items.Where(j => j.Status is ScoringStatus.Running).ToList();
+        var jobs = (await plane.GetAsync<Page<ScoringJob>>("api/scoring", cancellationToken)).Items.Where(j => !j.Status.IsFinal()).ToList();
         if (runs.Count is 0 && json) Terminal.WriteJson(new { resumed = jobs.Select(j => j.Id) });
         if (runs.Count is 0 && jobs.Count is 0 && !json) Terminal.Progress.MarkupLine("Nothing to resume: every run and every scoring job has ended.");
         var code = runs.Count is 0 ? ExitCodes.Done : await follower.FollowAllToEndAsync(runs, cancellationToken);

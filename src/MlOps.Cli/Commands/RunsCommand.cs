@@ -27,9 +27,10 @@ internal static class RunsCommand
     private static Command CreateShow()
     {
         var run = new Argument<string>("run") { Description = "Id of the run." };
+        var proof = new Option<bool>("--proof") { Description = "Also the request that verified its release, a row of the data, and the answer; the audit log notes who looks." };
         var json = CommandLine.JsonOption();
-        var command = new Command("show", "Show one run with its steps, trials and results.") { run, json };
-        command.SetAction((parsed, cancellationToken) => ShowAsync(parsed.GetRequiredValue(run), parsed.GetValue(json), cancellationToken));
+        var command = new Command("show", "Show one run with its steps, trials and results.") { run, proof, json };
+        command.SetAction((parsed, cancellationToken) => ShowAsync(parsed.GetRequiredValue(run), parsed.GetValue(proof), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
@@ -51,10 +52,10 @@ internal static class RunsCommand
         return ExitCodes.Done;
     }
 
-    private static async Task<int> ShowAsync(string runId, bool json, CancellationToken cancellationToken)
+    private static async Task<int> ShowAsync(string runId, bool proof, bool json, CancellationToken cancellationToken)
     {
         await using var plane = await ControlPlane.ConnectAsync(runWork: false, cancellationToken);
-        var run = await plane.GetAsync<RunDetails>($"api/runs/{Uri.EscapeDataString(runId)}", cancellationToken);
+        var run = await plane.GetAsync<RunDetails>($"api/runs/{Uri.EscapeDataString(runId)}{(proof ? "?proof=true" : "")}", cancellationToken);
         if (json)
         {
             Terminal.WriteJson(RunFollower.ToJson(run, await plane.StorageAsync(cancellationToken)));

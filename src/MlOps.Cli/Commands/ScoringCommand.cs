@@ -16,17 +16,18 @@ internal static class ScoringCommand
         "The jobs that score whole files.",
         "mlops scoring list",
         "mlops scoring show flight-delay-5d41402abc4b2a76",
+        "mlops scoring cancel flight-delay-5d41402abc4b2a76 --reason 'The file of last year.'",
         "mlops scoring retry flight-delay-5d41402abc4b2a76 --reason 'The disk has room again.'"))
     {
-        CreateList(), CreateShow(), CreateRetry(),
+        CreateList(), CreateShow(), CreateRetry(), CreateCancel(),
     };
 
-    /// <summary>Prints a job; the exit code says whether it failed.</summary>
+    /// <summary>Prints a job; the exit code says whether it failed, or was cancelled.</summary>
     public static async Task<int> ShowAsync(ControlPlane plane, ScoringJob job, bool json, CancellationToken cancellationToken)
     {
         if (json) Terminal.WriteJson(job);
         else Terminal.Results.Write(Describe(job, (await plane.StorageAsync(cancellationToken)).Root));
-        return job.Status is ScoringStatus.Failed ? ExitCodes.JobFailed : ExitCodes.Done;
+        return job.Status is ScoringStatus.Failed or ScoringStatus.Cancelled ? ExitCodes.JobFailed : ExitCodes.Done;
     }
 
     private static Command CreateList()
@@ -56,13 +57,30 @@ internal static class ScoringCommand
         var (id, json) = (IdArgument(), CommandLine.JsonOption());
         var reason = new Option<string>("--reason") { Description = "Why; kept in the audit log.", Required = true };
         var wait = new Option<bool>("--wait") { Description = "Wait for the end. Without a running host this command is the host, and waits anyway." };
-        var command = new Command("retry", "Start a failed job again; what it has computed already is not computed again.") { id, reason, wait, json };
+        var command = new Command("retry", "Start a job again that failed or was cancelled; what a failed one has computed already is not computed again.") { id, reason, wait, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
             var job = await plane.PostAsync<ScoringJob>($"{PathOf(parsed.GetRequiredValue(id))}/retry", new ScoringRetry(parsed.GetRequiredValue(reason)), cancellationToken);
             if (parsed.GetValue(wait) || plane.IsHost) job = await ScoringFollower.EndOfAsync(plane, job, cancellationToken);
             return await ShowAsync(plane, job, parsed.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command CreateCancel()
+    {
+        var (id, json) = (IdArgument(), CommandLine.JsonOption());
+        var reason = new Option<string>("--reason") { Description = "Why; kept in the audit log.", Required = true };
+        var command = new Command("cancel", "Cancel a running job: what it wrote is removed, its file is kept.") { id, reason, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var plane = await ControlPlane.ConnectAsync(runWork: true, cancellationToken);
+            var asked = await plane.PostAsync<ScoringJob>($"{PathOf(parsed.GetRequiredValue(id))}/cancel", new ScoringCancel(parsed.GetRequiredValue(reason)), cancellationToken);
+            var job = await ScoringFollower.EndOfAsync(plane, asked, cancellationToken);
+            var exitCode = await ShowAsync(plane, job, parsed.GetValue(json), cancellationToken);
+            // Cancelled is what it was asked to be.
+            return job.Status is ScoringStatus.Cancelled ? ExitCodes.Done : exitCode;
         });
         return command;
     }
@@ -104,6 +122,7 @@ internal static class ScoringCommand
         Add("rows", $"{job.Rows:N0}, {job.RefusedRows:N0} set apart");
         if (job.Output is { } output) Add("output", $"{root}/{output}");
         if (job.Refused is { } refused) Add("set apart", $"{root}/{refused}");
+        if (job.Files is not ScoringFiles.Kept) Add("files", "kept as long as the pipeline says, and deleted");
         if (job.Problem is { } problem) Add("problem", problem);
         return grid;
 

@@ -83,6 +83,8 @@ internal sealed class RunFollower(ControlPlane plane, bool json)
 
     private async Task PrintAsync(RunDetails run, IReadOnlyList<string>? resumed, CancellationToken cancellationToken)
     {
+        // Of a run that was followed to its release people see what the endpoint answered.
+        if (run.Endpoint is not null) run = await plane.GetAsync<RunDetails>($"api/runs/{run.Run}?proof=true", cancellationToken);
         if (json) Terminal.WriteJson(ToJson(run, await plane.StorageAsync(cancellationToken), resumed));
         else RunSummary.Write(Terminal.Results, run);
         if (run.Status is RunStatus.WaitingForApproval) Terminal.Progress.WriteLine(HowToApprove(run.Run));

@@ -7,5 +7,5 @@ namespace MlOps.Cli.Following;
 internal static class ScoringFollower
 {
     public static Task<ScoringJob> EndOfAsync(ControlPlane plane, ScoringJob job, CancellationToken cancellationToken) =>
-        plane.PollAsync<ScoringJob>($"api/scoring/{Uri.EscapeDataString(job.Id)}", j => j.Status is not ScoringStatus.Running, cancellationToken);
+        plane.PollAsync<ScoringJob>($"api/scoring/{Uri.EscapeDataString(job.Id)}", j => j.Status.IsFinal(), cancellationToken);
 }

@@ -59,6 +59,9 @@ public static class ModelCard
         Markdown.Table(card, ["column", "type", "rule"], facts.Pipeline.Data.Columns.Select(c => (string[])[c.Name, $"{c.Type}".ToLowerInvariant(), Rule(c)]));
         card.Append("From these it computes:\n\n");
         Markdown.Table(card, ["input", "from", "kind"], facts.Signature.Inputs.Select(i => (string[])[i.Name, i.Sql, i.Kind is FeatureKind.Number ? "number" : "category"]));
+        card.Append(facts.EngineReason is { } reason
+            ? $"For prediction requests DuckDB computes these, since {Markdown.Text(reason)} is not compiled.\n\n"
+            : "For prediction requests these are compiled; in training DuckDB computes them, with the same result.\n\n");
     }
 
     private static void WriteData(StringBuilder card, ModelCardFacts facts)

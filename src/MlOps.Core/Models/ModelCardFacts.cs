@@ -17,6 +17,9 @@ public sealed record ModelCardFacts
     /// <summary>What it takes and answers.</summary>
     public required ModelSignature Signature { get; init; }
 
+    /// <summary>Why the engine computes the inputs of prediction requests; <see langword="null"/>: compiled expressions do.</summary>
+    public string? EngineReason { get; init; }
+
     /// <summary>The dataset versions that it was trained on, oldest first.</summary>
     public required IReadOnlyList<DatasetRecord> Datasets { get; init; }
 

@@ -63,8 +63,14 @@ public sealed record ScoringJob
     /// <summary>Blob of the rows set apart, with their places and reasons; <see langword="null"/>: none.</summary>
     public string? Refused { get; init; }
 
-    /// <summary>Why it failed; <see langword="null"/> otherwise.</summary>
+    /// <summary>Why it failed, or who cancelled it and why; <see langword="null"/> otherwise.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Who wants it cancelled; <see langword="null"/>: nobody.</summary>
+    public ScoringCancellation? Cancellation { get; init; }
+
+    /// <summary>Whether its files are still there.</summary>
+    public ScoringFiles Files { get; init; }
 
     /// <summary>Blob prefix of all that belongs to the job: the file, the output, and what is needed only while it goes on.</summary>
     public static string FolderOf(string endpoint, string id) => $"scored/{endpoint}/{id}/";
@@ -72,6 +78,12 @@ public sealed record ScoringJob
     /// <summary>Name of a blob of the job.</summary>
     public string PlaceOf(string file) => FolderOf(Endpoint, Id) + file;
 }
+
+/// <summary>Somebody's wish that a job end without an output.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record ScoringCancellation(string By, string Reason, DateTimeOffset At);
 
 /// <summary>What the output of a scoring job is written as.</summary>
 public enum ScoringFormat
@@ -94,4 +106,23 @@ public enum ScoringStatus
 
     /// <summary>Ended: an error stopped it. Asking for it again starts it again.</summary>
     Failed,
+
+    /// <summary>Somebody wants it cancelled: what is under way comes to its end, and what was written is removed.</summary>
+    Cancelling,
+
+    /// <summary>Ended: somebody cancelled it. Its file is kept, nothing else; asking for it again starts it again.</summary>
+    Cancelled,
+}
+
+/// <summary>Whether the files of a job that has ended are there: what was sent or dropped, and what came of it.</summary>
+public enum ScoringFiles
+{
+    /// <summary>They are.</summary>
+    Kept,
+
+    /// <summary>They have been kept as long as the pipeline says, and are being deleted.</summary>
+    Deleting,
+
+    /// <summary>They are deleted; the job's record tells of them.</summary>
+    Deleted,
 }

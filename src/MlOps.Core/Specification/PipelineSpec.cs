@@ -39,6 +39,9 @@ public sealed record PipelineSpec
     /// <summary>What is logged of the endpoint's predictions, and what watches over them.</summary>
     public MonitorsSpec Monitors { get; init; } = new();
 
+    /// <summary>How whole files are scored.</summary>
+    public ScoringSpec Scoring { get; init; } = new();
+
     /// <summary>Whom to tell. Default: files below <c>outbox/</c>.</summary>
     public NotifySpec Notify { get; init; } = new();
 

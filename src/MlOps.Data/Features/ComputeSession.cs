@@ -19,10 +19,13 @@ internal sealed class ComputeSession : IDisposable
         _connection = DuckDbConnection.Open(options with { Threads = 1 });
         _source = RowSource.Register(_connection, "instances", new RawRows(transform.Columns).Part.Columns);
         _connection.Lock([]);
-        TransformGuard.Check(_connection, transform);
+        Expressions = TransformGuard.Check(_connection, transform);
         _statement = _connection.Prepare($"SELECT {string.Join(", ", transform.Features.Select(FeatureSql.Value))} FROM instances()");
         _reader = new ColumnReader([.. transform.Features.Select(f => (f.Name, f.Kind is FeatureKind.Category))]);
     }
+
+    /// <summary>What it computes, in the order of the features.</summary>
+    public IReadOnlyList<ScalarExpression> Expressions { get; }
 
     /// <summary>Computes the inputs of rows.</summary>
     public FeatureBatch Compute(IReadOnlyList<RawRows> requests, CancellationToken cancellationToken)

@@ -3,15 +3,18 @@ using System.Text.Json;
 using MlOps.Core.Features;
 using MlOps.Core.Text;
 using MlOps.Core.Training;
+using MlOps.Data.Features.Compilation;
 using MlOps.Data.Native;
 using MlOps.Data.Sandbox;
 
 namespace MlOps.Data.Features;
 
-/// <summary>Computes a model's inputs from raw rows, exactly as training did: same expressions, same engine. Thread-safe.</summary>
+/// <summary>Computes a model's inputs from raw rows, exactly as training did: same expressions, same meaning. Thread-safe.</summary>
 /// <remarks>
-/// Every request has a database of its own out of a pool: one thread, no access to files, no settings to change. Values are taken by
-/// the declared types; text is not converted to numbers. A column that is absent or null is missing, unless it is required.
+/// Rows of requests are computed by compiled expressions where all of a model's can be compiled, else, and wherever a value is out of the
+/// ordinary, by the engine that training used. There every batch has a database of its own out of a pool: one thread, no access to files,
+/// no settings to change. Values are taken by the declared types; text is not converted to numbers. A column that is absent or null is
+/// missing, unless it is required.
 /// </remarks>
 public sealed class FeatureComputer : IDisposable
 {
@@ -20,6 +23,7 @@ public sealed class FeatureComputer : IDisposable
 
     private readonly ConcurrentBag<ComputeSession> _pool = [];
     private readonly DuckDbOptions _options;
+    private readonly CompiledTransform? _compiled;
     private volatile bool _disposed;
 
     /// <summary>Prepares the computation.</summary>
@@ -28,14 +32,29 @@ public sealed class FeatureComputer : IDisposable
     /// <exception cref="ExpressionException">An expression cannot be used.</exception>
     /// <exception cref="DuckDbException">An expression does not go with the columns' types.</exception>
     public FeatureComputer(FeatureTransform transform, DuckDbOptions? options = null)
-        : this(options ?? new(), transform) => _pool.Add(new ComputeSession(transform, _options));
+        : this(options ?? new(), transform)
+    {
+        var session = new ComputeSession(transform, _options);
+        _pool.Add(session);
+        try
+        {
+            _compiled = CompiledTransform.Compile(transform, session.Expressions);
+        }
+        catch (NotCompiledException notCompiled)
+        {
+            EngineReason = notCompiled.Message;
+        }
+    }
 
     private FeatureComputer(DuckDbOptions options, FeatureTransform transform) => (Transform, _options) = (transform, options);
 
-    /// <summary>Prepares the computation for files: nothing is made ready for requests, and nothing is checked before the first file.</summary>
+    /// <summary>Prepares the computation for files: nothing is compiled or made ready for requests, and nothing is checked before the first file.</summary>
     /// <param name="transform">The model's transform.</param>
     /// <param name="options">Limits of the engine, for each file; <see langword="null"/>: the defaults.</param>
     public static FeatureComputer ForFiles(FeatureTransform transform, DuckDbOptions? options = null) => new(options ?? new(), transform);
+
+    /// <summary>Why the engine computes the rows of requests; <see langword="null"/>: compiled expressions do.</summary>
+    public string? EngineReason { get; }
 
     /// <summary>What is computed.</summary>
     public FeatureTransform Transform { get; }
@@ -53,6 +72,12 @@ public sealed class FeatureComputer : IDisposable
     public FeatureBatch Compute(IReadOnlyList<RawRows> requests, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        return _compiled?.TryCompute(requests, cancellationToken) ?? ComputeByEngine(requests, cancellationToken);
+    }
+
+    /// <summary>The same by DuckDB, whether or not the expressions are compiled.</summary>
+    internal FeatureBatch ComputeByEngine(IReadOnlyList<RawRows> requests, CancellationToken cancellationToken)
+    {
         if (!_pool.TryTake(out var session)) session = new ComputeSession(Transform, _options);
         try
         {

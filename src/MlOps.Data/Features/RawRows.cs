@@ -11,19 +11,18 @@ public sealed class RawRows
 
     // A relation needs a column, even where no expression reads one.
     private readonly InputColumn<byte> _placeholder = new("__row", DuckDbType.Boolean);
-    private readonly InputColumn[] _targets;
 
     internal RawRows(IReadOnlyList<ColumnSpec> columns)
     {
         var taking = new RawColumn[columns.Count];
-        _targets = new InputColumn[columns.Count + 1];
-        _targets[0] = _placeholder;
+        Targets = new InputColumn[columns.Count + 1];
         for (var i = 0; i < taking.Length; i++)
         {
             taking[i] = RawColumn.Of(columns[i]);
-            _targets[i + 1] = taking[i].Target;
+            Targets[i] = taking[i].Target;
         }
 
+        Targets[^1] = _placeholder;
         Columns = taking;
     }
 
@@ -42,7 +41,10 @@ public sealed class RawRows
         if (warnings.Count > 0) Warnings = [.. Warnings, .. warnings];
     }
 
-    internal RowPart Part => new(_targets, Rows);
+    internal RowPart Part => new(Targets, Rows);
+
+    /// <summary>The columns' values, in the order of the transform; behind them the placeholder.</summary>
+    internal InputColumn[] Targets { get; }
 
     /// <summary>Ends a row of which every column has taken its value.</summary>
     internal void EndRow()

@@ -8,11 +8,12 @@ namespace MlOps.Data.Features;
 internal static class TransformGuard
 {
     /// <summary>Checks every input's expression.</summary>
+    /// <returns>The expressions, in the order of the features.</returns>
     /// <exception cref="ExpressionException">One cannot be used.</exception>
-    public static void Check(DuckDbConnection connection, FeatureTransform transform)
+    public static IReadOnlyList<ScalarExpression> Check(DuckDbConnection connection, FeatureTransform transform)
     {
         var parser = new ExpressionParser(connection);
         var columns = transform.Columns.Select(c => c.Name).ToList();
-        foreach (var feature in transform.Features) parser.Parse($"features.inputs.{feature.Name}", feature.Sql, columns);
+        return [.. transform.Features.Select(feature => parser.Parse($"features.inputs.{feature.Name}", feature.Sql, columns))];
     }
 }

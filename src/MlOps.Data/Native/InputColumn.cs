@@ -44,6 +44,9 @@ internal sealed class InputColumn<T>(string name, DuckDbType type) : InputColumn
     /// <summary>Number of values.</summary>
     public int Count => _values.Count;
 
+    /// <summary>A row's value; <see langword="null"/> where it is missing.</summary>
+    public T? this[int row] => _values[row];
+
     /// <summary>Appends a value.</summary>
     public void Add(T value) => _values.Add(value);
 
@@ -73,6 +76,15 @@ internal sealed class InputTextColumn(string name) : InputColumn(name, DuckDbTyp
     private readonly List<(int Start, int Length)> _values = [];
     private byte[] _bytes = [];
     private int _used;
+
+    /// <summary>A row's value in UTF-8.</summary>
+    /// <returns><see langword="false"/> where it is missing.</returns>
+    public bool TryGet(int row, out ReadOnlySpan<byte> utf8)
+    {
+        var (start, length) = _values[row];
+        utf8 = length is Missing ? default : _bytes.AsSpan(start, length);
+        return length is not Missing;
+    }
 
     /// <summary>Appends a value.</summary>
     public void Add(string? value)

@@ -28,8 +28,9 @@ internal sealed class ExpressionParser(DuckDbConnection connection)
 
         _functions ??= FunctionCatalog.Load(connection);
         var walk = new ExpressionWalk(owner, sql, columns, _functions, Before.Length);
-        walk.Visit(SingleExpression(owner, sql, tree.RootElement));
-        return new ScalarExpression(sql, [.. columns.Where(walk.Read.Contains)]);
+        var expression = SingleExpression(owner, sql, tree.RootElement);
+        walk.Visit(expression);
+        return new ScalarExpression(sql, [.. columns.Where(walk.Read.Contains)], expression.Clone());
     }
 
     private JsonDocument ParseTree(string owner, string sql, string statement)

@@ -54,6 +54,7 @@ internal static class ApiServices
         app.MapOperations();
         app.MapEndpoints();
         app.MapReleases();
+        app.MapPredictions();
         app.MapLabels();
         app.MapMonitors();
         app.MapAlerts();

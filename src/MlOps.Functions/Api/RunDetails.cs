@@ -61,7 +61,7 @@ public sealed record RunDetails
     /// <summary>Address that predictions are asked from.</summary>
     public string? PredictUrl { get; init; }
 
-    /// <summary>A request that the endpoint answered when the release was verified, and its answer.</summary>
+    /// <summary>A request that the endpoint answered when the release was verified, and its answer; a row of the data, told when asked for alone.</summary>
     public RunProof? Proof { get; init; }
 
     /// <summary>Its steps so far.</summary>

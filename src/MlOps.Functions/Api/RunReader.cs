@@ -14,7 +14,10 @@ namespace MlOps.Functions.Api;
 /// <summary>Puts together what people read of a run: its record, its steps' results, its trials.</summary>
 internal sealed class RunReader(RunStore runs, IBlobStore blobs, TimeProvider time)
 {
-    public async Task<RunDetails?> TryReadAsync(string runId, CancellationToken cancellationToken)
+    /// <param name="runId">The run.</param>
+    /// <param name="withProof">Whether the request that verified the release is told with the values of its row, and the answer to it.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<RunDetails?> TryReadAsync(string runId, bool withProof, CancellationToken cancellationToken)
     {
         if (await runs.TryGetAsync(runId, cancellationToken) is not { } run) return null;
         var steps = await runs.ListStepsAsync(runId, cancellationToken);
@@ -42,11 +45,15 @@ internal sealed class RunReader(RunStore runs, IBlobStore blobs, TimeProvider ti
             Gates = ResultOf<GateReport>(steps, RunSteps.Gates)?.Gates ?? [],
             Endpoint = check is { Passed: true } ? EndpointOf(check) : null,
             PredictUrl = check?.Url,
-            Proof = check is null ? null : new(check.Request, check.Response),
-            Steps = steps,
+            Proof = check is null || !withProof ? null : new(check.Request, check.Response),
+            Steps = withProof ? steps : [.. steps.Select(WithoutProof)],
             Durations = DurationsOf(run, steps),
         };
     }
+
+    private static StepRecord WithoutProof(StepRecord step) => step is { Step: RunSteps.Verify, Result: { ValueKind: JsonValueKind.Object } result }
+        ? step with { Result = JsonSerializer.SerializeToElement(result.Deserialize<EndpointCheck>(MlOpsJson.Compact)! with { Request = null, Response = null }, MlOpsJson.Compact) }
+        : step;
 
     private static RunDataset? DatasetOf(IReadOnlyList<StepRecord> steps) =>
         ResultOf<DatasetRef>(steps, RunSteps.Ingest) is { } dataset

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using MlOps.Core.Runs;
 using MlOps.Pipelines.Runs;
+using MlOps.Storage.Audit;
 using MlOps.Storage.Runs;
 
 namespace MlOps.Functions.Api;
@@ -26,7 +27,8 @@ internal static class RunsApi
         var runs = routes.MapGroup("/api/runs").WithTags("Runs");
         runs.MapGet("", ListAsync).WithSummary("Runs, newest first");
         runs.MapGet("/unfinished", ListUnfinishedAsync).WithSummary("Runs that go on or wait, and announced files on their way to one");
-        runs.MapGet("/{id}", GetAsync).WithSummary("A run with its steps, trials and results");
+        runs.MapGet("/{id}", GetAsync).WithSummary(
+            "A run with its steps, trials and results; with proof=true also the request that verified its release, a row of the data: who looks at it is audited");
         runs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Cancel a run");
     }
 
@@ -38,9 +40,12 @@ internal static class RunsApi
             [.. (await runs.ListAsync(null, cancellationToken)).Where(r => !r.Status.IsFinal())],
             [.. (await onDemand.ListArrivalsAsync(cancellationToken)).Select(a => new PendingArrival(a.Pipeline, a.Announcement))]));
 
-    private static async Task<Ok<RunDetails>> GetAsync(string id, RunReader reader, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await reader.TryReadAsync(id, cancellationToken)
-            ?? throw ApiException.NotFound($"run '{id}'", "GET /api/runs lists those there are."));
+    private static async Task<Ok<RunDetails>> GetAsync(string id, bool? proof, string? reason, RunReader reader, AuditLog audit, HttpContext context, CancellationToken cancellationToken)
+    {
+        var run = await reader.TryReadAsync(id, proof is true, cancellationToken) ?? throw ApiException.NotFound($"run '{id}'", "GET /api/runs lists those there are.");
+        if (run.Proof is not null) await audit.AppendAsync(new(Actor.Of(context), "data.read", $"runs/{id}", $"The row that verified its release, and the answer. {reason}".TrimEnd()), cancellationToken);
+        return TypedResults.Ok(run);
+    }
 
     private static async Task<Accepted<RunDetails>> CancelAsync(
         string id, CancelRequest request, RunCanceller canceller, RunReader reader, HttpContext context, CancellationToken cancellationToken)
@@ -51,7 +56,7 @@ internal static class RunsApi
             CancelOutcome.Unknown => throw ApiException.NotFound($"run '{id}'", "GET /api/runs lists those there are."),
             CancelOutcome.Ended => throw ApiException.Conflict("run-ended", "The run has ended; there is nothing left to cancel."),
             CancelOutcome.Releasing => throw ApiException.Conflict("run-releasing", "The run's release has begun. Roll the endpoint back instead."),
-            _ => TypedResults.Accepted($"/api/runs/{id}", await reader.TryReadAsync(id, cancellationToken)),
+            _ => TypedResults.Accepted($"/api/runs/{id}", await reader.TryReadAsync(id, withProof: false, cancellationToken)),
         };
     }
 }

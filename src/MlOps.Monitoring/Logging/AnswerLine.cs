@@ -9,7 +9,8 @@ using MlOps.Core.Specification;
 namespace MlOps.Monitoring.Logging;
 
 /// <summary>Writes answers as JSON lines: one line a row, or one line for a request without answer. Not thread-safe.</summary>
-internal sealed class AnswerLine : IDisposable
+/// <param name="origin">The process that answers; <see langword="null"/>: the lines do not say.</param>
+internal sealed class AnswerLine(AnswerOrigin? origin) : IDisposable
 {
     private readonly Utf8JsonWriter json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
     private PredictionLogSpec spec = new();
@@ -68,6 +69,7 @@ internal sealed class AnswerLine : IDisposable
         json.WriteNumber("weight"u8, answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
         json.WriteBoolean("mirrored"u8, answer.Mirrored);
         json.WriteBoolean("probe"u8, answer.Probe);
+        origin?.WriteTo(json);
         if (row >= 0)
         {
             WriteScores(answer, row);

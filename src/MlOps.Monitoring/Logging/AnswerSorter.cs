@@ -19,20 +19,7 @@ public static class AnswerSorter
     public static IReadOnlyList<(DateOnly Day, string Path)> Sort(IReadOnlyList<string> segments, string folder, CancellationToken cancellationToken)
     {
         using var connection = DuckDbConnection.Open();
-        connection.Execute(
-            $$"""
-            CREATE TEMP TABLE answers AS
-            WITH lines AS (
-              SELECT *, try_cast(event AS TIMESTAMP) AS happened
-              FROM read_json({{Sql.List(segments)}}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {
-                request: 'VARCHAR', row: 'INTEGER', logged: 'TIMESTAMP', event: 'VARCHAR', variant: 'VARCHAR', model: 'VARCHAR', version: 'INTEGER',
-                status: 'INTEGER', latency_ms: 'DOUBLE', weight: 'DOUBLE', mirrored: 'BOOLEAN', probe: 'BOOLEAN', scores: 'FLOAT[]', instance: 'VARCHAR' })
-              WHERE request IS NOT NULL AND logged IS NOT NULL)
-            SELECT request, row, CASE WHEN year(happened) BETWEEN 1900 AND 2199 THEN happened ELSE logged END AS time,
-                   logged, variant, model, version, status, latency_ms, weight, coalesce(mirrored, false) AS mirrored, coalesce(probe, false) AS probe, scores, instance
-            FROM lines
-            """,
-            cancellationToken);
+        connection.Execute($"CREATE TEMP TABLE answers AS {Read(segments)}", cancellationToken);
         var days = connection.Rows("SELECT DISTINCT CAST(time AS DATE) FROM answers ORDER BY 1", cancellationToken);
         var files = new List<(DateOnly, string)>();
         foreach (var day in days.Select(d => DateOnly.FromDateTime(d.Time(0)!.Value)))
@@ -45,4 +32,20 @@ public static class AnswerSorter
         }
         return files;
     }
+
+    /// <summary>SQL query of segments, with the columns of the parquet files.</summary>
+    internal static string Read(IReadOnlyList<string> segments) =>
+        $$"""
+        WITH lines AS (
+          SELECT *, try_cast(event AS TIMESTAMP) AS happened
+          FROM read_json({{Sql.List(segments)}}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 67108864, columns = {
+            request: 'VARCHAR', row: 'INTEGER', logged: 'TIMESTAMP', event: 'VARCHAR', variant: 'VARCHAR', model: 'VARCHAR', version: 'INTEGER',
+            status: 'INTEGER', latency_ms: 'DOUBLE', weight: 'DOUBLE', mirrored: 'BOOLEAN', probe: 'BOOLEAN', scores: 'FLOAT[]', instance: 'VARCHAR',
+            replica: 'VARCHAR', device: 'VARCHAR', cpu: 'DOUBLE', memory: 'BIGINT', temperature: 'DOUBLE' })
+          WHERE request IS NOT NULL AND logged IS NOT NULL)
+        SELECT request, row, CASE WHEN year(happened) BETWEEN 1900 AND 2199 THEN happened ELSE logged END AS time,
+               logged, variant, model, version, status, latency_ms, weight, coalesce(mirrored, false) AS mirrored, coalesce(probe, false) AS probe, scores, instance,
+               replica, device, cpu, memory, temperature
+        FROM lines
+        """;
 }

@@ -34,7 +34,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private readonly ILogger<PredictionLog> logger;
     private readonly Channel<Entry> waiting = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<string, Segment> segments = new(StringComparer.Ordinal);
-    private readonly AnswerLine lines = new();
+    private readonly AnswerLine lines;
     // Two writers of one endpoint must not meet in a name.
     private readonly string writer = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private byte[]? hashKey;
@@ -44,8 +44,12 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private long sequence;
 
     /// <summary>Prepares the log; nothing is written before it is started.</summary>
-    public PredictionLog(IBlobStore blobs, MonitoringSettings settings, IOptions<PredictionLogOptions> options, TimeProvider time, ILogger<PredictionLog> logger) =>
+    public PredictionLog(
+        IBlobStore blobs, MonitoringSettings settings, IOptions<PredictionLogOptions> options, TimeProvider time, ILogger<PredictionLog> logger, AnswerOrigin? origin = null)
+    {
         (this.blobs, this.settings, this.options, this.time, this.logger) = (blobs, settings, options.Value, time, logger);
+        lines = new(origin);
+    }
 
     /// <summary>Rows that were left out since the start, for want of room.</summary>
     public long Dropped => Interlocked.Read(ref dropped);

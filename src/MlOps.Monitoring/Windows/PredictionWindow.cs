@@ -33,7 +33,7 @@ public sealed class PredictionWindow : IDisposable
             database.Execute(
                 $"""
                 CREATE TEMP TABLE answers AS
-                SELECT a.*, l.label, l.labelled FROM ({AnswersSql(answers, span)}) a LEFT JOIN ({LabelsSql(labels)}) l
+                SELECT a.*, l.label, l.labelled FROM ({AnswersSql(answers, span)}) a LEFT JOIN ({LabelFiles.Standing(labels)}) l
                   ON l.request = if(a.mirrored, NULL, a.request) AND l.row = a.row
                 """,
                 cancellationToken);
@@ -126,10 +126,6 @@ public sealed class PredictionWindow : IDisposable
             QUALIFY row_number() OVER (PARTITION BY request, row, mirrored, CASE WHEN mirrored THEN variant END ORDER BY logged, variant) = 1
             """;
     }
-
-    private static string LabelsSql(IReadOnlyList<string> labels) => labels.Count > 0
-        ? $"SELECT request, row, {LabelFiles.StandingLabel} AS label, min(labelled) AS labelled FROM ({LabelFiles.Read(labels, "NULL::BOOLEAN AS correction")}) GROUP BY request, row"
-        : "SELECT NULL::VARCHAR AS request, 0 AS row, NULL::VARCHAR AS label, NULL::TIMESTAMP AS labelled WHERE false";
 
     private static string Time(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"TIMESTAMP '{time.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}'");
 }

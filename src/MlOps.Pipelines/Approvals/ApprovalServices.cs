@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.DurableTask;
-using MlOps.Storage.Approvals;
 
 namespace MlOps.Pipelines.Approvals;
 
@@ -19,7 +18,7 @@ internal static class ApprovalServices
             .AddSingleton<FourEyes>()
             .AddSingleton<ApprovalMessenger>()
             .AddSingleton<DossierWriter>()
-            .AddSingleton<ApprovalDesk>(p => new(p.GetRequiredService<ApprovalStore>(), p.GetRequiredService<ApprovalMessenger>(), p.GetRequiredService<DurableTaskClient>()));
+            .AddSingletonMadeHere<ApprovalDesk>();
     }
 
     public static DurableTaskRegistry AddApprovals(this DurableTaskRegistry registry) => registry

@@ -43,7 +43,8 @@ internal sealed class TestPart(IBlobStore blobs)
         TestMeasurement Measure()
         {
             using var model = OnnxModel.Load(modelPath, signature);
-            using var computer = new FeatureComputer(transform);
+            // The golden rows are computed as training was, by the engine: what serving makes of them is held against that.
+            using var computer = FeatureComputer.ForFiles(transform);
             var batches = computer.ComputeParquet(testPath, evaluation.Slices, cancellationToken).Select(BatchOf);
             var (report, scores) = ModelEvaluator.EvaluateRows(model, batches, new() { Metrics = evaluation.Metrics }, cancellationToken);
             return new(report, scores, GoldenOf(goldenPath, model, computer, cancellationToken));

@@ -14,6 +14,7 @@ internal static class MonitoringServices
         services
             .AddLabels()
             .AddSingleton<PredictionArchive>()
+            .AddSingletonMadeHere<PredictionReader>()
             .AddSingleton<ReferenceScores>()
             .AddSingleton<ChanceFiles>()
             .AddSingleton<MonitorContexts>()

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using MlOps.DurableTask;
 using MlOps.Pipelines.Notifications.Channels;
-using MlOps.Storage.Notifications;
 
 namespace MlOps.Pipelines.Notifications;
 
@@ -22,9 +20,7 @@ internal static class NotificationServices
             .AddSingleton<OutboxDelivery>()
             .AddSingleton<TargetRest>()
             .AddSingleton<NotificationRetention>()
-            .AddSingleton<Notifier>(p => new(
-                p.GetRequiredService<NotificationStore>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<IOptions<NotificationOptions>>(),
-                p.GetRequiredService<TimeProvider>()));
+            .AddSingletonMadeHere<Notifier>();
     }
 
     public static DurableTaskRegistry AddNotifications(this DurableTaskRegistry registry) => registry

@@ -1,9 +1,11 @@
 using MlOps.Core.Datasets;
 using MlOps.Core.Evaluation;
+using MlOps.Core.Features;
 using MlOps.Core.Models;
 using MlOps.Core.Runs;
 using MlOps.Core.Specification;
 using MlOps.Core.Training;
+using MlOps.Data.Features;
 using MlOps.Inference.Training;
 using MlOps.Pipelines.Training;
 using MlOps.Storage.Blobs;
@@ -26,11 +28,13 @@ internal sealed class CardWriter(IBlobStore blobs, DatasetCatalog datasets)
         }
 
         var package = await VerifiedPackage.OpenAsync(blobs, candidate.Folder, candidate.Package, cancellationToken);
+        using var computer = new FeatureComputer(await package.ReadJsonAsync<FeatureTransform>(ModelPackage.Features, cancellationToken));
         var card = ModelCard.Write(new()
         {
             Pipeline = pipeline,
             Model = model,
             Signature = await package.ReadJsonAsync<ModelSignature>(ModelPackage.Signature, cancellationToken),
+            EngineReason = computer.EngineReason,
             Datasets = versions,
             // The plan follows from the specification alone, so the trial need not be kept to be known.
             Trial = TrialPlan.Create(pipeline.Training).Single(t => t.Trial == candidate.Trial),

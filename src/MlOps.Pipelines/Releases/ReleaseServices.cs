@@ -1,12 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using MlOps.DurableTask;
 using MlOps.Monitoring.Logging;
-using MlOps.Pipelines.Runs;
 using MlOps.Pipelines.Staging;
-using MlOps.Storage.Audit;
-using MlOps.Storage.Endpoints;
-using MlOps.Storage.Models;
-using MlOps.Storage.Releases;
 
 namespace MlOps.Pipelines.Releases;
 
@@ -23,9 +18,7 @@ internal static class ReleaseServices
         .AddSingleton<IApplicationTest, LoadTest>()
         .AddSingleton<RecentRequests>()
         .AddSingleton<IApplicationTest, ReplayTest>()
-        .AddSingleton<ReleaseDesk>(p => new(
-            p.GetRequiredService<ReleaseStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ModelRegistry>(), p.GetRequiredService<RunSpecs>(),
-            p.GetRequiredService<AuditLog>(), p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<TimeProvider>()));
+        .AddSingletonMadeHere<ReleaseDesk>();
 
     /// <summary>Orchestrators and activities, in the order of the process.</summary>
     public static DurableTaskRegistry AddReleases(this DurableTaskRegistry registry) => registry

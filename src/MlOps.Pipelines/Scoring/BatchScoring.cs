@@ -12,7 +12,10 @@ internal sealed record ChunkOrder(string JobId, int ChunkRows, int Chunk);
 /// <summary>How a job ends.</summary>
 internal sealed record ScoringEnd(string JobId, ScoringPlan? Plan, string? Problem);
 
-/// <summary>Scores a file: reads it, scores it chunk by chunk, and puts the answers together.</summary>
+/// <summary>
+/// Scores a file: reads it, scores it chunk by chunk, and puts the answers together. Of a job that is cancelled every step does nothing, and
+/// the last one, once all others have come to rest, removes what they wrote.
+/// </summary>
 internal sealed class BatchScoring : TaskOrchestrator<string, bool>
 {
     private const int Parallel = 4;
@@ -22,9 +25,13 @@ internal sealed class BatchScoring : TaskOrchestrator<string, bool>
         try
         {
             var plan = await context.CallActivityAsync<ScoringPlan?>(nameof(PrepareScoring), input, StepRetry.Options);
-            if (plan is null) return false;
-            foreach (var chunks in Enumerable.Range(0, plan.Chunks).Chunk(Parallel))
-                await Task.WhenAll(chunks.Select(chunk => context.CallActivityAsync<bool>(nameof(ScoreChunk), new ChunkOrder(input, plan.ChunkRows, chunk), StepRetry.Options)));
+            foreach (var chunks in Enumerable.Range(0, plan?.Chunks ?? 0).Chunk(Parallel))
+            {
+                var scored = await Task.WhenAll(
+                    chunks.Select(chunk => context.CallActivityAsync<bool>(nameof(ScoreChunk), new ChunkOrder(input, plan!.ChunkRows, chunk), StepRetry.Options)));
+                if (!Array.TrueForAll(scored, isScored => isScored)) break;
+            }
+
             return await context.CallActivityAsync<bool>(nameof(CloseScoring), new ScoringEnd(input, plan, null), StepRetry.Options);
         }
         catch (TaskFailedException e)

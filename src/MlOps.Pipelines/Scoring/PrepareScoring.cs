@@ -15,16 +15,19 @@ namespace MlOps.Pipelines.Scoring;
 internal sealed record PreparedScoring(int Chunks, long Rows, long RefusedRows);
 
 /// <summary>Takes the file, sets apart the rows that cannot be scored, and cuts the others into chunks. Run again, it meets its result.</summary>
-internal sealed class PrepareScoring(ScoringStore store, ScoringDrops drops, IBlobStore blobs, WorkFolders folders, IOptions<PipelineOptions> options) : TaskActivity<string, ScoringPlan?>
+internal sealed class PrepareScoring(
+    ScoringStore store, ScoringDrops drops, ScoringSettings settings, CancellationWatch watch, IBlobStore blobs, WorkFolders folders, IOptions<PipelineOptions> options) : TaskActivity<string, ScoringPlan?>
 {
-    /// <returns>How the rows were cut; <see langword="null"/>: the job has ended already.</returns>
+    /// <returns>How the rows were cut; <see langword="null"/>: the job has ended already, or is cancelled.</returns>
     public override async Task<ScoringPlan?> RunAsync(TaskActivityContext context, string input)
     {
         var cancellationToken = context.CancellationToken;
         if (await store.TryGetAsync(input, cancellationToken) is not { Status: ScoringStatus.Running } job) return null;
         await TakeAsync(job, cancellationToken);
-        var chunkRows = options.Value.ScoringChunkRows;
-        var prepared = await blobs.TryReadJsonAsync<PreparedScoring>(job.Prepared(chunkRows), cancellationToken) ?? await TryPrepareAsync(job, chunkRows, cancellationToken);
+        var chunkRows = settings.Of(job.Endpoint).ChunkRows ?? options.Value.ScoringChunkRows;
+        var prepared = await blobs.TryReadJsonAsync<PreparedScoring>(job.Prepared(chunkRows), cancellationToken)
+            ?? await watch.WhileRunningAsync(job.Id, stop => TryPrepareAsync(job, chunkRows, stop), cancellationToken);
+        if (prepared is null) return null;
         await store.NoteRowsAsync(job, prepared.Rows, prepared.RefusedRows, cancellationToken);
         return new(prepared.Chunks, chunkRows);
     }

@@ -14,8 +14,9 @@ using MlOps.Storage.Scoring;
 namespace MlOps.Pipelines.Scoring;
 
 /// <summary>Scores one chunk. Run again, it meets its result; of two that run at once the first to end has made it.</summary>
-internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolders folders) : TaskActivity<ChunkOrder, bool>
+internal sealed class ScoreChunk(ScoringStore store, CancellationWatch watch, IBlobStore blobs, WorkFolders folders) : TaskActivity<ChunkOrder, bool>
 {
+    /// <returns>Whether the chunk is scored; false: the job has ended already, or is cancelled.</returns>
     public override async Task<bool> RunAsync(TaskActivityContext context, ChunkOrder input)
     {
         var cancellationToken = context.CancellationToken;
@@ -24,8 +25,7 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         if (await blobs.TryGetInfoAsync(place, cancellationToken) is not null) return true;
         try
         {
-            await ScoreAsync(job, input, place, cancellationToken);
-            return true;
+            return await watch.WhileRunningAsync(job.Id, stop => ScoreAsync(job, input, place, stop), cancellationToken) is not null;
         }
         catch (Exception e) when (UserErrors.IsUserError(e))
         {
@@ -33,7 +33,8 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         }
     }
 
-    private async Task ScoreAsync(ScoringJob job, ChunkOrder input, string place, CancellationToken cancellationToken)
+    /// <returns>Where the scored rows are.</returns>
+    private async Task<string> ScoreAsync(ScoringJob job, ChunkOrder input, string place, CancellationToken cancellationToken)
     {
         using var work = folders.Create();
         var package = await VerifiedPackage.OpenAsync(blobs, ModelPackage.PathOf(job.Model, job.Version), job.Package, cancellationToken);
@@ -45,6 +46,7 @@ internal sealed class ScoreChunk(ScoringStore store, IBlobStore blobs, WorkFolde
         // The scored rows last: where they are, all is.
         if (refused) await blobs.TryCreateAsync(work["refused.parquet"], job.RefusedByFeatures(input.ChunkRows, input.Chunk), cancellationToken);
         await blobs.TryCreateAsync(work["scored.parquet"], place, cancellationToken);
+        return place;
     }
 
     /// <returns>Whether rows were set apart.</returns>

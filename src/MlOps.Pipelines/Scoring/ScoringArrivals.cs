@@ -8,9 +8,10 @@ namespace MlOps.Pipelines.Scoring;
 public sealed class ScoringArrivals
 {
     private readonly IIncomingFiles _incoming;
+    private readonly ScoringRetention _retention;
     private readonly DurableTaskClient _client;
 
-    internal ScoringArrivals(IIncomingFiles incoming, DurableTaskClient client) => (_incoming, _client) = (incoming, client);
+    internal ScoringArrivals(IIncomingFiles incoming, ScoringRetention retention, DurableTaskClient client) => (_incoming, _retention, _client) = (incoming, retention, client);
 
     /// <summary>The endpoint whose folder a blob lies in; <see langword="null"/> when it lies in none, or is not finished by its name.</summary>
     public static string? EndpointOf(string blob) =>
@@ -31,13 +32,14 @@ public sealed class ScoringArrivals
         }
     }
 
-    /// <summary>Has every folder looked into that holds a file: for those that nobody told of.</summary>
+    /// <summary>Has every folder looked into that holds a file: for those that nobody told of. Deletes what is old enough.</summary>
     /// <returns>The endpoints in whose folders files lie.</returns>
     public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancellationToken)
     {
         var endpoints = (await _incoming.ListAsync(ScoringDrops.Folder, cancellationToken)).Where(e => IncomingNames.IsFolder(e.Name)).Select(e => IncomingNames.NameOf(e.Name).TrimEnd('/'))
             .Where(e => BlobName.FindFault(e) is null).ToList();
         foreach (var endpoint in endpoints) await NoteAsync(endpoint, cancellationToken);
+        await _retention.PruneAsync(cancellationToken);
         return endpoints;
     }
 }

@@ -92,7 +92,7 @@ public sealed partial class ScoringScan
         foreach (var file in await _incoming.ListAsync(ScoringDrops.FolderOf(endpoint), cancellationToken))
         {
             // A running job takes it; one that failed before it could will not, as long as the file is the same.
-            var claim = jobs.FirstOrDefault(j => j.Drop == file.Name && (j.Status is ScoringStatus.Running || file.LastChanged <= j.FinishedAt));
+            var claim = jobs.FirstOrDefault(j => j.Drop == file.Name && (!j.Status.IsFinal() || file.LastChanged <= j.FinishedAt));
             var problem = ProblemOf(file, claim) ?? unavailable;
             if (problem is null && take && claim is null && IsReady(file)) problem = await TryTakeAsync(endpoint, file, cancellationToken);
             else waiting |= problem is null;

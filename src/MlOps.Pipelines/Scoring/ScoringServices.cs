@@ -1,11 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using MlOps.DurableTask;
-using MlOps.Pipelines.Triggers;
-using MlOps.Storage.Blobs;
-using MlOps.Storage.Endpoints;
-using MlOps.Storage.Scoring;
 
 namespace MlOps.Pipelines.Scoring;
 
@@ -18,13 +12,12 @@ internal static class ScoringServices
     {
         services
             .AddSingleton<ScoringDrops>()
-            .AddSingleton<ScoringDesk>(p => new(
-                p.GetRequiredService<ScoringStore>(), p.GetRequiredService<EndpointStore>(), p.GetRequiredService<ScoringDrops>(), p.GetRequiredService<IBlobStore>(),
-                p.GetRequiredService<DurableTaskClient>(), p.GetRequiredService<IOptions<PipelineOptions>>(), p.GetRequiredService<TimeProvider>()))
-            .AddSingleton<ScoringScan>(p => new(
-                p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<ScoringDesk>(), p.GetRequiredService<ScoringStore>(), p.GetRequiredService<EndpointStore>(),
-                p.GetRequiredService<IOptions<PipelineOptions>>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ScoringScan>>()))
-            .AddSingleton<ScoringArrivals>(p => new(p.GetRequiredService<IIncomingFiles>(), p.GetRequiredService<DurableTaskClient>()));
+            .AddSingleton<ScoringSettings>()
+            .AddSingleton<CancellationWatch>()
+            .AddSingleton<ScoringRetention>()
+            .AddSingletonMadeHere<ScoringDesk>()
+            .AddSingletonMadeHere<ScoringScan>()
+            .AddSingletonMadeHere<ScoringArrivals>();
         return watch ? services.AddHostedService<ScoringWatcher>() : services;
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace MlOps.Pipelines.Scoring;
 
-/// <summary>Looks for files to be scored again and again, where nothing tells of arrivals.</summary>
-internal sealed partial class ScoringWatcher(ScoringScan scan, IOptions<PipelineOptions> options, TimeProvider time, ILogger<ScoringWatcher> logger) : BackgroundService
+/// <summary>Looks for files to be scored again and again, where nothing tells of arrivals, and for jobs whose files are old enough to go.</summary>
+internal sealed partial class ScoringWatcher(ScoringScan scan, ScoringRetention retention, IOptions<PipelineOptions> options, TimeProvider time, ILogger<ScoringWatcher> logger) : BackgroundService
 {
     private HashSet<LeftFile> _reported = [];
 
@@ -23,6 +23,7 @@ internal sealed partial class ScoringWatcher(ScoringScan scan, IOptions<Pipeline
             var left = (await scan.ScanAsync(cancellationToken)).Left.ToHashSet();
             foreach (var file in left.Except(_reported)) LogLeft(file.File, file.Problem);
             _reported = left;
+            await retention.PruneAsync(cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,18 +14,17 @@ namespace MlOps.Serving.Replicas;
 /// metrics answers for all. What judges a release stands behind one address and could not ask each.
 /// </summary>
 internal sealed partial class ReplicaExchange(
-    IBlobStore blobs, AnswerStatistics statistics, IOptions<ServingOptions> options, TimeProvider time, ILogger<ReplicaExchange> logger) : BackgroundService
+    IBlobStore blobs, AnswerStatistics statistics, ReplicaName own, IOptions<ServingOptions> options, TimeProvider time, ILogger<ReplicaExchange> logger) : BackgroundService
 {
     private const string Prefix = "serving/";
 
-    private readonly string replica = RandomNumberGenerator.GetHexString(12, lowercase: true);
     private readonly SemaphoreSlim reading = new(1, 1);
     private readonly Dictionary<string, (string ETag, ReplicaReport Report)> known = new(StringComparer.Ordinal);
     private byte[] told = [];
     private long? clearedAt;
     private bool isAway;
 
-    private string Place => $"{Prefix}{replica}.json";
+    private string Place => $"{Prefix}{own.Value}.json";
 
     /// <summary>What the other processes have told of the last hour. While storage is away: what they told before.</summary>
     public async Task<IReadOnlyList<ReplicaReport>> OthersAsync(CancellationToken cancellationToken)
@@ -84,7 +82,7 @@ internal sealed partial class ReplicaExchange(
         if (variants.Count is 0) return;
         var counted = JsonSerializer.SerializeToUtf8Bytes(variants, MlOpsJson.Compact);
         if (counted.AsSpan().SequenceEqual(told)) return;
-        var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(replica, variants, DeviceSensors.Read()), MlOpsJson.Compact);
+        var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(own.Value, variants, DeviceSensors.Read()), MlOpsJson.Compact);
         await blobs.TryWriteAsync(Place, report, WriteCondition.None, cancellationToken);
         told = counted;
         if (clearedAt is { } last && time.GetElapsedTime(last) < VariantStatistics.Memory) return;

@@ -30,6 +30,9 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
     /// <summary>Entries that one page looks at, so that a question with a rare answer does not read the whole log at once.</summary>
     private const int MostLookedAt = 10_000;
 
+    /// <summary>Entries of one request: what every store gives at once.</summary>
+    private const int MostAtOnce = 1000;
+
     private readonly AuditKeys _keys = new(tables);
     private readonly AuditCheckpoints _checkpoints = new(tables);
 
@@ -82,9 +85,11 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
         // Numbers have no gaps, so a page going back in time is read forward, which every store can do cheaply.
         var end = query.ContinuationToken is { } token ? EndOf(token) : (await ReadLastAsync(null, cancellationToken)).Sequence + 1;
         var entries = new List<AuditEntry>();
-        for (var looked = 0; end > 1 && entries.Count < query.Take && looked < MostLookedAt;)
+        // The longer nothing is found, the more is read at once: what is rare costs a few requests, and what is not costs no more than its page.
+        var span = Math.Max(query.Take, 100);
+        for (var looked = 0; end > 1 && entries.Count < query.Take && looked < MostLookedAt; span = Math.Min(2 * span, MostAtOnce))
         {
-            var start = Math.Max(1, end - Math.Max(query.Take, 100));
+            var start = Math.Max(1, end - span);
             looked += (int)(end - start);
             foreach (var (sequence, entry) in (await ReadRangeAsync(start, end, cancellationToken)).Reverse())
             {
@@ -196,7 +201,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time, AuditSigner?
                 if (NumberOf(row) is not { } sequence || sequence >= end) return entries;
                 entries.Add((sequence, row.ReadJson<AuditEntry>(Table)));
             }
-            if (page.ContinuationToken is null) return entries;
+            if (page.ContinuationToken is null || entries.Count == end - start) return entries;
             query = query with { ContinuationToken = page.ContinuationToken };
         }
     }

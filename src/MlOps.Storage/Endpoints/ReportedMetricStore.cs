@@ -18,15 +18,13 @@ public sealed class ReportedMetricStore(ITableStore tables)
     public async Task<IReadOnlyList<ReportedMetric>> ListAsync(string endpoint, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var found = new List<ReportedMetric>();
-        var query = new TableQuery { Partition = endpoint, Descending = true };
+        var query = new TableQuery { Partition = endpoint, RowFrom = $"{since.UtcTicks:D19}", Descending = true };
         while (true)
         {
             var page = await tables.QueryAsync(Table, query, cancellationToken);
             foreach (var row in page.Rows)
             {
-                var report = row.ReadJson<ReportedMetric>(Table);
-                if (report.At < since) return found;
-                found.Add(report);
+                found.Add(row.ReadJson<ReportedMetric>(Table));
             }
 
             if (page.ContinuationToken is null) return found;

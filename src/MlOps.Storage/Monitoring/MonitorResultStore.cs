@@ -29,7 +29,7 @@ public sealed class MonitorResultStore(ITableStore tables)
         string endpoint, MonitorKind monitor, DateTimeOffset? from, int take, CancellationToken cancellationToken)
     {
         var found = new List<MonitorResult>();
-        var query = new TableQuery { Partition = PartitionOf(endpoint, monitor), Descending = true, Take = Math.Min(take, PageSize) };
+        var query = new TableQuery { Partition = PartitionOf(endpoint, monitor), RowFrom = from is { } end ? TimeOf(end) : null, Descending = true, Take = Math.Min(take, PageSize) };
         TablePage page;
         do
         {
@@ -54,5 +54,7 @@ public sealed class MonitorResultStore(ITableStore tables)
     private static string PartitionOf(string endpoint, MonitorKind monitor) => $"{endpoint}.{MonitorNames.NameOf(monitor)}";
 
     private static string RowOf(TimeWindow window) =>
-        string.Create(CultureInfo.InvariantCulture, $"{window.To.UtcDateTime:yyyyMMdd'T'HHmmss}-{(long)window.Length.TotalSeconds:D10}");
+        string.Create(CultureInfo.InvariantCulture, $"{TimeOf(window.To)}-{(long)window.Length.TotalSeconds:D10}");
+
+    private static string TimeOf(DateTimeOffset end) => end.UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,7 @@ public sealed class ScoringStore(ITableStore tables, AuditLog audit)
         return [.. all.OrderByDescending(j => j.CreatedAt).ThenBy(j => j.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Accepts a job. One that is there already stays as it is; if it failed, it begins again.</summary>
+    /// <summary>Accepts a job. One that is there already stays as it is; if it failed, was cancelled or its files are deleted, it begins again.</summary>
     /// <returns>The job as it stands.</returns>
     public async Task<ScoringJob> AcceptAsync(ScoringJob job, CancellationToken cancellationToken)
     {
@@ -34,9 +34,13 @@ public sealed class ScoringStore(ITableStore tables, AuditLog audit)
         if (await tables.TryInsertAsync(Table, endpoint, row, job, cancellationToken)) return job;
         return (await tables.UpdateAsync<ScoringJob>(Table, endpoint, row, Again, cancellationToken))!;
 
-        ScoringJob Again(ScoringJob current) => current.Status is not ScoringStatus.Failed
+        ScoringJob Again(ScoringJob current) => !current.BeginsAgain()
             ? current
-            : current with { Status = ScoringStatus.Running, Attempt = current.Attempt + 1, By = job.By, Reason = job.Reason, Drop = job.Drop, Problem = null, FinishedAt = null };
+            : current with
+            {
+                Status = ScoringStatus.Running, Attempt = current.Attempt + 1, By = job.By, Reason = job.Reason, Drop = job.Drop,
+                Problem = null, Cancellation = null, FinishedAt = null, Rows = 0, RefusedRows = 0, Files = ScoringFiles.Kept,
+            };
     }
 
     /// <summary>Writes down who asked for a job's present attempt, once.</summary>
@@ -54,21 +58,56 @@ public sealed class ScoringStore(ITableStore tables, AuditLog audit)
     public Task NoteRowsAsync(ScoringJob job, long rows, long refused, CancellationToken cancellationToken) =>
         ChangeAsync(job.Id, j => j.Status is ScoringStatus.Running ? j with { Rows = rows, RefusedRows = refused } : j, cancellationToken);
 
-    /// <summary>Ends a job; one that has ended stays as it is.</summary>
+    /// <summary>Has a running job cancelled; one that has ended, or is being cancelled, stays as it is.</summary>
+    /// <returns>The job as it stands; <see langword="null"/>: there is none.</returns>
+    public async Task<ScoringJob?> CancelAsync(string id, ScoringCancellation cancellation, CancellationToken cancellationToken)
+    {
+        if (KeyOf(id) is not var (endpoint, row)) return null;
+        var job = await tables.UpdateAsync<ScoringJob>(
+            Table, endpoint, row, j => j.Status.CanMoveTo(ScoringStatus.Cancelling) ? j with { Status = ScoringStatus.Cancelling, Cancellation = cancellation } : j, cancellationToken);
+        if (job is { Status: ScoringStatus.Cancelling }) await NoteCancellationAsync(job, cancellationToken);
+        return job;
+    }
+
+    /// <summary>Ends a job; one that has ended stays as it is, one that is being cancelled ends as cancelled only.</summary>
     /// <returns>The job as it stands.</returns>
     public async Task<ScoringJob> EndAsync(ScoringJob end, CancellationToken cancellationToken)
     {
-        var job = await ChangeAsync(end.Id, j => j.Status is ScoringStatus.Running && j.Attempt == end.Attempt ? end : j, cancellationToken);
-        if (job.Status is ScoringStatus.Running) return job;
-        var isDone = job.Status is ScoringStatus.Done;
-        await audit.AppendAsync(
-            new("mlops", isDone ? "scoring.done" : "scoring.failed", SubjectOf(job), isDone ? $"{job.Rows} rows scored, {job.RefusedRows} set apart." : job.Problem!, "Running", job.Status.ToString())
-            {
-                Key = $"{SubjectOf(job)}/{job.Attempt}/ended",
-            },
-            cancellationToken);
+        var job = await ChangeAsync(end.Id, j => j.Status.CanMoveTo(end.Status) && j.Attempt == end.Attempt ? end : j, cancellationToken);
+        if (!job.Status.IsFinal()) return job;
+        // A crash may have come before its wish was told.
+        if (job.Cancellation is not null) await NoteCancellationAsync(job, cancellationToken);
+        var (action, before, reason) = job.Status switch
+        {
+            ScoringStatus.Done => ("scoring.done", ScoringStatus.Running, $"{job.Rows} rows scored, {job.RefusedRows} set apart."),
+            ScoringStatus.Cancelled => ("scoring.cancelled", ScoringStatus.Cancelling, job.Problem!),
+            _ => ("scoring.failed", ScoringStatus.Running, job.Problem!),
+        };
+        await audit.AppendAsync(new("mlops", action, SubjectOf(job), reason, before.ToString(), job.Status.ToString()) { Key = $"{SubjectOf(job)}/{job.Attempt}/ended" }, cancellationToken);
         return job;
     }
+
+    /// <summary>Has the files of a job deleted that has ended and not begun again since. From here on nobody is shown them.</summary>
+    /// <returns>Whether they are to be deleted.</returns>
+    public async Task<bool> TryForgetAsync(ScoringJob old, string reason, CancellationToken cancellationToken)
+    {
+        var job = await ChangeAsync(
+            old.Id, j => j.Status.IsFinal() && j.Attempt == old.Attempt && j.Files is ScoringFiles.Kept ? j with { Files = ScoringFiles.Deleting, Output = null, Refused = null } : j, cancellationToken);
+        if (job.Files is not ScoringFiles.Deleting) return false;
+        await audit.AppendAsync(new("mlops", "scoring.deleted", SubjectOf(job), reason) { Key = $"{SubjectOf(job)}/{job.Attempt}/deleted" }, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Writes down that the files of a job are deleted.</summary>
+    public Task NoteForgottenAsync(ScoringJob job, CancellationToken cancellationToken) =>
+        ChangeAsync(job.Id, j => j.Files is ScoringFiles.Deleting ? j with { Files = ScoringFiles.Deleted } : j, cancellationToken);
+
+    private Task<AuditEntry> NoteCancellationAsync(ScoringJob job, CancellationToken cancellationToken) => audit.AppendAsync(
+        new(job.Cancellation!.By, "scoring.cancel", SubjectOf(job), job.Cancellation.Reason, ScoringStatus.Running.ToString(), ScoringStatus.Cancelling.ToString())
+        {
+            Key = $"{SubjectOf(job)}/{job.Attempt}/cancel",
+        },
+        cancellationToken);
 
     private async Task<ScoringJob> ChangeAsync(string id, Func<ScoringJob, ScoringJob> change, CancellationToken cancellationToken)
     {

@@ -53,6 +53,13 @@ public sealed class ModelCardTests
     }
 
     [Fact]
+    public void It_says_what_computes_the_inputs_of_requests()
+    {
+        Assert.Contains("For prediction requests these are compiled", ModelCard.Write(Facts()));
+        Assert.Contains("For prediction requests DuckDB computes these, since 'regexp\\_extract' is not compiled.", ModelCard.Write(Facts() with { EngineReason = "'regexp_extract'" }));
+    }
+
+    [Fact]
     public void Values_from_data_do_not_become_markup()
     {
         var facts = Facts();

@@ -48,6 +48,25 @@ public sealed class PredictionLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_says_which_process_answered_and_how_its_device_did_which_is_looked_at_once_a_second()
+    {
+        var looks = 0;
+        var origin = new AnswerOrigin("7f", () => new("edge", 4, 0.12345, ++looks, null, 0, new Dictionary<string, double> { ["board"] = 41.26, ["cpu"] = 55.52 }), time);
+        using var log = new PredictionLog(blobs, new MonitoringSettings(blobs, time), Options.Create(new PredictionLogOptions()), time, NullLogger<PredictionLog>.Instance, origin);
+        await log.StartAsync(default);
+        log.TryWrite(Answer("a", """{"size":1}""", """{"size":2}"""));
+        await log.FlushAsync(default);
+        time.Advance(TimeSpan.FromSeconds(1));
+        log.TryWrite(Answer("b", """{"size":3}"""));
+        await log.StopAsync(default);
+
+        var lines = await LinesAsync();
+        Assert.Equal([1, 1, 2], lines.Select(l => l.GetProperty("memory").GetInt32()));
+        Assert.All(lines, l => Assert.Equal(
+            ("7f", "edge", 0.123, 55.5), (l.GetProperty("replica").GetString(), l.GetProperty("device").GetString(), l.GetProperty("cpu").GetDouble(), l.GetProperty("temperature").GetDouble())));
+    }
+
+    [Fact]
     public async Task The_sample_is_decided_by_the_requests_id_and_keeps_failures()
     {
         var settings = new EndpointMonitoring { Pipeline = "shop", Log = new() { Sample = 0.25 } };

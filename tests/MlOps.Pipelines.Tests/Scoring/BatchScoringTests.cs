@@ -119,6 +119,24 @@ public sealed class BatchScoringTests
     }
 
     [Fact]
+    public async Task The_pipeline_says_what_comes_out_and_how_files_are_cut_and_the_request_has_the_last_word()
+    {
+        await using var host = await StartAsync(scoring: "{ output: parquet, chunkRows: 3 }", more: r => r.AddOrchestratorFunc<string, ScoringPlan?>(
+            "Plan", (context, id) => context.CallActivityAsync<ScoringPlan?>(nameof(PrepareScoring), id, StepRetry.Options)));
+        await ReleaseAsync(host, 3);
+        var csv = "size\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i}\n"));
+        var asPipelineSays = await EndOfAsync(host, await SubmitAsync(host, "sizes.csv", csv));
+        Assert.Equal((ScoringFormat.Parquet, 10), (asPipelineSays.Format, asPipelineSays.Rows));
+        Assert.Equal(ScoringFormat.Csv, (await EndOfAsync(host, await SubmitAsync(host, "sizes.csv", csv, ScoringFormat.Csv))).Format);
+
+        var prepared = asPipelineSays with { Id = "adding-prepared", Status = ScoringStatus.Running, Output = null, FinishedAt = null };
+        await host.WriteAsync(prepared.Source(), csv);
+        await host.Get<ScoringStore>().AcceptAsync(prepared, default);
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("Plan", prepared.Id, new() { InstanceId = "plan" });
+        Assert.Equal(new ScoringPlan(4, 3), (await host.EndOfAsync("plan")).ReadOutputAs<ScoringPlan>());
+    }
+
+    [Fact]
     public async Task A_file_without_rows_gives_an_output_without_rows()
     {
         await using var host = await StartAsync();
@@ -137,9 +155,13 @@ public sealed class BatchScoringTests
         Assert.True((await Assert.ThrowsAsync<ScoringUnavailableException>(() => SubmitAsync(host, "sizes.csv", "size\n1\n"))).IsKnown);
     }
 
-    internal static Task<PipelineHost> StartAsync(int chunkRows = 122_880, Action<DurableTaskRegistry>? more = null) => PipelineHost.StartAsync(
+    /// <param name="chunkRows">Records of a chunk.</param>
+    /// <param name="more">Orchestrators of the test's own.</param>
+    /// <param name="scoring">What the pipeline says of it; <see langword="null"/>: there is none for the endpoint.</param>
+    internal static Task<PipelineHost> StartAsync(int chunkRows = 122_880, Action<DurableTaskRegistry>? more = null, string? scoring = null) => PipelineHost.StartAsync(
         configure: c => c.AddInMemoryCollection([new("Pipelines:ScoringChunkRows", $"{chunkRows}"), new("Pipelines:QuietPeriod", "00:00:00.05")]),
-        more: more);
+        more: more,
+        pipeline: scoring is null ? PipelineHost.Pipeline : $"{PipelineHost.Pipeline}\nrelease: {{ endpoint: adding }}\nscoring: {scoring}");
 
     internal static async Task<ScoringJob> EndOfAsync(PipelineHost host, ScoringJob job)
     {
@@ -180,6 +202,10 @@ public sealed class BatchScoringTests
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
         return await host.Get<ScoringDesk>().SubmitAsync("adding", file, stream, format, "test", "A test.", default);
     }
+
+    /// <summary>Who did what to a job, the newest first.</summary>
+    internal static async Task<List<string>> EventsAsync(PipelineHost host, ScoringJob job) =>
+        [.. (await host.Get<AuditLog>().ListAsync(new() { Subject = $"scoring/{job.Id}" }, default)).Entries.Select(e => $"{e.Event.Actor} {e.Event.Action}")];
 
     private static async Task<List<string>> AuditedAsync(PipelineHost host, ScoringJob job) =>
         [.. (await host.Get<AuditLog>().ListAsync(new() { Subject = $"scoring/{job.Id}" }, default)).Entries.Select(e => e.Event.Action)];

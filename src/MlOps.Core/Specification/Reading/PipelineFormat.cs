@@ -128,6 +128,7 @@ internal static partial class PipelineFormat
         new("approval", ApprovalFormat.Approval, "Who decides. Default: what passes its gates is released without asking."),
         new("release", ReleaseFormat.Release(PathName), "Where an approved model goes, how it is tested there, and how traffic moves to it."),
         new("monitors", MonitorsFormat.Monitors, "What is logged of the endpoint's predictions, and what watches over them. Default: everything is logged, nothing watches."),
+        new("scoring", ScoringFormat.Scoring, "How whole files are scored, and how long what came of them is kept."),
         new("notify", NotifyFormat.Notify, "Whom to tell of requests for approval, alerts and releases, and how."),
         new("example", Example, "Example data that ships with a dependency, for a first run without data of one's own. Default: none."));
 

@@ -71,6 +71,7 @@ public static class PipelineSpecReader
             Approval = ApprovalReader.Read(fields.Find<Fields>("approval"), problems),
             Release = ReleaseReader.Read(fields.Find<Fields>("release"), name, columns, problems),
             Monitors = MonitorsReader.Read(fields.Find<Fields>("monitors"), columns, metrics, problems),
+            Scoring = ScoringFormat.Read(fields.Find<Fields>("scoring")),
             Notify = NotifyReader.Read(fields.Find<Fields>("notify"), problems),
             Example = ReadExample(fields.Find<Fields>("example"), problems),
         };
