@@ -16,28 +16,31 @@ internal sealed partial class EmbeddedTaskHub(
 {
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly CancellationTokenSource stopping = new();
-    private TaskHub? current;
-    private Exception? problem;
+    private volatile State state = State.Stopped;
     private Task watching = Task.CompletedTask;
 
     /// <summary>The hub at work.</summary>
     /// <exception cref="TaskHubStorageException">It has failed and could not be started again yet.</exception>
     /// <exception cref="InvalidOperationException">The host has not started it, or has stopped.</exception>
-    public TaskHub Current => current ?? throw (problem is null
-        ? new InvalidOperationException("The task hub is not running. Start the host, and call no client after it has stopped.")
-        : new TaskHubStorageException(options.Value.Path, $"the task hub is out of order: {problem.Message}", problem));
+    public TaskHub Current => state switch
+    {
+        { Hub: { } hub } => hub,
+        { Problem: { } problem } => throw new TaskHubStorageException(options.Value.Path, $"the task hub is out of order: {problem.Message}", problem),
+        _ => throw new InvalidOperationException("The task hub is not running. Start the host, and call no client after it has stopped."),
+    };
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        current = await OpenAsync();
-        watching = WatchAsync();
+        var hub = await OpenAsync();
+        state = new State(hub, null);
+        watching = WatchAsync(hub);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
         await watching;
-        if (Interlocked.Exchange(ref current, null) is { } hub)
+        if (Interlocked.Exchange(ref state, State.Stopped).Hub is { } hub)
             await hub.DisposeAsync();
     }
 
@@ -50,18 +53,19 @@ internal sealed partial class EmbeddedTaskHub(
 
     private Task<TaskHub> OpenAsync() => TaskHub.OpenAsync(options.Value, executor, activities, remote, time, logger);
 
-    private async Task WatchAsync()
+    private async Task WatchAsync(TaskHub? hub)
     {
-        while (current is { } hub)
+        while (hub is not null)
         {
             await Task.WhenAny(hub.Failed, Task.Delay(Timeout.InfiniteTimeSpan, time, stopping.Token));
             if (!hub.Failed.IsFaulted)
                 return;
-            problem = hub.Failed.Exception!.InnerException!;
+            var problem = hub.Failed.Exception!.InnerException!;
             LogFailed(problem.Message);
-            current = null;
+            state = new State(null, problem);
             await hub.DisposeAsync();
-            current = await ReopenAsync();
+            hub = await ReopenAsync();
+            state = new State(hub, null);
         }
     }
 
@@ -73,7 +77,6 @@ internal sealed partial class EmbeddedTaskHub(
             {
                 await Task.Delay(options.Value.RestartDelay, time, stopping.Token);
                 var hub = await OpenAsync();
-                problem = null;
                 LogRecovered(options.Value.Path);
                 return hub;
             }
@@ -84,11 +87,17 @@ internal sealed partial class EmbeddedTaskHub(
             // The reason may pass (space is freed, a lock is released); until then it is what clients are told.
             catch (IOException e)
             {
-                problem = e;
+                state = new State(null, e);
                 LogStillFailing(options.Value.Path, e.Message);
             }
         }
         return null;
+    }
+
+    /// <summary>The hub at work, or why there is none; read and replaced as one, so that clients never meet half a change.</summary>
+    private sealed record State(TaskHub? Hub, Exception? Problem)
+    {
+        public static State Stopped { get; } = new(null, null);
     }
 
     // The reason says what to do (a full disk, a locked file); where in the code it was met helps nobody who runs it.

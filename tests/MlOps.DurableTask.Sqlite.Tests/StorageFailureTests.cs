@@ -76,6 +76,45 @@ public sealed class StorageFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_hub_starts_over_clients_get_the_reason_and_nothing_else()
+    {
+        var isBroken = false;
+        await using var hub = await TestHub.StartAsync(folder, Register, options =>
+        {
+            options.RestartDelay = TimeSpan.FromMilliseconds(1);
+            options.OnCommit = _ =>
+            {
+                if (Interlocked.Exchange(ref isBroken, false))
+                    throw new IOException("The disk is gone.");
+            };
+        });
+        using var done = new CancellationTokenSource();
+        var asking = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                try
+                {
+                    _ = hub.Hub.Current;
+                }
+                catch (TaskHubStorageException e)
+                {
+                    Assert.Contains("The disk is gone.", e.Message, StringComparison.Ordinal);
+                }
+            }
+        });
+
+        for (var i = 0; i < 50; i++)
+        {
+            Volatile.Write(ref isBroken, true);
+            await EventuallyAsync(() => hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", "abc", new() { InstanceId = $"run-{i}", IdReuse = InstanceIdReuse.IgnoreIfExists }));
+        }
+        await done.CancelAsync();
+
+        await asking;
+    }
+
+    [Fact]
     public async Task A_damaged_page_is_noticed()
     {
         await using (var hub = await TestHub.StartAsync(folder, Register))

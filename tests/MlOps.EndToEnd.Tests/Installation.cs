@@ -45,7 +45,7 @@ internal sealed class Installation : IDisposable
     public async Task<CommandResult> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);
-        return await process.EndAsync(TimeSpan.FromMinutes(5));
+        return await process.EndAsync(2 * Eventually.Patience);
     }
 
     /// <summary>Drops a file as a user does: written under another name, then moved in.</summary>

@@ -75,11 +75,8 @@ public sealed class MlflowMetricsTests : IDisposable
 
     private string Listen()
     {
-        // HttpListener takes no port 0: a free one is asked for.
-        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var prefix = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
-        probe.Stop();
+        // HttpListener takes no port 0.
+        var prefix = $"http://127.0.0.1:{QuietPort.Find()}/";
         server.Prefixes.Add(prefix);
         server.Start();
         return prefix;
