@@ -15,6 +15,7 @@ internal static class MonitoringServices
             .AddLabels()
             .AddSingleton<PredictionArchive>()
             .AddSingletonMadeHere<PredictionReader>()
+            .AddSingletonMadeHere<PredictionKeeper>()
             .AddSingleton<ReferenceScores>()
             .AddSingleton<ChanceFiles>()
             .AddSingleton<MonitorContexts>()
@@ -22,7 +23,7 @@ internal static class MonitoringServices
             .AddSingleton<AlertAnnouncer>()
             .AddSingleton<MonitorStarter>()
             .AddHostedService<MonitoringPublisher>();
-        return keepClock ? services.AddHostedService<MonitorSchedule>() : services;
+        return keepClock ? services.AddHostedService<MonitorSchedule>().AddHostedService<PredictionTidying>() : services;
     }
 
     public static DurableTaskRegistry AddMonitoring(this DurableTaskRegistry registry) => registry

@@ -121,17 +121,27 @@ internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, M
             cancellationToken);
     }
 
-    /// <summary>Deletes what was logged longer ago than the pipeline wants it kept.</summary>
+    /// <summary>Deletes what was logged longer ago than the pipeline wants it kept, and says so before.</summary>
     private async Task ForgetAsync(string endpoint, CancellationToken cancellationToken)
     {
         if ((await settings.FindAsync(endpoint, cancellationToken))?.Log.Keep is not { } keep) return;
         var limit = time.GetUtcNow() - keep;
         var all = await PredictionDays.OfAllAsync(blobs, endpoint, cancellationToken);
-        foreach (var old in all.Answers.Concat(all.Labels).Where(b => b.LastModified < limit)) await blobs.DeleteAsync(old.Name, cancellationToken);
+        var old = all.Answers.Concat(all.Labels).Where(b => b.LastModified < limit).Select(b => b.Name).ToList();
         foreach (var prefix in new[] { PredictionFiles.UnknownLabelsOf(endpoint), PredictionFiles.ContradictingLabelsOf(endpoint), PredictionFiles.CorrectedLabelsOf(endpoint) })
         {
-            await foreach (var old in blobs.ListAsync(prefix, cancellationToken).Where(b => b.LastModified < limit)) await blobs.DeleteAsync(old.Name, cancellationToken);
+            await foreach (var blob in blobs.ListAsync(prefix, cancellationToken).Where(b => b.LastModified < limit)) old.Add(blob.Name);
         }
+
+        if (old.Count is 0) return;
+        await audit.AppendAsync(
+            new("mlops", "predictions.deleted", $"endpoints/{endpoint}/predictions", string.Create(CultureInfo.InvariantCulture, $"{old.Count} files of predictions and labels stored before {limit.UtcDateTime:u}: they are kept for {keep:g}."))
+            {
+                // What a crash interrupts is told again for what is left.
+                Key = $"predictions/{endpoint}/deleted/{old[0]}/{old.Count}",
+            },
+            cancellationToken);
+        foreach (var name in old) await blobs.DeleteAsync(name, cancellationToken);
     }
 
     private async Task FinishAsync(Plan plan, string place, CancellationToken cancellationToken)

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Data.Native;
 using MlOps.Monitoring.Labels;
 using MlOps.Monitoring.Logging;
 using MlOps.Pipelines.Monitoring;
+using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
+using MlOps.Testing;
 
 namespace MlOps.Pipelines.Tests.Monitoring;
 
@@ -108,6 +111,31 @@ public class PredictionArchiveTests
         foreach (var name in await NamesAsync(host, "predictions/shop/2001/")) File.SetLastWriteTimeUtc(host.PathOf(name), DateTime.UtcNow.AddDays(-2));
         await archive.UpdateAsync(Endpoint, default);
         Assert.Empty(await NamesAsync(host, "predictions/shop/2001/"));
+        await archive.UpdateAsync(Endpoint, default);
+        var entry = Assert.Single((await host.Get<AuditLog>().ListAsync(new() { Action = "predictions.deleted" }, default)).Entries).Event;
+        Assert.Equal(("mlops", "endpoints/shop/predictions"), (entry.Actor, entry.Subject));
+        Assert.StartsWith("2 files of predictions and labels stored before ", entry.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("\nmonitors: { quality: {} }", 1)]
+    public async Task A_log_that_no_monitor_looks_at_is_kept_in_order_once_an_hour(string monitors, int unsorted)
+    {
+        await using var host = await PipelineHost.StartAsync(pipeline: PipelineHost.Pipeline + monitors);
+        await LogAsync(host, "1.jsonl", Line("a", "2001-03-01 10:00:00"));
+        var clock = new ManualTime(DateTimeOffset.UnixEpoch.AddYears(31));
+        var keeper = new PredictionKeeper(host.Get<PipelineCatalog>(), host.Get<PredictionArchive>(), clock, NullLogger<PredictionKeeper>.Instance);
+        await keeper.TidyAsync(default);
+        Assert.Equal(unsorted, (await NamesAsync(host, "predictions/shop/segments/")).Count);
+
+        await LogAsync(host, "2.jsonl", Line("b", "2001-03-01 11:00:00"));
+        clock.Advance(TimeSpan.FromMinutes(59));
+        await keeper.TidyAsync(default);
+        Assert.Equal(unsorted + 1, (await NamesAsync(host, "predictions/shop/segments/")).Count);
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await keeper.TidyAsync(default);
+        Assert.Equal(unsorted * 2, (await NamesAsync(host, "predictions/shop/segments/")).Count);
     }
 
     private static bool IsLabels(string name) => name.EndsWith(".labels.parquet", StringComparison.Ordinal);

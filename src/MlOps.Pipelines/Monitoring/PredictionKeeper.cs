@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MlOps.Core.Specification.Reading;
+using MlOps.Pipelines.Runs;
+
+namespace MlOps.Pipelines.Monitoring;
+
+/// <summary>
+/// Keeps the logs in order that no monitor looks at: sorts them into days, joins their labels, and deletes what was kept long enough. Where monitors
+/// run, they do it, and measure again what late labels change.
+/// </summary>
+public sealed partial class PredictionKeeper
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+    private readonly PipelineCatalog pipelines;
+    private readonly PredictionArchive archive;
+    private readonly TimeProvider time;
+    private readonly ILogger<PredictionKeeper> logger;
+    private readonly Lock gate = new();
+    private DateTimeOffset next;
+
+    internal PredictionKeeper(PipelineCatalog pipelines, PredictionArchive archive, TimeProvider time, ILogger<PredictionKeeper> logger) =>
+        (this.pipelines, this.archive, this.time, this.logger) = (pipelines, archive, time, logger);
+
+    /// <summary>Puts them in order, once an hour at most.</summary>
+    public async Task TidyAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (now < next) return;
+            next = now + Pause;
+        }
+
+        foreach (var pipeline in pipelines.Names()) await TryTidyAsync(pipeline, cancellationToken);
+    }
+
+    private async Task TryTidyAsync(string pipeline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (pipelines.TryRead(pipeline)?.Spec is { Monitors.Monitors.Count: 0 } spec) await archive.UpdateAsync(spec.Release.Endpoint, cancellationToken);
+        }
+        catch (PipelineSpecException)
+        {
+            // Whoever runs the pipeline is told.
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // One log's trouble must not keep the others; the next look goes on with it.
+            LogProblem(pipeline, error.Message);
+        }
+    }
+
+    [LoggerMessage(3604, LogLevel.Warning, "Pipeline {Pipeline}: the log of its endpoint's predictions cannot be put in order, that is tried again: {Problem}")]
+    private partial void LogProblem(string pipeline, string problem);
+}
+
+/// <summary>Has the logs put in order by this process.</summary>
+internal sealed class PredictionTidying(PredictionKeeper keeper, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do await keeper.TidyAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}
