@@ -64,23 +64,21 @@ public sealed class ReplicaReleaseTests
     /// <summary>A version's release once something holds of it. Meanwhile the other process is asked, and the one that the release asks is not.</summary>
     private static async Task<JsonElement> ReleaseOfAsync(Server server, ServingProcess other, int version, Func<JsonElement, bool> until)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(4);
-        JsonElement releases = default;
-        while (DateTime.UtcNow < end)
-        {
-            releases = (await server.GetAsync("api/releases")).GetProperty("items");
-            foreach (var release in releases.EnumerateArray().Where(r => r.GetProperty("model").GetProperty("version").GetInt32() == version && until(r))) return release;
-            for (var i = 0; i < 5; i++) await other.PredictAsync("shop", Request);
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException($"The release of version {version} did not become as expected: {releases}");
+        bool IsIt(JsonElement release) => release.GetProperty("model").GetProperty("version").GetInt32() == version && until(release);
+        var releases = await Eventually.GetAsync(
+            async () =>
+            {
+                for (var i = 0; i < 5; i++) await other.PredictAsync("shop", Request);
+                return (await server.GetAsync("api/releases")).GetProperty("items");
+            },
+            seen => seen.EnumerateArray().Any(IsIt));
+        return releases.EnumerateArray().First(IsIt);
     }
 
     /// <summary>Waits until the other process has followed: one version answers, whoever asks.</summary>
     private static async Task OnlyAnswersAsync(ServingProcess other, int version)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        var end = DateTime.UtcNow + Eventually.Patience;
         for (var alike = 0; alike < 20; alike = await other.PredictAsync("shop", Request) == version ? alike + 1 : 0)
         {
             Assert.True(DateTime.UtcNow < end, $"version {version} does not answer alone");
@@ -91,7 +89,7 @@ public sealed class ReplicaReleaseTests
     /// <summary>The process that the release asks tells of both processes, and was asked nothing itself.</summary>
     private static async Task CountsAreThoseOfAsync(Server server, ServingProcess other, int champion, int candidate)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        var end = DateTime.UtcNow + Eventually.Patience;
         while (true)
         {
             var metrics = await server.GetAsync("api/endpoints/shop/metrics?seconds=3600");

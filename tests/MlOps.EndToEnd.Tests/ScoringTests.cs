@@ -123,7 +123,8 @@ public sealed class ScoringTests
         using var installation = new Installation(workflows.Root);
         workflows.WriteShop("shop", "scoring: { output: parquet, chunkRows: 50, keep: 30d }");
         var file = Path.Combine(workflows.Root, "visits.csv");
-        await File.WriteAllTextAsync(file, Workflows.Visits(rows: 20_000));
+        // Far more chunks than are scored while a command starts.
+        await File.WriteAllTextAsync(file, Workflows.Visits(rows: 60_000));
         using var server = await Server.StartAsync(installation);
         await ReleaseAsync(installation, server);
         var accepted = (await installation.RunAsync("score", "shop", file, "--json")).Expect(0).Json;
