@@ -40,7 +40,7 @@ public sealed class CrashPropertyTests
             // Like a power cut: the commit is lost with all that depends on it, or it is there and nobody was told.
             options.OnCommit = _ =>
             {
-                if (Draw(12) == 0 && !Volatile.Read(ref isCalm) && Interlocked.Increment(ref crashes) < 40)
+                if (Draw(8) == 0 && !Volatile.Read(ref isCalm) && Interlocked.Increment(ref crashes) < 40)
                     throw new IOException("crash");
             };
         });

@@ -13,7 +13,6 @@ internal sealed class ServeWorkload(Report report, int requests)
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
-    private double ratioWithoutLog;
 
     public async Task<int> RunAsync()
     {
@@ -23,7 +22,7 @@ internal sealed class ServeWorkload(Report report, int requests)
             var commands = new CommandLine(folder.FullName);
             await commands.RunAsync("run", Endpoint, "--auto-approve");
             await WithServerAsync(commands, log: false, MeasureAsync);
-            await WithServerAsync(commands, log: true, (_, server, _) => MeasureLogAsync(server));
+            await MeasureLogAsync(commands);
         }
         finally
         {
@@ -36,15 +35,14 @@ internal sealed class ServeWorkload(Report report, int requests)
     private async Task MeasureAsync(string home, Uri server, int processId)
     {
         var predict = new Uri(server, $"api/endpoints/{Endpoint}/predict");
-        ratioWithoutLog = await MeasureOneRowAsync("serve/predict", predict, Body(1));
+        await MeasureOneRowAsync("serve/predict", predict, Body(1));
         await MeasureOneRowAsync("serve/open-inference", new Uri(server, $"v2/models/{Endpoint}/infer"), Tensors(1));
         await MeasureBatchAsync(home, predict);
         await MeasureSwapAsync(home, predict);
         await MeasureMemoryAsync(predict, processId);
     }
 
-    /// <returns>Requests a second as a share of the floor's.</returns>
-    private async Task<double> MeasureOneRowAsync(string workload, Uri url, byte[] body)
+    private async Task MeasureOneRowAsync(string workload, Uri url, byte[] body)
     {
         using var client = new LoadClient(url, body, Connections);
         using var alone = new LoadClient(url, body, 1);
@@ -62,7 +60,6 @@ internal sealed class ServeWorkload(Report report, int requests)
             ["aloneP99Ms"] = single.Latency[99],
             ["failedRequests"] = loaded.Failed + single.Failed,
         });
-        return loaded.PerSecond / bare.PerSecond;
     }
 
     /// <summary>Server and floor in turns, so that both have their share of the machine's moods.</summary>
@@ -72,14 +69,19 @@ internal sealed class ServeWorkload(Report report, int requests)
         await using var floor = await FloorServer.StartAsync(await server.AskAsync());
         using var floorClient = new LoadClient(floor.Url, body, Connections);
         await floorClient.RunAsync(Warming);
-        var (loaded, bare) = (new List<LoadResult>(), new List<LoadResult>());
+        return await InTurnsAsync(server, floorClient);
+    }
+
+    private static async Task<(LoadResult One, LoadResult Other)> InTurnsAsync(LoadClient one, LoadClient other)
+    {
+        var (results, others) = (new List<LoadResult>(), new List<LoadResult>());
         for (var round = 0; round < Rounds; round++)
         {
-            bare.Add(await floorClient.RunAsync(Round));
-            loaded.Add(await server.RunAsync(Round));
+            others.Add(await other.RunAsync(Round));
+            results.Add(await one.RunAsync(Round));
         }
 
-        return (LoadResult.Of(loaded), LoadResult.Of(bare));
+        return (LoadResult.Of(results), LoadResult.Of(others));
     }
 
     private async Task MeasureBatchAsync(string home, Uri predict)
@@ -142,19 +144,45 @@ internal sealed class ServeWorkload(Report report, int requests)
         });
     }
 
-    /// <summary>Another process with the log on; each is held against the floor of its own minute, so that the machine's moods cancel.</summary>
-    private async Task MeasureLogAsync(Uri server)
+    /// <summary>Two processes that serve the same model, one with the log and one without, in turns, so that both have their share of the machine's moods.</summary>
+    private async Task MeasureLogAsync(CommandLine commands)
     {
-        using var client = new LoadClient(new Uri(server, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
-        var (logged, bare) = await AgainstFloorAsync(client, Body(1));
+        var copy = Directory.CreateTempSubdirectory("mlops-bench-");
+        try
+        {
+            foreach (var file in (string[])[.. FilesOf(commands, "endpoints"), .. FilesOf(commands, "models")])
+            {
+                var target = Path.Combine(copy.FullName, Path.GetRelativePath(commands.Home, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+
+            Directory.CreateDirectory(Path.Combine(copy.FullName, "system"));
+            await WithServerAsync(commands, log: true, (_, on, _) => WithServerAsync(new(copy.FullName), log: false, (_, off, _) => MeasureLogAsync(on, off)));
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+
+        static string[] FilesOf(CommandLine commands, string folder) => Directory.GetFiles(Path.Combine(commands.Home, folder), "*", SearchOption.AllDirectories);
+    }
+
+    private async Task MeasureLogAsync(Uri on, Uri off)
+    {
+        using var logging = new LoadClient(new Uri(on, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
+        using var silent = new LoadClient(new Uri(off, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
+        await logging.RunAsync(Warming);
+        await silent.RunAsync(Warming);
+        var (logged, bare) = await InTurnsAsync(logging, silent);
         report.Add("serve/prediction-log-on", new Dictionary<string, object>
         {
             ["connections"] = Connections,
             ["requestsPerSecond"] = Math.Round(logged.PerSecond),
             ["p99Ms"] = logged.Latency[99],
-            ["ratioToFloor"] = Math.Round(logged.PerSecond / bare.PerSecond, 3),
-            ["ratioToLogOff"] = Math.Round(logged.PerSecond / bare.PerSecond / ratioWithoutLog, 3),
-            ["failedRequests"] = logged.Failed,
+            ["logOffRequestsPerSecond"] = Math.Round(bare.PerSecond),
+            ["ratioToLogOff"] = Math.Round(logged.PerSecond / bare.PerSecond, 3),
+            ["failedRequests"] = logged.Failed + bare.Failed,
         });
     }
 
