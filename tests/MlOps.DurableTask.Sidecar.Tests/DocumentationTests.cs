@@ -1,4 +1,3 @@
-using MlOps.DurableTask.Sqlite.Tests;
 
 namespace MlOps.DurableTask.Sidecar.Tests;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MlOps.DurableTask.Sqlite;
-using MlOps.DurableTask.Sqlite.Tests;
 
 namespace MlOps.DurableTask.Sidecar.Tests;
 
@@ -23,7 +22,7 @@ internal sealed class SidecarHost : IAsyncDisposable
         builder.Services.AddDurableTask(register ?? (_ => { }));
         builder.Services.AddEmbeddedTaskHub(hub =>
         {
-            hub.Path = folder.File("hub.db");
+            hub.Path = folder["hub.db"];
             hub.MaxPayloadBytes = maxPayloadBytes ?? hub.MaxPayloadBytes;
         });
         builder.Services.AddTaskHubSidecar(sidecar =>

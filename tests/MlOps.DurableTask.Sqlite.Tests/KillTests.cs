@@ -46,7 +46,7 @@ public sealed class KillTests : IDisposable
         await using var hub = await TestHub.StartAsync(folder, _ => { }, options => options.RunWorkItems = false);
         // The last run of each call. A recorded result of an earlier run would mean: run again although its completion was recorded.
         var lastRun = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in await File.ReadAllLinesAsync(folder.File("journal")))
+        foreach (var line in await File.ReadAllLinesAsync(folder["journal"]))
             lastRun[line.Split(' ')[0]] = line.Split(' ')[1];
         var recorded = new List<string>();
 
@@ -77,7 +77,7 @@ public sealed class KillTests : IDisposable
     }
 
     private Process Start(int instances) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "MlOps.DurableTask.CrashHost.dll"), folder.File("hub.db"), folder.File("journal"), $"{instances}", "30"])
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "MlOps.DurableTask.CrashHost.dll"), folder["hub.db"], folder["journal"], $"{instances}", "30"])
     {
         UseShellExecute = false,
         RedirectStandardOutput = true,

@@ -63,7 +63,7 @@ public sealed class StorageFailureTests : IDisposable
         await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", "abc", new() { InstanceId = "one" });
 
         TaskHubStorageException refused;
-        using (var other = Database.OpenForWriting(folder.File("hub.db")))
+        using (var other = Database.OpenForWriting(folder["hub.db"]))
         {
             other.Execute("BEGIN IMMEDIATE");
             refused = await Assert.ThrowsAsync<TaskHubStorageException>(() => hub.Client.RaiseEventAsync("one", "go", "on"));
@@ -122,7 +122,7 @@ public sealed class StorageFailureTests : IDisposable
             for (var i = 0; i < 30; i++)
                 await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", new string('x', 1000), new() { InstanceId = $"run-{i}" });
         }
-        await using (var file = new FileStream(folder.File("hub.db"), FileMode.Open))
+        await using (var file = new FileStream(folder["hub.db"], FileMode.Open))
         {
             file.Seek(-4096, SeekOrigin.End);
             file.Write([.. Enumerable.Repeat((byte)0xA5, 4096)]);
@@ -152,21 +152,21 @@ public sealed class StorageFailureTests : IDisposable
     [InlineData("not a database, but long enough that SQLite looks at it as one, which takes a hundred bytes or so of something", "not a task hub's file")]
     public async Task Another_file_is_refused(string content, string expected)
     {
-        await File.WriteAllTextAsync(folder.File("hub.db"), content);
+        await File.WriteAllTextAsync(folder["hub.db"], content);
 
         var refused = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(content, await File.ReadAllTextAsync(folder.File("hub.db")));
+        Assert.Equal(content, await File.ReadAllTextAsync(folder["hub.db"]));
     }
 
     [Fact]
     public async Task Another_programs_database_and_another_format_are_refused()
     {
-        using (var database = Database.OpenForWriting(folder.File("hub.db")))
+        using (var database = Database.OpenForWriting(folder["hub.db"]))
             database.Execute("CREATE TABLE customers (id INTEGER)");
         var foreign = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
-        using (var database = Database.OpenForWriting(folder.File("hub.db")))
+        using (var database = Database.OpenForWriting(folder["hub.db"]))
             database.Execute($"PRAGMA application_id={0x6D6C7468}; PRAGMA user_version=99");
         var newer = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
 
@@ -177,10 +177,10 @@ public sealed class StorageFailureTests : IDisposable
     [Fact]
     public async Task A_path_that_cannot_be_made_says_so()
     {
-        await File.WriteAllTextAsync(folder.File("file"), "");
+        await File.WriteAllTextAsync(folder["file"], "");
 
         var refused = await Assert.ThrowsAsync<TaskHubStorageException>(
-            () => TestHub.StartAsync(folder, Register, options => options.Path = folder.File("file/hub.db")));
+            () => TestHub.StartAsync(folder, Register, options => options.Path = folder["file/hub.db"]));
 
         Assert.Contains("folder", refused.Message, StringComparison.Ordinal);
     }
@@ -246,7 +246,7 @@ public sealed class StorageFailureTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             // What a process leaves that dies while the first instance's first activity runs.
-            await File.WriteAllBytesAsync(folder.File("hub.db-running"), BitConverter.GetBytes(Position.Of(1, 0)));
+            await File.WriteAllBytesAsync(folder["hub.db-running"], BitConverter.GetBytes(Position.Of(1, 0)));
             await using var next = await TestHub.StartAsync(folder, Never, options => options.RunWorkItems = false);
         }
 

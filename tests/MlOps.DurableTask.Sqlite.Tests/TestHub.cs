@@ -29,7 +29,7 @@ internal sealed class TestHub : IAsyncDisposable
         builder.Services.AddDurableTask(register);
         builder.Services.AddEmbeddedTaskHub(options =>
         {
-            options.Path = folder.File("hub.db");
+            options.Path = folder["hub.db"];
             configure?.Invoke(options);
         });
         var built = builder.Build();

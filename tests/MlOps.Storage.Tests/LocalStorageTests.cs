@@ -12,7 +12,7 @@ public class LocalStorageTests
     public async Task A_home_folder_holds_blobs_and_tables_that_do_not_see_each_other()
     {
         using var folder = new TemporaryFolder();
-        await using var services = new ServiceCollection().AddLocalStorage(folder.Below("home")).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLocalStorage(folder["home"]).BuildServiceProvider();
         var (blobs, tables) = (services.GetRequiredService<IBlobStore>(), services.GetRequiredService<ITableStore>());
         await tables.WriteJsonAsync("notes", "p", "r", new Note("table", 1), default);
         await blobs.WriteJsonAsync("notes/1.json", new Note("blob", double.NaN), default);

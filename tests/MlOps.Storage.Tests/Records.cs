@@ -14,7 +14,7 @@ internal sealed class Records : IDisposable
 
     public Records()
     {
-        Tables = new LocalTableStore(_folder.Below("tables.db"));
+        Tables = new LocalTableStore(_folder["tables.db"]);
         Audit = new AuditLog(Tables, Time);
     }
 

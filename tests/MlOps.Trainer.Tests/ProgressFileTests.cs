@@ -1,4 +1,3 @@
-using MlOps.Testing;
 
 namespace MlOps.Trainer.Tests;
 

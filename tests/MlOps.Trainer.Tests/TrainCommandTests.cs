@@ -22,17 +22,17 @@ public sealed class TrainCommandTests : IDisposable
     {
         WriteData();
         WriteSpec(Spec());
-        var (exitCode, output, errors) = Start("--spec", _folder.File("spec.json"), "--out", _folder.File("out"));
+        var (exitCode, output, errors) = Start("--spec", _folder["spec.json"], "--out", _folder["out"]);
 
         Assert.True(exitCode == 0, errors);
         Assert.All(output, line => Assert.NotNull(JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
-        var signature = JsonSerializer.Deserialize<ModelSignature>(File.ReadAllText(_folder.File("out/signature.json")), MlOpsJson.Compact)!;
-        var metrics = JsonSerializer.Deserialize<TrialMetrics>(File.ReadAllText(_folder.File("out/metrics.json")), MlOpsJson.Compact)!;
+        var signature = JsonSerializer.Deserialize<ModelSignature>(File.ReadAllText(_folder["out/signature.json"]), MlOpsJson.Compact)!;
+        var metrics = JsonSerializer.Deserialize<TrialMetrics>(File.ReadAllText(_folder["out/metrics.json"]), MlOpsJson.Compact)!;
         Assert.Equal((900, 300), (metrics.TrainRows, metrics.ValidationRows));
         Assert.True(metrics.Validation["auc"] > 0.95, $"The label follows the number, yet the AUC is {metrics.Validation["auc"]}.");
         // The town was useless out of fold, so what the encoder says of it in full cannot matter.
         Assert.Equal(0, metrics.Importance["town"]);
-        using var model = OnnxModel.Load(_folder.File("out/model.onnx"), signature);
+        using var model = OnnxModel.Load(_folder["out/model.onnx"], signature);
         var scores = model.Score(new FeatureBatch(2, [new NumberColumn("number", new float[] { 5, 95 }), new CategoryColumn("town", new[] { "A", "?" })]));
         Assert.True(scores[0] < 0.2 && scores[1] > 0.8, $"{scores[0]} {scores[1]}");
     }
@@ -49,10 +49,10 @@ public sealed class TrainCommandTests : IDisposable
         var image = Path.Combine(root, "artifacts/images/trainer");
         Run(
             Path.Combine(image, "mlops-trainer"),
-            ["--spec", _folder.File("spec.json"), "--out", _folder.File("out"), "--progress", _folder.File("out/progress.json")],
+            ["--spec", _folder["spec.json"], "--out", _folder["out"], "--progress", _folder["out/progress.json"]],
             new() { ["LD_LIBRARY_PATH"] = image, ["XGBOOST_LIBRARY"] = Path.Combine(image, "libxgboost.so.0"), ["PATH"] = "/nowhere" }).Expect(0);
-        Assert.True(File.Exists(_folder.File("out/metrics.json")));
-        Assert.Equal("round", JsonDocument.Parse(File.ReadAllText(_folder.File("out/progress.json"))).RootElement.GetProperty("event").GetString());
+        Assert.True(File.Exists(_folder["out/metrics.json"]));
+        Assert.Equal("round", JsonDocument.Parse(File.ReadAllText(_folder["out/progress.json"])).RootElement.GetProperty("event").GetString());
     }
 
     [Fact]
@@ -61,14 +61,14 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void A_broken_specification_is_named_with_its_line()
     {
-        File.WriteAllText(_folder.File("spec.json"), "{\n  \"runId\": 7\n}");
+        File.WriteAllText(_folder["spec.json"], "{\n  \"runId\": 7\n}");
         AssertRefused("spec.json:2:", Train());
     }
 
     [Fact]
     public void A_missing_field_is_named()
     {
-        File.WriteAllText(_folder.File("spec.json"), "{}");
+        File.WriteAllText(_folder["spec.json"], "{}");
         AssertRefused("'trainer'", Train());
     }
 
@@ -83,7 +83,7 @@ public sealed class TrainCommandTests : IDisposable
     public void A_truncated_data_file_is_named()
     {
         WriteData();
-        File.WriteAllBytes(_folder.File("train.parquet"), File.ReadAllBytes(_folder.File("train.parquet"))[..200]);
+        File.WriteAllBytes(_folder["train.parquet"], File.ReadAllBytes(_folder["train.parquet"])[..200]);
         WriteSpec(Spec());
         AssertRefused("train.parquet", Train());
     }
@@ -116,20 +116,20 @@ public sealed class TrainCommandTests : IDisposable
     {
         WriteData();
         WriteSpec(Spec());
-        var start = StartInfo("--spec", _folder.File("spec.json"), "--out", _folder.File("out"));
-        start.Environment["XGBOOST_LIBRARY"] = _folder.File("libxgboost.so");
+        var start = StartInfo("--spec", _folder["spec.json"], "--out", _folder["out"]);
+        start.Environment["XGBOOST_LIBRARY"] = _folder["libxgboost.so"];
         var (exitCode, _, errors) = Run(start);
         Assert.Equal(1, exitCode);
         Assert.Contains("XGBOOST_LIBRARY names '", errors);
     }
 
-    private (int ExitCode, string[] Output, string Errors) Train() => Start("--spec", _folder.File("spec.json"), "--out", _folder.File("out"));
+    private (int ExitCode, string[] Output, string Errors) Train() => Start("--spec", _folder["spec.json"], "--out", _folder["out"]);
 
     private void AssertRefused(string message, (int ExitCode, string[] Output, string Errors) result)
     {
         Assert.Contains(message, result.Errors);
         Assert.Equal(2, result.ExitCode);
-        Assert.False(Directory.Exists(_folder.File("out")));
+        Assert.False(Directory.Exists(_folder["out"]));
     }
 
     private static TrialSpec Spec() => new()
@@ -148,7 +148,7 @@ public sealed class TrainCommandTests : IDisposable
         Maximize = true,
     };
 
-    private void WriteSpec(TrialSpec spec) => File.WriteAllText(_folder.File("spec.json"), JsonSerializer.Serialize(spec, MlOpsJson.Indented));
+    private void WriteSpec(TrialSpec spec) => File.WriteAllText(_folder["spec.json"], JsonSerializer.Serialize(spec, MlOpsJson.Indented));
 
     private void WriteData()
     {
@@ -161,7 +161,7 @@ public sealed class TrainCommandTests : IDisposable
                     SELECT CASE WHEN i % 10 = 0 THEN NULL ELSE i * 7 % 100 END::FLOAT AS number, ['A', 'B', NULL][i % 3 + 1] AS town, 0.5::FLOAT AS town__oof,
                            (coalesce(i * 7 % 100, 0) >= 50)::FLOAT AS __label
                     FROM range({rows}) t(i)
-                ) TO '{_folder.File(file + ".parquet")}' (FORMAT parquet)
+                ) TO '{_folder[file + ".parquet"]}' (FORMAT parquet)
                 """,
                 CancellationToken.None);
         }

@@ -20,9 +20,9 @@ public sealed class TrialRunTests
             SyntheticTrial.Spec(LearningTask.Binary, ("rounds", "20")), SyntheticTrial.Train(LearningTask.Binary), validation, folder.Path, new TrainingProgress(TextWriter.Null));
 
         Assert.Equal(["metrics.json", "model.onnx", "signature.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
-        var signature = JsonSerializer.Deserialize<ModelSignature>(File.ReadAllText(folder.File("signature.json")), MlOpsJson.Compact)!;
-        var metrics = JsonSerializer.Deserialize<TrialMetrics>(File.ReadAllText(folder.File("metrics.json")), MlOpsJson.Compact)!;
-        using var model = OnnxModel.Load(folder.File("model.onnx"), signature);
+        var signature = JsonSerializer.Deserialize<ModelSignature>(File.ReadAllText(folder["signature.json"]), MlOpsJson.Compact)!;
+        var metrics = JsonSerializer.Deserialize<TrialMetrics>(File.ReadAllText(folder["metrics.json"]), MlOpsJson.Compact)!;
+        using var model = OnnxModel.Load(folder["model.onnx"], signature);
         var auc = BinaryMetrics.Auc(model.Score(validation.Features), validation.Labels);
         Assert.Equal(auc, metrics.Validation["auc"], 4);
         Assert.True(auc > 0.8, $"The labels follow the features, yet the AUC is {auc}.");
@@ -42,7 +42,7 @@ public sealed class TrialRunTests
                 SyntheticTrial.Spec(LearningTask.Multiclass, ("rounds", "5"), ("subsample", "0.7")),
                 SyntheticTrial.Train(LearningTask.Multiclass), SyntheticTrial.Validation(LearningTask.Multiclass), folder.Path, new TrainingProgress(TextWriter.Null));
         }
-        Assert.Equal(File.ReadAllBytes(first.File("model.onnx")), File.ReadAllBytes(second.File("model.onnx")));
+        Assert.Equal(File.ReadAllBytes(first["model.onnx"]), File.ReadAllBytes(second["model.onnx"]));
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using MlOps.DurableTask.Functions.Client;
 using MlOps.DurableTask.Functions.Grpc;
 using MlOps.DurableTask.Sidecar;
 using MlOps.DurableTask.Sqlite;
-using MlOps.DurableTask.Sqlite.Tests;
 
 namespace MlOps.DurableTask.Functions.Tests.Client;
 
@@ -23,7 +22,7 @@ public sealed class ExtensionClientTests : IAsyncLifetime
             .AddOrchestratorFunc<string, string>("Echo", (_, text) => Task.FromResult(text))
             .AddOrchestratorFunc<string, string>("Ask", (context, _) => context.WaitForExternalEvent<string>("answer"))
             .AddOrchestratorFunc<string>("Fail", (_, text) => throw new InvalidOperationException(text)));
-        builder.Services.AddEmbeddedTaskHub(hub => hub.Path = _folder.File("hub.db"));
+        builder.Services.AddEmbeddedTaskHub(hub => hub.Path = _folder["hub.db"]);
         builder.Services.AddTaskHubSidecar(sidecar => sidecar.Port = 0);
         _server = builder.Build();
         await _server.StartAsync();

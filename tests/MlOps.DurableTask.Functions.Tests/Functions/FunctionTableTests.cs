@@ -40,8 +40,8 @@ public class FunctionTableTests
     [Fact]
     public void Files_of_functions_that_are_no_more_go_away()
     {
-        using var folder = new DurableTask.Sqlite.Tests.TemporaryFolder();
-        var root = folder.File("");
+        using var folder = new TemporaryFolder();
+        var root = folder[""];
         FunctionFiles.Write([new("Old", FunctionBindings.ActivityTrigger()), new("Same", FunctionBindings.ActivityTrigger())], root);
         FunctionFiles.Write([new("Same", FunctionBindings.ActivityTrigger()), new("New", FunctionBindings.OrchestrationTrigger())], root);
         Assert.Equal(["New", "Same"], Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal));

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using Google.Protobuf;
 using MlOps.DurableTask.Sidecar.Protocol;
-using MlOps.DurableTask.Sqlite.Tests;
 
 namespace MlOps.DurableTask.Sidecar.Tests.Grpc;
 

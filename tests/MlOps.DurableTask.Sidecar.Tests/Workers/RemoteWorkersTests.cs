@@ -5,7 +5,6 @@ using MlOps.DurableTask.Sidecar.Grpc;
 using MlOps.DurableTask.Sidecar.Protocol;
 using MlOps.DurableTask.Sidecar.Workers;
 using MlOps.DurableTask.Sqlite;
-using MlOps.Testing;
 
 namespace MlOps.DurableTask.Sidecar.Tests.Workers;
 

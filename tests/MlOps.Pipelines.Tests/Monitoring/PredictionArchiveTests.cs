@@ -7,7 +7,6 @@ using MlOps.Pipelines.Monitoring;
 using MlOps.Pipelines.Runs;
 using MlOps.Storage.Audit;
 using MlOps.Storage.Blobs;
-using MlOps.Testing;
 
 namespace MlOps.Pipelines.Tests.Monitoring;
 

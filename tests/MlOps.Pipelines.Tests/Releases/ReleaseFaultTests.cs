@@ -13,7 +13,6 @@ using MlOps.Storage.Local;
 using MlOps.Storage.Models;
 using MlOps.Storage.Releases;
 using MlOps.Storage.Tables;
-using MlOps.Testing;
 
 namespace MlOps.Pipelines.Tests.Releases;
 

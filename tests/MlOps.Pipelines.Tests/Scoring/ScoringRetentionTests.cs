@@ -4,7 +4,6 @@ using MlOps.Core.Scoring;
 using MlOps.Pipelines.Scoring;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Scoring;
-using MlOps.Testing;
 
 namespace MlOps.Pipelines.Tests.Scoring;
 

@@ -2,7 +2,6 @@ using MlOps.Core.Endpoints;
 using MlOps.Core.Models;
 using MlOps.Core.Specification;
 using MlOps.Serving.Observation;
-using MlOps.Testing;
 
 namespace MlOps.Serving.Tests.Observation;
 

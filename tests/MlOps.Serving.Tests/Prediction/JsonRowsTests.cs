@@ -3,7 +3,6 @@ using MlOps.Core.Features;
 using MlOps.Core.Specification;
 using MlOps.Data.Features;
 using MlOps.Serving.Prediction;
-using MlOps.Testing;
 
 namespace MlOps.Serving.Tests.Prediction;
 

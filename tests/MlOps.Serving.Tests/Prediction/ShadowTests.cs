@@ -3,7 +3,6 @@ using MlOps.Core.Endpoints;
 using MlOps.Storage.Blobs;
 using MlOps.Storage.Local;
 using MlOps.Storage.Models;
-using MlOps.Testing;
 
 namespace MlOps.Serving.Tests.Prediction;
 

@@ -15,8 +15,8 @@ public sealed class AuditCheckpointTests : IDisposable
 
     public AuditCheckpointTests()
     {
-        _tables = new LocalTableStore(_folder.Below("tables.db"));
-        _signer = new AuditSigner(_folder.Below("system/audit.key"));
+        _tables = new LocalTableStore(_folder["tables.db"]);
+        _signer = new AuditSigner(_folder["system/audit.key"]);
         _log = new AuditLog(_tables, _time, _signer);
     }
 
@@ -80,7 +80,7 @@ public sealed class AuditCheckpointTests : IDisposable
     public async Task A_forged_checkpoint_is_found()
     {
         await AppendAsync(3);
-        using var other = new AuditSigner(_folder.Below("other.key"));
+        using var other = new AuditSigner(_folder["other.key"]);
         await new AuditLog(_tables, _time, other).CheckpointAsync(default);
         Assert.Contains("signed with another key", Assert.Single((await _log.VerifyAsync(null, default)).Faults).Problem, StringComparison.Ordinal);
         var forged = await _tables.ReadJsonAsync<AuditCheckpoint>("audit", "checkpoints", 3.ToString("D19"), default);
@@ -91,7 +91,7 @@ public sealed class AuditCheckpointTests : IDisposable
     [Fact]
     public void The_key_is_made_once_and_nobody_else_may_read_it()
     {
-        var path = _folder.Below("system/audit.key");
+        var path = _folder["system/audit.key"];
         var fingerprint = _signer.PublicKey.Fingerprint;
         using var again = new AuditSigner(path);
         Assert.Equal(fingerprint, again.PublicKey.Fingerprint);
@@ -107,17 +107,17 @@ public sealed class AuditCheckpointTests : IDisposable
     {
         var prints = Enumerable.Range(0, 8).AsParallel().WithDegreeOfParallelism(4).Select(_ =>
         {
-            using var signer = new AuditSigner(_folder.Below("race/audit.key"));
+            using var signer = new AuditSigner(_folder["race/audit.key"]);
             return signer.PublicKey.Fingerprint;
         }).Distinct().ToList();
         Assert.Single(prints);
-        Assert.Equal(["audit.key"], Directory.GetFiles(_folder.Below("race")).Select(f => Path.GetFileName(f)));
+        Assert.Equal(["audit.key"], Directory.GetFiles(_folder["race"]).Select(f => Path.GetFileName(f)));
     }
 
     [Fact]
     public void A_file_that_holds_no_key_is_refused()
     {
-        var path = _folder.Below("bad.key");
+        var path = _folder["bad.key"];
         File.WriteAllText(path, "nothing");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var signer = new AuditSigner(path);

@@ -17,8 +17,8 @@ public sealed class AuditExportTests : IDisposable
 
     public AuditExportTests()
     {
-        _tables = new LocalTableStore(_folder.Below("tables.db"));
-        _signer = new AuditSigner(_folder.Below("audit.key"));
+        _tables = new LocalTableStore(_folder["tables.db"]);
+        _signer = new AuditSigner(_folder["audit.key"]);
         _log = new AuditLog(_tables, _time, _signer);
     }
 
@@ -115,8 +115,8 @@ public sealed class AuditExportTests : IDisposable
     public async Task A_log_that_was_written_anew_with_another_key_is_found_by_the_key_that_is_trusted()
     {
         await ExportAsync(5);
-        using var forger = new AuditSigner(_folder.Below("forged.key"));
-        using var tables = new LocalTableStore(_folder.Below("forged.db"));
+        using var forger = new AuditSigner(_folder["forged.key"]);
+        using var tables = new LocalTableStore(_folder["forged.db"]);
         var forged = new AuditLog(tables, _time, forger);
         for (var i = 0; i < 5; i++) await forged.AppendAsync(new("nobody", "model.approved", "models/a/1", "It was always so."), default);
         using var file = new MemoryStream();

@@ -16,7 +16,7 @@ public sealed class AuditLogTests : IDisposable
 
     public AuditLogTests()
     {
-        _tables = new LocalTableStore(_folder.Below("tables.db"));
+        _tables = new LocalTableStore(_folder["tables.db"]);
         _log = new AuditLog(_tables, _time);
     }
 
@@ -77,7 +77,7 @@ public sealed class AuditLogTests : IDisposable
     [Fact]
     public async Task Appends_that_race_get_each_a_number_and_leave_an_intact_chain()
     {
-        using var other = new LocalTableStore(_folder.Below("tables.db"));
+        using var other = new LocalTableStore(_folder["tables.db"]);
         AuditLog[] logs = [_log, new(_tables, _time), new(other, _time)];
         var entries = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.Run(() => logs[i % 3].AppendAsync(new("a", "b", $"runs/{i}", "c"), default))));
         Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), entries.Select(e => e.Sequence).Order());
@@ -175,7 +175,7 @@ public sealed class AuditLogTests : IDisposable
     public void Whatever_is_appended_reads_back_and_verifies() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(30), Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>[]>(), texts =>
         {
-            using var tables = new LocalTableStore(_folder.Below($"{Guid.NewGuid():N}.db"));
+            using var tables = new LocalTableStore(_folder[$"{Guid.NewGuid():N}.db"]);
             var log = new AuditLog(tables, _time);
             var written = texts.Select(t => log.AppendAsync(new(t.Get, t.Get, t.Get, t.Get, t.Get), default).GetAwaiter().GetResult()).ToList();
             Assert.True(log.VerifyAsync(null, default).GetAwaiter().GetResult().IsIntact);

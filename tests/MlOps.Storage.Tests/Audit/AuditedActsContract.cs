@@ -13,7 +13,6 @@ using MlOps.Storage.Notifications;
 using MlOps.Storage.Releases;
 using MlOps.Storage.Retraining;
 using MlOps.Storage.Tables;
-using MlOps.Testing;
 
 namespace MlOps.Storage.Tests.Audit;
 
@@ -186,7 +185,7 @@ public sealed class LocalAuditedActsTests : AuditedActsContract, IDisposable
 
     protected override Task<ITableStore> TablesAsync()
     {
-        opened.Add(new(folder.Below($"{opened.Count}.db")));
+        opened.Add(new(folder[$"{opened.Count}.db"]));
         return Task.FromResult<ITableStore>(opened[^1]);
     }
 

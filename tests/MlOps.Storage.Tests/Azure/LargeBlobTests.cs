@@ -21,7 +21,7 @@ public sealed class LargeBlobTests : IAsyncLifetime
     {
         using var folder = new TemporaryFolder();
         byte[] hash;
-        await using (var file = File.Create(folder.Below("large")))
+        await using (var file = File.Create(folder["large"]))
         {
             var block = new byte[1024 * 1024];
             for (var i = 0; i < Megabytes; i++)
@@ -34,7 +34,7 @@ public sealed class LargeBlobTests : IAsyncLifetime
         }
 
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        await _account.Blobs.UploadAsync(folder.Below("large"), "models/m/large", default);
+        await _account.Blobs.UploadAsync(folder["large"], "models/m/large", default);
         byte[] downloaded;
         using (var local = await _account.Blobs.AsLocalFileAsync("models/m/large", default))
         await using (var file = File.OpenRead(local.Path))

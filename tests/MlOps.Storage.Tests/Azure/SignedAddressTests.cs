@@ -38,7 +38,7 @@ public sealed class SignedAddressTests
     {
         using var folder = new TemporaryFolder();
         using var certificate = CreateCertificate(folder);
-        await using var azurite = await AzuriteServer.StartAsync("--oauth", "basic", "--cert", folder.Below("cert.pem"), "--key", folder.Below("key.pem"));
+        await using var azurite = await AzuriteServer.StartAsync("--oauth", "basic", "--cert", folder["cert.pem"], "--key", folder["key.pem"]);
         // Trusts the emulator's own certificate, and that one only.
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(certificate);
@@ -47,7 +47,7 @@ public sealed class SignedAddressTests
         var options = new AzureStorageOptions { RetryDelay = TimeSpan.FromMilliseconds(20) };
         var account = new StorageAccount(AzuriteServer.Account, azurite.BlobEndpoint, azurite.TableEndpoint, new StorageCredential.Identity(new TestIdentity()));
         var container = new BlobContainer(StorageService.OfBlobs(account, options, TimeProvider.System, transport), "mlops");
-        var blobs = new AzureBlobStore(container, new LocalFileCache(folder.Below("cache"), 0, TimeProvider.System), TimeProvider.System);
+        var blobs = new AzureBlobStore(container, new LocalFileCache(folder["cache"], 0, TimeProvider.System), TimeProvider.System);
         var tables = new AzureTableStore(StorageService.OfTables(account, options, TimeProvider.System, transport), "mlops");
 
         await blobs.TryWriteAsync("models/m/1", "graph"u8.ToArray(), WriteCondition.IfAbsent, default);
@@ -69,8 +69,8 @@ public sealed class SignedAddressTests
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(folder.Below("cert.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(folder.Below("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(folder["cert.pem"], certificate.ExportCertificatePem());
+        File.WriteAllText(folder["key.pem"], key.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 

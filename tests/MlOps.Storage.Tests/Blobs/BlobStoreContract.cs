@@ -157,9 +157,9 @@ public abstract class BlobStoreContract
     public async Task A_local_file_becomes_a_blob_and_a_blob_a_local_file()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.Below("model.onnx"), "graph");
+        await File.WriteAllTextAsync(folder["model.onnx"], "graph");
         await WriteAsync("models/m/model.onnx", "before");
-        var eTag = await Blobs.UploadAsync(folder.Below("model.onnx"), "models/m/model.onnx", default);
+        var eTag = await Blobs.UploadAsync(folder["model.onnx"], "models/m/model.onnx", default);
         Assert.Equal(eTag, (await Blobs.TryGetInfoAsync("models/m/model.onnx", default))!.ETag);
         using (var file = await Blobs.AsLocalFileAsync("models/m/model.onnx", default))
             Assert.Equal("graph", await File.ReadAllTextAsync(file.Path));
@@ -170,10 +170,10 @@ public abstract class BlobStoreContract
     public async Task Of_local_files_that_would_be_the_same_blob_the_first_is()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.Below("first"), "first");
-        await File.WriteAllTextAsync(folder.Below("second"), "second");
-        var eTag = await Blobs.TryCreateAsync(folder.Below("first"), "scored/rows.csv", default);
-        Assert.Null(await Blobs.TryCreateAsync(folder.Below("second"), "scored/rows.csv", default));
+        await File.WriteAllTextAsync(folder["first"], "first");
+        await File.WriteAllTextAsync(folder["second"], "second");
+        var eTag = await Blobs.TryCreateAsync(folder["first"], "scored/rows.csv", default);
+        Assert.Null(await Blobs.TryCreateAsync(folder["second"], "scored/rows.csv", default));
         Assert.Equal("first", Text(await Blobs.TryReadAsync("scored/rows.csv", default)));
         Assert.Equal(eTag, (await Blobs.TryGetInfoAsync("scored/rows.csv", default))!.ETag);
     }

@@ -15,7 +15,7 @@ public sealed class DatasetDecisionTests : IDisposable
 
     public DatasetDecisionTests()
     {
-        _tables = new LocalTableStore(_folder.Below("tables.db"));
+        _tables = new LocalTableStore(_folder["tables.db"]);
         _audit = new AuditLog(_tables, _time);
         _catalog = new DatasetCatalog(_tables, _audit, _time);
     }

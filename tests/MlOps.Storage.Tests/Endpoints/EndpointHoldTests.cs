@@ -3,7 +3,6 @@ using FsCheck.Fluent;
 using MlOps.Core.Endpoints;
 using MlOps.Storage.Endpoints;
 using MlOps.Storage.Local;
-using MlOps.Testing;
 
 namespace MlOps.Storage.Tests.Endpoints;
 
@@ -17,7 +16,7 @@ public sealed class EndpointHoldTests : IDisposable
 
     public EndpointHoldTests()
     {
-        blobs = new(new LocalBlobStore(records.Folder.Below("blobs"), new LocalBlobStoreOptions(), records.Time));
+        blobs = new(new LocalBlobStore(records.Folder["blobs"], new LocalBlobStoreOptions(), records.Time));
         endpoints = new EndpointStore(blobs, records.Audit, records.Time);
     }
 

@@ -13,7 +13,7 @@ public sealed class EndpointStoreTests : IDisposable
 
     public EndpointStoreTests()
     {
-        blobs = new LocalBlobStore(records.Folder.Below("blobs"), new LocalBlobStoreOptions(), records.Time);
+        blobs = new LocalBlobStore(records.Folder["blobs"], new LocalBlobStoreOptions(), records.Time);
         endpoints = new EndpointStore(blobs, records.Audit, records.Time);
     }
 

@@ -29,7 +29,7 @@ public class KillTests
                 Assert.True(number > last - KilledWriter.Blobs, $"Blob {i} holds write {number}, though {last} was acknowledged.");
                 newest = Math.Max(newest, number);
             }
-            using var tables = new LocalTableStore(folder.Below("system/tables.db"));
+            using var tables = new LocalTableStore(folder["system/tables.db"]);
             var counter = (await tables.TryGetAsync("counters", "p", "r", default))!.Json;
             Assert.InRange(int.Parse(counter["{\"n\":".Length..^1], CultureInfo.InvariantCulture), last, newest);
             // The dead process holds nothing: the next write goes through.

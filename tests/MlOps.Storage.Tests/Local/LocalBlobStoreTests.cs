@@ -34,8 +34,8 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
     public async Task A_blob_is_a_plain_file_at_its_name()
     {
         await WriteAsync("incoming/flights/2001-01.csv", "date,delay\n");
-        Assert.Equal("date,delay\n", await File.ReadAllTextAsync(_folder.Below("incoming/flights/2001-01.csv")));
-        await File.WriteAllTextAsync(_folder.Below("incoming/flights/2001-02.csv"), "dropped");
+        Assert.Equal("date,delay\n", await File.ReadAllTextAsync(_folder["incoming/flights/2001-01.csv"]));
+        await File.WriteAllTextAsync(_folder["incoming/flights/2001-02.csv"], "dropped");
         Assert.Equal("dropped", Text(await Blobs.TryReadAsync("incoming/flights/2001-02.csv", default)));
     }
 
@@ -53,8 +53,8 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
     [Fact]
     public async Task Reserved_folders_are_not_listed()
     {
-        Directory.CreateDirectory(_folder.Below("system"));
-        await File.WriteAllTextAsync(_folder.Below("system/tables.db"), "x");
+        Directory.CreateDirectory(_folder["system"]);
+        await File.WriteAllTextAsync(_folder["system/tables.db"], "x");
         await WriteAsync("systems", "x");
         Assert.Equal(["systems"], await NamesAsync(""));
         Assert.Equal(["systems"], await NamesAsync("sys"));
@@ -65,10 +65,10 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
     public async Task A_link_dropped_into_the_folder_leads_nowhere()
     {
         using var outside = new TemporaryFolder();
-        await File.WriteAllTextAsync(outside.Below("secret"), "secret");
-        Directory.CreateDirectory(_folder.Below("incoming"));
-        File.CreateSymbolicLink(_folder.Below("incoming/file"), outside.Below("secret"));
-        Directory.CreateSymbolicLink(_folder.Below("incoming/folder"), outside.Path);
+        await File.WriteAllTextAsync(outside["secret"], "secret");
+        Directory.CreateDirectory(_folder["incoming"]);
+        File.CreateSymbolicLink(_folder["incoming/file"], outside["secret"]);
+        Directory.CreateSymbolicLink(_folder["incoming/folder"], outside.Path);
 
         Assert.Empty(await NamesAsync(""));
         Assert.Empty(await NamesAsync("incoming/folder/"));
@@ -78,7 +78,7 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
         await Assert.ThrowsAsync<BlobNameException>(() => WriteAsync("incoming/folder/secret", "overwritten"));
         await Assert.ThrowsAsync<BlobNameException>(() => WriteAsync("incoming/folder/deep/new", "x"));
         await Blobs.DeleteAsync("incoming/folder/secret", default);
-        Assert.Equal("secret", await File.ReadAllTextAsync(outside.Below("secret")));
+        Assert.Equal("secret", await File.ReadAllTextAsync(outside["secret"]));
         Assert.Single(Directory.EnumerateFileSystemEntries(outside.Path));
     }
 
@@ -86,10 +86,10 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
     public async Task Writing_over_a_dropped_link_replaces_the_link_not_its_target()
     {
         using var outside = new TemporaryFolder();
-        await File.WriteAllTextAsync(outside.Below("secret"), "secret");
-        File.CreateSymbolicLink(_folder.Below("file"), outside.Below("secret"));
+        await File.WriteAllTextAsync(outside["secret"], "secret");
+        File.CreateSymbolicLink(_folder["file"], outside["secret"]);
         Assert.NotNull(await WriteAsync("file", "mine"));
-        Assert.Equal("secret", await File.ReadAllTextAsync(outside.Below("secret")));
+        Assert.Equal("secret", await File.ReadAllTextAsync(outside["secret"]));
         Assert.Equal("mine", Text(await Blobs.TryReadAsync("file", default)));
     }
 
@@ -97,19 +97,19 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
     public async Task Uploading_a_link_copies_what_it_points_at()
     {
         using var outside = new TemporaryFolder();
-        await File.WriteAllTextAsync(outside.Below("model"), "graph");
-        File.CreateSymbolicLink(outside.Below("link"), outside.Below("model"));
-        await Blobs.UploadAsync(outside.Below("link"), "models/m", default);
+        await File.WriteAllTextAsync(outside["model"], "graph");
+        File.CreateSymbolicLink(outside["link"], outside["model"]);
+        await Blobs.UploadAsync(outside["link"], "models/m", default);
         Assert.Equal("graph", Text(await Blobs.TryReadAsync("models/m", default)));
-        Assert.Null(new FileInfo(_folder.Below("models/m")).LinkTarget);
-        Assert.True(File.Exists(outside.Below("model")));
+        Assert.Null(new FileInfo(_folder["models/m"]).LinkTarget);
+        Assert.True(File.Exists(outside["model"]));
     }
 
     [Fact]
     public async Task Uploading_what_is_not_there_is_an_error_and_leaves_the_blob()
     {
         await WriteAsync("models/m", "before");
-        await Assert.ThrowsAsync<FileNotFoundException>(() => Blobs.UploadAsync(_folder.Below("none"), "models/m", default));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Blobs.UploadAsync(_folder["none"], "models/m", default));
         Assert.Equal("before", Text(await Blobs.TryReadAsync("models/m", default)));
     }
 
@@ -157,13 +157,13 @@ public sealed class LocalBlobStoreTests : BlobStoreContract, IDisposable
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Blobs.TryWriteAsync("a", Bytes("x"), WriteCondition.None, cancelled.Token));
         Assert.Null(await Blobs.TryReadAsync("a", default));
-        Assert.Empty(Directory.EnumerateFiles(_folder.Below(".store/writing")));
+        Assert.Empty(Directory.EnumerateFiles(_folder[".store/writing"]));
     }
 
     [Fact]
     public void Remains_of_a_writer_that_died_go_after_an_hour_those_of_a_live_one_stay()
     {
-        var (dead, young, live) = (_folder.Below(".store/writing/dead"), _folder.Below(".store/writing/young"), _folder.Below(".store/writing/live"));
+        var (dead, young, live) = (_folder[".store/writing/dead"], _folder[".store/writing/young"], _folder[".store/writing/live"]);
         foreach (var path in new[] { dead, young, live }) File.WriteAllText(path, "half");
         using var held = new FileStream(live, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         foreach (var path in new[] { dead, live }) File.SetLastWriteTimeUtc(path, _time.Now.UtcDateTime.AddHours(-2));

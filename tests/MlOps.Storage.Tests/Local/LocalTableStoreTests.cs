@@ -12,7 +12,7 @@ public sealed class LocalTableStoreTests : TableStoreContract, IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly LocalTableStore _tables;
 
-    public LocalTableStoreTests() => _tables = new(_folder.Below("system/tables.db"));
+    public LocalTableStoreTests() => _tables = new(_folder["system/tables.db"]);
 
     protected override ITableStore Tables => _tables;
 
@@ -26,7 +26,7 @@ public sealed class LocalTableStoreTests : TableStoreContract, IDisposable
     public async Task Another_opening_of_the_file_sees_what_was_written()
     {
         var eTag = await WriteAsync("p", "r", """{"n":1}""");
-        using var again = new LocalTableStore(_folder.Below("system/tables.db"));
+        using var again = new LocalTableStore(_folder["system/tables.db"]);
         Assert.Equal(eTag, (await again.TryGetAsync(Table, "p", "r", default))!.ETag);
         Assert.NotNull(await again.TryWriteAsync(Table, "p", "r", "{}", WriteCondition.IfMatch(eTag!), default));
         Assert.Null(await WriteAsync("p", "r", "{}", WriteCondition.IfMatch(eTag!)));
@@ -35,8 +35,8 @@ public sealed class LocalTableStoreTests : TableStoreContract, IDisposable
     [Fact]
     public void A_file_that_is_no_database_is_an_error_that_names_it()
     {
-        File.WriteAllText(_folder.Below("no.db"), "this is a text, and one that is longer than the header of a database would be: sixteen bytes");
-        var error = Assert.Throws<IOException>(() => new LocalTableStore(_folder.Below("no.db")));
+        File.WriteAllText(_folder["no.db"], "this is a text, and one that is longer than the header of a database would be: sixteen bytes");
+        var error = Assert.Throws<IOException>(() => new LocalTableStore(_folder["no.db"]));
         Assert.Contains("no.db", error.Message, StringComparison.Ordinal);
     }
 

@@ -14,7 +14,7 @@ public sealed class SecretFileTests : IDisposable
     {
         for (var round = 0; round < 20; round++)
         {
-            var path = folder.Below($"{round}/links.key");
+            var path = folder[$"{round}/links.key"];
             var found = new string[8];
             using var start = new Barrier(found.Length);
             var threads = Enumerable.Range(0, found.Length).Select(n => new Thread(() =>
@@ -32,7 +32,7 @@ public sealed class SecretFileTests : IDisposable
     [Fact]
     public async Task Of_processes_that_make_it_at_once_one_wins()
     {
-        var path = folder.Below("links.key");
+        var path = folder["links.key"];
         var processes = Enumerable.Range(0, 4).Select(_ => Start(path)).ToList();
         foreach (var process in processes) Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
         foreach (var process in processes) await process.StandardInput.WriteLineAsync();
@@ -52,7 +52,7 @@ public sealed class SecretFileTests : IDisposable
     public void A_file_that_others_may_read_is_refused()
     {
         if (OperatingSystem.IsWindows()) return;
-        var path = folder.Below("links.key");
+        var path = folder["links.key"];
         SecretFile.ReadOrMake(path, () => [1]);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);

@@ -154,7 +154,7 @@ public sealed class StorageBundlesTests : IAsyncLifetime
 
     private ServiceProvider Home(string name)
     {
-        var home = new ServiceCollection().AddSingleton<TimeProvider>(new ManualTime()).AddLocalStorage(_folder.Below(name)).BuildServiceProvider();
+        var home = new ServiceCollection().AddSingleton<TimeProvider>(new ManualTime()).AddLocalStorage(_folder[name]).BuildServiceProvider();
         _homes.Add(home);
         return home;
     }

@@ -15,8 +15,8 @@ public sealed class PipelineChangeLogTests : IDisposable
     public PipelineChangeLogTests()
     {
         var time = new ManualTime();
-        _tables = new LocalTableStore(_folder.Below("tables.db"));
-        _blobs = new LocalBlobStore(_folder.Below("home"), new(), time);
+        _tables = new LocalTableStore(_folder["tables.db"]);
+        _blobs = new LocalBlobStore(_folder["home"], new(), time);
         _audit = new AuditLog(_tables, time);
         _changes = new PipelineChangeLog(_tables, _blobs, _audit);
     }

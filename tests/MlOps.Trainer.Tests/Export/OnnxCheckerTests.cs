@@ -28,7 +28,7 @@ public sealed class OnnxCheckerTests
         using var folder = new TemporaryFolder();
         var spec = SyntheticTrial.Spec(task, ("booster", booster), ("rounds", "3"));
         TrialRun.Run(spec, SyntheticTrial.Train(task, 300), SyntheticTrial.Validation(task, 100), folder.Path, new TrainingProgress(TextWriter.Null));
-        var (exitCode, output) = PythonOnnxTheoryAttribute.Run(Check, folder.File("model.onnx"));
+        var (exitCode, output) = PythonOnnxTheoryAttribute.Run(Check, folder["model.onnx"]);
         Assert.True(exitCode == 0, output);
         Assert.Equal(printed, output.Trim());
     }

@@ -1,11 +1,12 @@
-namespace MlOps.Data.Tests;
+namespace MlOps.Testing;
 
-/// <summary>A folder of its own for one test.</summary>
+/// <summary>A folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("mlops-data-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("mlops-test-").FullName;
 
-    public string this[string name] => System.IO.Path.Combine(Path, name);
+    /// <summary>Path of something in it.</summary>
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
 
     public string Write(string name, string text)
     {
