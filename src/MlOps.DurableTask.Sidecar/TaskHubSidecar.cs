@@ -17,26 +17,26 @@ namespace MlOps.DurableTask.Sidecar;
 /// <summary>The gRPC server in front of the task hub: HTTP/2 without TLS, on the loopback address only.</summary>
 public sealed partial class TaskHubSidecar : IHostedService, IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
+    private readonly WebApplication _app;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
 
     internal TaskHubSidecar(
         DurableTaskClient client, RemoteWorkers workers, IOptions<SidecarOptions> options, ILoggerFactory loggers, TimeProvider? time = null)
     {
-        logger = loggers.CreateLogger<TaskHubSidecar>();
+        _logger = loggers.CreateLogger<TaskHubSidecar>();
         time ??= TimeProvider.System;
         var methods = new ClientMethods(client, time).All().Concat(new WorkerMethods(workers).All()).Concat(UnsupportedMethods.All())
             .ToDictionary(method => $"/TaskHubSidecarService/{method.Name}", method => method.Run, StringComparer.Ordinal);
-        var handler = new GrpcHandler(methods, ErrorStatus.Of, options.Value.MaxMessageBytes, time, logger, stopping.Token);
+        var handler = new GrpcHandler(methods, ErrorStatus.Of, options.Value.MaxMessageBytes, time, _logger, _stopping.Token);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         // The host around this one decides when to stop.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options.Value.Port));
-        app = builder.Build();
-        app.Run(handler.HandleAsync);
+        _app = builder.Build();
+        _app.Run(handler.HandleAsync);
     }
 
     /// <summary>Where clients and workers connect, as the SDKs want it: host and port.</summary>
@@ -45,7 +45,7 @@ public sealed partial class TaskHubSidecar : IHostedService, IAsyncDisposable
     {
         get
         {
-            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
+            var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
                 ?? throw new InvalidOperationException("The sidecar has not started. Start the host first.");
             return new Uri(address).Authority;
         }
@@ -54,7 +54,7 @@ public sealed partial class TaskHubSidecar : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await app.StartAsync(cancellationToken);
+        await _app.StartAsync(cancellationToken);
         LogListening(Address);
     }
 
@@ -62,15 +62,15 @@ public sealed partial class TaskHubSidecar : IHostedService, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         // Streams of work items never end by themselves.
-        await stopping.CancelAsync();
-        await app.StopAsync(cancellationToken);
+        await _stopping.CancelAsync();
+        await _app.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await app.DisposeAsync();
-        stopping.Dispose();
+        await _app.DisposeAsync();
+        _stopping.Dispose();
     }
 
     private static void Configure(KestrelServerOptions kestrel, int port)

@@ -14,15 +14,15 @@ internal sealed partial class EmbeddedTaskHub(
     IOptions<TaskHubOptions> options, OrchestratorExecutor executor, ActivityExecutor activities, ILogger<EmbeddedTaskHub> logger,
     TimeProvider? time = null, IRemoteWorkers? remote = null) : IHostedService, IAsyncDisposable
 {
-    private readonly TimeProvider time = time ?? TimeProvider.System;
-    private readonly CancellationTokenSource stopping = new();
-    private volatile State state = State.Stopped;
-    private Task watching = Task.CompletedTask;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile State _state = State.Stopped;
+    private Task _watching = Task.CompletedTask;
 
     /// <summary>The hub at work.</summary>
     /// <exception cref="TaskHubStorageException">It has failed and could not be started again yet.</exception>
     /// <exception cref="InvalidOperationException">The host has not started it, or has stopped.</exception>
-    public TaskHub Current => state switch
+    public TaskHub Current => _state switch
     {
         { Hub: { } hub } => hub,
         { Problem: { } problem } => throw new TaskHubStorageException(options.Value.Path, $"the task hub is out of order: {problem.Message}", problem),
@@ -32,50 +32,50 @@ internal sealed partial class EmbeddedTaskHub(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var hub = await OpenAsync();
-        state = new State(hub, null);
-        watching = WatchAsync(hub);
+        _state = new State(hub, null);
+        _watching = WatchAsync(hub);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
-        await watching;
-        if (Interlocked.Exchange(ref state, State.Stopped).Hub is { } hub)
+        await _stopping.CancelAsync();
+        await _watching;
+        if (Interlocked.Exchange(ref _state, State.Stopped).Hub is { } hub)
             await hub.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!stopping.IsCancellationRequested)
+        if (!_stopping.IsCancellationRequested)
             await StopAsync(CancellationToken.None);
-        stopping.Dispose();
+        _stopping.Dispose();
     }
 
-    private Task<TaskHub> OpenAsync() => TaskHub.OpenAsync(options.Value, executor, activities, remote, time, logger);
+    private Task<TaskHub> OpenAsync() => TaskHub.OpenAsync(options.Value, executor, activities, remote, _time, logger);
 
     private async Task WatchAsync(TaskHub? hub)
     {
         while (hub is not null)
         {
-            await Task.WhenAny(hub.Failed, Task.Delay(Timeout.InfiniteTimeSpan, time, stopping.Token));
+            await Task.WhenAny(hub.Failed, Task.Delay(Timeout.InfiniteTimeSpan, _time, _stopping.Token));
             if (!hub.Failed.IsFaulted)
                 return;
             var problem = hub.Failed.Exception!.InnerException!;
             LogFailed(problem.Message);
-            state = new State(null, problem);
+            _state = new State(null, problem);
             await hub.DisposeAsync();
             hub = await ReopenAsync();
-            state = new State(hub, null);
+            _state = new State(hub, null);
         }
     }
 
     private async Task<TaskHub?> ReopenAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(options.Value.RestartDelay, time, stopping.Token);
+                await Task.Delay(options.Value.RestartDelay, _time, _stopping.Token);
                 var hub = await OpenAsync();
                 LogRecovered(options.Value.Path);
                 return hub;
@@ -87,7 +87,7 @@ internal sealed partial class EmbeddedTaskHub(
             // The reason may pass (space is freed, a lock is released); until then it is what clients are told.
             catch (IOException e)
             {
-                state = new State(null, e);
+                _state = new State(null, e);
                 LogStillFailing(options.Value.Path, e.Message);
             }
         }

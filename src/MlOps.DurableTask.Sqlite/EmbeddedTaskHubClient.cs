@@ -14,7 +14,7 @@ internal sealed class EmbeddedTaskHubClient(
 {
     private const int MaxInstanceIdLength = 200;
 
-    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
         string name, object? input = null, StartOrchestrationOptions? start = null, CancellationToken cancellationToken = default)
@@ -70,26 +70,26 @@ internal sealed class EmbeddedTaskHubClient(
         ArgumentException.ThrowIfNullOrWhiteSpace(eventName);
         var payload = Serialize(eventPayload, $"The payload of event '{eventName}' for '{instanceId}'");
         using var span = HubTracing.StartEvent(eventName, instanceId);
-        await SendAsync(instanceId, HubEvents.EventRaised(time.GetUtcNow(), eventName, payload), cancellationToken);
+        await SendAsync(instanceId, HubEvents.EventRaised(_time.GetUtcNow(), eventName, payload), cancellationToken);
     }
 
     public override async Task TerminateInstanceAsync(
         string instanceId, object? output = null, bool recursive = true, CancellationToken cancellationToken = default)
     {
         var payload = Serialize(output, $"The output of '{instanceId}'");
-        await SendAsync(instanceId, HubEvents.ExecutionTerminated(time.GetUtcNow(), payload, recursive), cancellationToken);
+        await SendAsync(instanceId, HubEvents.ExecutionTerminated(_time.GetUtcNow(), payload, recursive), cancellationToken);
     }
 
     public override async Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellationToken = default)
     {
-        var suspended = HubEvents.At(time.GetUtcNow());
+        var suspended = HubEvents.At(_time.GetUtcNow());
         suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = reason };
         await SendAsync(instanceId, suspended, cancellationToken);
     }
 
     public override async Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellationToken = default)
     {
-        var resumed = HubEvents.At(time.GetUtcNow());
+        var resumed = HubEvents.At(_time.GetUtcNow());
         resumed.ExecutionResumed = new ExecutionResumedEvent { Input = reason };
         await SendAsync(instanceId, resumed, cancellationToken);
     }
@@ -157,7 +157,7 @@ internal sealed class EmbeddedTaskHubClient(
 
     private async Task CreateAsync(string id, string name, string? input, StartOrchestrationOptions start, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var started = HubEvents.ExecutionStarted(now, id, name, start.Version, input, start.Tags, startAt: start.StartAt);
         using var span = HubTracing.StartCreate(started.ExecutionStarted, start.Trace);
         started.ExecutionStarted.ParentTraceContext = span.ToMessage() ?? HubTracing.ToMessage(start.Trace) ?? Activity.Current.ToMessage();

@@ -8,7 +8,7 @@ namespace MlOps.Storage;
 /// <summary>Where storage is, as the section <c>Storage</c> of a host's configuration says: in Azure where it names an account, else on this machine.</summary>
 public static class StorageConfiguration
 {
-    private static readonly string[] AzureSettings =
+    private static readonly string[] s_azureSettings =
     [
         nameof(AzureStorageOptions.Account), nameof(AzureStorageOptions.ConnectionString), nameof(AzureStorageOptions.ClientId),
         nameof(AzureStorageOptions.BlobServiceUri), nameof(AzureStorageOptions.TableServiceUri), nameof(AzureStorageOptions.Container),
@@ -33,7 +33,7 @@ public static class StorageConfiguration
         if (IsInAzure(configuration)) return services.AddAzureStorage(Read(configuration, Path.Combine(home, LocalStorage.SystemPrefix, "blobs"))).AddAuditSigner(Path.Combine(home, LocalStorage.SystemPrefix, "audit.key"));
         // Half a configuration is a mistake, not a wish for local storage.
         var section = configuration.GetSection(AzureStorageOptions.Section);
-        var stray = AzureSettings.Where(s => section[s] is { Length: > 0 }).Select(s => $"Storage:{s}").ToList();
+        var stray = s_azureSettings.Where(s => section[s] is { Length: > 0 }).Select(s => $"Storage:{s}").ToList();
         return stray.Count is 0
             ? services.AddLocalStorage(home)
             : throw new StorageSettingsException([$"{string.Join(", ", stray)} {(stray.Count is 1 ? "is" : "are")} set, but neither Storage:Account nor Storage:ConnectionString: set one of them for storage in Azure, or none of all for local storage."]);

@@ -10,20 +10,20 @@ namespace MlOps.Trainer;
 /// <remarks>MLflow REST API 2.0, <c>runs/log-metric</c>. Environment: MLFLOW_TRACKING_URI, MLFLOW_RUN_ID, MLFLOW_TRACKING_TOKEN.</remarks>
 internal sealed class MlflowMetrics : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly string run;
-    private readonly TimeProvider time;
-    private readonly TextWriter errors;
-    private long? sent;
-    private int lastStep;
-    private bool silent;
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly string _run;
+    private readonly TimeProvider _time;
+    private readonly TextWriter _errors;
+    private long? _sent;
+    private int _lastStep;
+    private bool _silent;
 
     private MlflowMetrics(Uri server, string run, string? token, TimeProvider time, TextWriter errors)
     {
-        (this.run, this.time, this.errors) = (run, time, errors);
-        http.BaseAddress = server;
-        if (token is { Length: > 0 }) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        (_run, _time, _errors) = (run, time, errors);
+        _http.BaseAddress = server;
+        if (token is { Length: > 0 }) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>The run that the environment names; <see langword="null"/>: it names none.</summary>
@@ -40,25 +40,25 @@ internal sealed class MlflowMetrics : IDisposable
     /// <summary>Tells a round's metric, at most every few seconds.</summary>
     public void Log(string metric, double value, int step)
     {
-        lastStep = step;
-        if (sent is { } before && time.GetElapsedTime(before) < Interval) return;
-        sent = time.GetTimestamp();
+        _lastStep = step;
+        if (_sent is { } before && _time.GetElapsedTime(before) < s_interval) return;
+        _sent = _time.GetTimestamp();
         Send(metric, value, step);
     }
 
     /// <summary>Tells the metric of the kept model as the last step: what a sweep compares.</summary>
-    public void Complete(string metric, double value) => Send(metric, value, lastStep + 1);
+    public void Complete(string metric, double value) => Send(metric, value, _lastStep + 1);
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private void Send(string metric, double value, int step)
     {
-        if (silent || !double.IsFinite(value)) return;
+        if (_silent || !double.IsFinite(value)) return;
         try
         {
-            using var body = JsonContent.Create(new { run_id = run, key = metric, value, timestamp = time.GetUtcNow().ToUnixTimeMilliseconds(), step });
+            using var body = JsonContent.Create(new { run_id = _run, key = metric, value, timestamp = _time.GetUtcNow().ToUnixTimeMilliseconds(), step });
             using var request = new HttpRequestMessage(HttpMethod.Post, "api/2.0/mlflow/runs/log-metric") { Content = body };
-            using var answer = http.Send(request);
+            using var answer = _http.Send(request);
             if (!answer.IsSuccessStatusCode) Give($"answered {(int)answer.StatusCode}");
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
@@ -69,7 +69,7 @@ internal sealed class MlflowMetrics : IDisposable
 
     private void Give(string problem)
     {
-        silent = true;
-        errors.WriteLine($"mlops-trainer: the MLflow server {http.BaseAddress} {problem}; training goes on without telling it metrics.");
+        _silent = true;
+        _errors.WriteLine($"mlops-trainer: the MLflow server {_http.BaseAddress} {problem}; training goes on without telling it metrics.");
     }
 }

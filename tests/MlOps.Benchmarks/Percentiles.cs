@@ -3,7 +3,7 @@ namespace MlOps.Benchmarks;
 /// <summary>Percentiles of measured times, by nearest rank.</summary>
 internal sealed class Percentiles(IEnumerable<double> values)
 {
-    private readonly double[] sorted = [.. values.Order()];
+    private readonly double[] _sorted = [.. values.Order()];
 
-    public double this[double percent] => Math.Round(sorted[Math.Clamp((int)Math.Ceiling(percent / 100 * sorted.Length) - 1, 0, sorted.Length - 1)], 3);
+    public double this[double percent] => Math.Round(_sorted[Math.Clamp((int)Math.Ceiling(percent / 100 * _sorted.Length) - 1, 0, _sorted.Length - 1)], 3);
 }

@@ -50,16 +50,16 @@ internal sealed record ActivityDelay(TimeSpan Value);
 /// <summary>One line a run of an activity: idempotency key, then the run's token. Appended with one write, so a kill cannot tear a line.</summary>
 internal sealed class Journal(string path) : IDisposable
 {
-    private readonly FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    private int runs;
+    private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    private int _runs;
 
     public string Write(string key, string step)
     {
-        var token = string.Create(CultureInfo.InvariantCulture, $"{step}|{Environment.ProcessId}.{Interlocked.Increment(ref runs)}");
-        lock (file)
-            file.Write(Encoding.UTF8.GetBytes($"{key} {token}\n"));
+        var token = string.Create(CultureInfo.InvariantCulture, $"{step}|{Environment.ProcessId}.{Interlocked.Increment(ref _runs)}");
+        lock (_file)
+            _file.Write(Encoding.UTF8.GetBytes($"{key} {token}\n"));
         return token;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 }

@@ -36,25 +36,25 @@ public class JavaScriptSdkTests(JavaScriptSdkTests.HubWithWorker hub) : IClassFi
     /// <summary>One hub, one worker process; scenarios use instance ids of their own.</summary>
     public sealed class HubWithWorker : IAsyncLifetime, IDisposable
     {
-        private readonly TemporaryFolder folder = new();
-        private SidecarHost? host;
-        private NodeProcess? worker;
+        private readonly TemporaryFolder _folder = new();
+        private SidecarHost? _host;
+        private NodeProcess? _worker;
 
-        public string Address => host!.Address;
+        public string Address => _host!.Address;
 
         public async Task InitializeAsync()
         {
-            host = await SidecarHost.StartAsync(folder, tasks => tasks.AddActivityFunc<int, int>("DoubledInCSharp", (_, n) => Task.FromResult(2 * n)));
-            worker = await NodeProcess.StartWorkerAsync(host.Address);
+            _host = await SidecarHost.StartAsync(_folder, tasks => tasks.AddActivityFunc<int, int>("DoubledInCSharp", (_, n) => Task.FromResult(2 * n)));
+            _worker = await NodeProcess.StartWorkerAsync(_host.Address);
         }
 
         public async Task DisposeAsync()
         {
-            worker?.Dispose();
-            if (host is not null)
-                await host.DisposeAsync();
+            _worker?.Dispose();
+            if (_host is not null)
+                await _host.DisposeAsync();
         }
 
-        public void Dispose() => folder.Dispose();
+        public void Dispose() => _folder.Dispose();
     }
 }

@@ -6,9 +6,9 @@ namespace MlOps.DurableTask.Sidecar.Tests;
 /// <summary>A script of <c>js/</c> in a process of its own. Killed, not asked, when disposed.</summary>
 internal sealed class NodeProcess : IDisposable
 {
-    private readonly Process process;
-    private readonly StringBuilder output = new();
-    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private NodeProcess(string script, IEnumerable<string> arguments)
         : this(script, StartOf([Path.Combine(ScriptsFolder, script), .. arguments]))
@@ -17,21 +17,21 @@ internal sealed class NodeProcess : IDisposable
 
     private NodeProcess(string script, ProcessStartInfo start)
     {
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Take(line.Data);
-        process.ErrorDataReceived += (_, line) => Take(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _ = process.WaitForExitAsync().ContinueWith(
-            _ => ready.TrySetException(new InvalidOperationException($"{script} ended early: {Output}")), TaskScheduler.Default);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _ = _process.WaitForExitAsync().ContinueWith(
+            _ => _ready.TrySetException(new InvalidOperationException($"{script} ended early: {Output}")), TaskScheduler.Default);
     }
 
     public string Output
     {
         get
         {
-            lock (output)
-                return output.ToString();
+            lock (_output)
+                return _output.ToString();
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class NodeProcess : IDisposable
     public static async Task<NodeProcess> StartWorkerAsync(string address, params string[] arguments)
     {
         var worker = new NodeProcess("worker.cjs", [address, .. arguments]);
-        await worker.WithinPatienceAsync(patience => worker.ready.Task.WaitAsync(patience));
+        await worker.WithinPatienceAsync(patience => worker._ready.Task.WaitAsync(patience));
         return worker;
     }
 
@@ -47,8 +47,8 @@ internal sealed class NodeProcess : IDisposable
     public static async Task RunScenarioAsync(string scenario, string address)
     {
         using var node = new NodeProcess("scenarios.cjs", [address, scenario]);
-        await node.WithinPatienceAsync(node.process.WaitForExitAsync);
-        Assert.True(node.process.ExitCode == 0, $"{scenario} failed:\n{node.Output}");
+        await node.WithinPatienceAsync(node._process.WaitForExitAsync);
+        Assert.True(node._process.ExitCode == 0, $"{scenario} failed:\n{node.Output}");
     }
 
     /// <summary>Runs code as a file of the repository would run, and gives what it prints.</summary>
@@ -58,7 +58,7 @@ internal sealed class NodeProcess : IDisposable
         start.WorkingDirectory = RepositoryRoot();
         start.Environment["DURABLE_TASK_ADDRESS"] = address;
         using var node = new NodeProcess("the code", start);
-        await node.WithinPatienceAsync(node.process.WaitForExitAsync);
+        await node.WithinPatienceAsync(node._process.WaitForExitAsync);
         return node.Output;
     }
 
@@ -72,15 +72,15 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
             Kill();
-        process.Dispose();
+        _process.Dispose();
     }
 
     private async Task WithinPatienceAsync(Func<CancellationToken, Task> wait)
@@ -100,10 +100,10 @@ internal sealed class NodeProcess : IDisposable
     {
         if (line is null)
             return;
-        lock (output)
-            output.Append(line).Append('\n');
+        lock (_output)
+            _output.Append(line).Append('\n');
         if (line == "ready")
-            ready.TrySetResult();
+            _ready.TrySetResult();
     }
 
     private static string ScriptsFolder => Path.Combine(RepositoryRoot(), "tests", "MlOps.DurableTask.Sidecar.Tests", "js");

@@ -7,13 +7,13 @@ namespace MlOps.DurableTask.Sidecar.Tests;
 /// <summary>A host with a task hub and the sidecar in front of it, on a port of its own.</summary>
 internal sealed class SidecarHost : IAsyncDisposable
 {
-    private readonly IHost host;
+    private readonly IHost _host;
 
-    private SidecarHost(IHost host) => this.host = host;
+    private SidecarHost(IHost host) => _host = host;
 
-    public DurableTaskClient Client => host.Services.GetRequiredService<DurableTaskClient>();
+    public DurableTaskClient Client => _host.Services.GetRequiredService<DurableTaskClient>();
 
-    public string Address => host.Services.GetRequiredService<TaskHubSidecar>().Address;
+    public string Address => _host.Services.GetRequiredService<TaskHubSidecar>().Address;
 
     public static async Task<SidecarHost> StartAsync(
         TemporaryFolder folder, Action<DurableTaskRegistry>? register = null, Action<SidecarOptions>? configure = null, int? maxPayloadBytes = null)
@@ -43,7 +43,7 @@ internal sealed class SidecarHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync();
-        host.Dispose();
+        await _host.StopAsync();
+        _host.Dispose();
     }
 }

@@ -2,14 +2,14 @@ namespace MlOps.DurableTask.Sqlite.Tests;
 
 public sealed class EmbeddedTaskHubTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_sequence_of_activities_gives_its_result()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("sum", async (context, n) =>
             {
                 var sum = 0;
@@ -30,7 +30,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     public async Task A_fan_out_runs_every_branch_once_and_joins_in_order()
     {
         var calls = 0;
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int[]>("squares", (context, n) =>
                 Task.WhenAll(Enumerable.Range(0, n).Select(i => context.CallActivityAsync<int>("square", i))))
             .AddActivityFunc<int, int>("square", (_, i) =>
@@ -48,7 +48,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_failed_activity_carries_type_message_and_inner_failure()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, string>("fails", async (context, _) =>
             {
                 var failed = await Assert.ThrowsAsync<TaskFailedException>(() => context.CallActivityAsync("throw"));
@@ -65,7 +65,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_failed_orchestration_says_why()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?>("fails", (context, _) => context.CallActivityAsync("throw"))
             .AddActivityFunc<object?>("throw", (_, _) => throw new InvalidOperationException("out of order")));
 
@@ -80,7 +80,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     public async Task Retries_go_on_until_the_activity_succeeds()
     {
         var attempts = 0;
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, int>("retries", (context, _) =>
                 context.CallActivityAsync<int>("flaky", options: new(new RetryPolicy(5, TimeSpan.FromMilliseconds(1)))))
             .AddActivityFunc<object?, int>("flaky", (_, _) =>
@@ -95,7 +95,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     public async Task A_non_retriable_failure_is_final()
     {
         var attempts = 0;
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, int>("retries", (context, _) =>
                 context.CallActivityAsync<int>("wrong", options: new(new RetryPolicy(5, TimeSpan.FromMilliseconds(1)))))
             .AddActivityFunc<object?, int>("wrong", (_, _) =>
@@ -113,7 +113,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Events_are_matched_ignoring_case_and_first_in_first_out()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, int[]>("listens", async (context, _) =>
             {
                 await context.WaitForExternalEvent<object?>("start");
@@ -132,7 +132,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Waiting_for_an_event_ends_with_the_timeout()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, string>("listens", async (context, _) =>
             {
                 try
@@ -153,7 +153,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_sub_orchestration_gives_its_result_and_knows_its_parent()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, string>("outer", (context, _) =>
                 context.CallSubOrchestratorAsync<string>("inner", "x", new SubOrchestrationOptions { InstanceId = "child" }))
             .AddOrchestratorFunc<string, string>("inner", (context, input) => Task.FromResult($"{input} of {context.Parent!.InstanceId}")));
@@ -167,7 +167,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Continue_as_new_starts_over_and_keeps_unprocessed_events()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int[], int[]>("collects", async (context, seen) =>
             {
                 int[] now = [.. seen, await context.WaitForExternalEvent<int>("number")];
@@ -187,7 +187,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_start_with_an_id_in_use_fails_or_is_ignored_as_asked()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("waits", (context, input) => context.WaitForExternalEvent<int>("go")));
         await hub.Client.ScheduleNewOrchestrationInstanceAsync("waits", 1, new() { InstanceId = "one" });
 
@@ -202,7 +202,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_finished_instance_gives_way_to_a_new_one_of_its_id()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("echo", (_, input) => Task.FromResult(input)));
 
         await hub.RunAsync("echo", 1, "one");
@@ -223,13 +223,13 @@ public sealed class EmbeddedTaskHubTests : IDisposable
                 return $"{first} {word}";
             })
             .AddActivityFunc<object?, int>("count", (_, _) => Task.FromResult(Interlocked.Increment(ref runs)));
-        await using (var hub = await TestHub.StartAsync(folder, Register))
+        await using (var hub = await TestHub.StartAsync(_folder, Register))
         {
             await hub.Client.ScheduleNewOrchestrationInstanceAsync("waits", null, new() { InstanceId = "one" });
             await hub.UntilAsync("one", instance => instance.IsRunning && runs == 1);
         }
 
-        await using var restarted = await TestHub.StartAsync(folder, Register);
+        await using var restarted = await TestHub.StartAsync(_folder, Register);
         await restarted.Client.RaiseEventAsync("one", "word", "done");
         var run = await restarted.CompletionOfAsync("one");
 
@@ -240,7 +240,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Suspended_instances_keep_their_events_until_they_are_resumed()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, int>("waits", (context, _) => context.WaitForExternalEvent<int>("number")));
         var id = await hub.Client.ScheduleNewOrchestrationInstanceAsync("waits");
 
@@ -258,7 +258,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     {
         var cancelled = new TaskCompletionSource();
         var begun = new TaskCompletionSource();
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?>("outer", (context, _) =>
                 context.CallSubOrchestratorAsync("inner", null, new SubOrchestrationOptions { InstanceId = "child" }))
             .AddOrchestratorFunc<object?>("inner", (context, _) => context.CallActivityAsync("long"))
@@ -289,9 +289,9 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_second_hub_on_the_same_file_is_refused_and_told_who_has_it()
     {
-        await using var hub = await TestHub.StartAsync(folder, _ => { });
+        await using var hub = await TestHub.StartAsync(_folder, _ => { });
 
-        var refused = await Assert.ThrowsAsync<TaskHubInUseException>(() => TestHub.StartAsync(folder, _ => { }));
+        var refused = await Assert.ThrowsAsync<TaskHubInUseException>(() => TestHub.StartAsync(_folder, _ => { }));
 
         Assert.Contains($"process {Environment.ProcessId} ", refused.Message, StringComparison.Ordinal);
     }
@@ -300,14 +300,14 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     public async Task A_hub_that_runs_no_work_items_enqueues_for_a_later_one()
     {
         void Register(DurableTaskRegistry tasks) => tasks.AddOrchestratorFunc<int, int>("waits", async (context, n) => n + await context.WaitForExternalEvent<int>("number"));
-        await using (var clientOnly = await TestHub.StartAsync(folder, Register, options => options.RunWorkItems = false))
+        await using (var clientOnly = await TestHub.StartAsync(_folder, Register, options => options.RunWorkItems = false))
         {
             await clientOnly.Client.ScheduleNewOrchestrationInstanceAsync("waits", 1, new() { InstanceId = "one" });
             await clientOnly.Client.RaiseEventAsync("one", "number", 41);
             Assert.Equal(OrchestrationRuntimeStatus.Pending, (await clientOnly.Client.GetInstanceAsync("one"))!.RuntimeStatus);
         }
 
-        await using var hub = await TestHub.StartAsync(folder, Register);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
         var run = await hub.CompletionOfAsync("one");
 
         Assert.Equal(42, run.ReadOutputAs<int>());
@@ -318,10 +318,10 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     {
         void Register(DurableTaskRegistry tasks) => tasks.AddOrchestratorFunc<int, int>("echo", (_, n) => Task.FromResult(n));
         var startAt = DateTimeOffset.UtcNow.AddMilliseconds(300);
-        await using (var hub = await TestHub.StartAsync(folder, Register))
+        await using (var hub = await TestHub.StartAsync(_folder, Register))
             await hub.Client.ScheduleNewOrchestrationInstanceAsync("echo", 1, new() { InstanceId = "one", StartAt = startAt });
 
-        await using var restarted = await TestHub.StartAsync(folder, Register);
+        await using var restarted = await TestHub.StartAsync(_folder, Register);
         var run = await restarted.CompletionOfAsync("one");
 
         Assert.True(run.LastUpdatedAt >= startAt, $"started at {run.LastUpdatedAt:O}, before {startAt:O}");
@@ -330,7 +330,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Queries_page_through_what_they_find()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("echo", (_, n) => Task.FromResult(n))
             .AddOrchestratorFunc<int, int>("fails", (_, _) => throw new InvalidOperationException("no")));
         for (var i = 0; i < 25; i++)
@@ -354,7 +354,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Purging_deletes_finished_instances_only()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("echo", (_, n) => Task.FromResult(n))
             .AddOrchestratorFunc<int, int>("waits", (context, _) => context.WaitForExternalEvent<int>("go")));
         await hub.RunAsync("echo", 1, "a");
@@ -371,7 +371,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task Commands_for_an_unknown_instance_say_so()
     {
-        await using var hub = await TestHub.StartAsync(folder, _ => { });
+        await using var hub = await TestHub.StartAsync(_folder, _ => { });
 
         await Assert.ThrowsAsync<OrchestrationNotFoundException>(() => hub.Client.RaiseEventAsync("nobody", "event"));
         await Assert.ThrowsAsync<OrchestrationNotFoundException>(() => hub.Client.WaitForInstanceCompletionAsync("nobody"));
@@ -381,7 +381,7 @@ public sealed class EmbeddedTaskHubTests : IDisposable
     [Fact]
     public async Task A_payload_beyond_the_limit_is_refused_where_it_is_made()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, string>("calls", (context, n) => context.CallActivityAsync<string>("make", n))
             .AddActivityFunc<int, string>("make", (_, n) => Task.FromResult(new string('x', n))), options => options.MaxPayloadBytes = 1024);
 

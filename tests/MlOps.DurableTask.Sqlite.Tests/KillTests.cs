@@ -9,9 +9,9 @@ public sealed class KillTests : IDisposable
     private const int MarksPerRound = 6;
     private const int Rounds = 2;
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(1000, 50)]
@@ -43,10 +43,10 @@ public sealed class KillTests : IDisposable
 
     private async Task VerifyAsync(int instances)
     {
-        await using var hub = await TestHub.StartAsync(folder, _ => { }, options => options.RunWorkItems = false);
+        await using var hub = await TestHub.StartAsync(_folder, _ => { }, options => options.RunWorkItems = false);
         // The last run of each call. A recorded result of an earlier run would mean: run again although its completion was recorded.
         var lastRun = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in await File.ReadAllLinesAsync(folder["journal"]))
+        foreach (var line in await File.ReadAllLinesAsync(_folder["journal"]))
             lastRun[line.Split(' ')[0]] = line.Split(' ')[1];
         var recorded = new List<string>();
 
@@ -77,7 +77,7 @@ public sealed class KillTests : IDisposable
     }
 
     private Process Start(int instances) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "MlOps.DurableTask.CrashHost.dll"), folder["hub.db"], folder["journal"], $"{instances}", "30"])
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "MlOps.DurableTask.CrashHost.dll"), _folder["hub.db"], _folder["journal"], $"{instances}", "30"])
     {
         UseShellExecute = false,
         RedirectStandardOutput = true,

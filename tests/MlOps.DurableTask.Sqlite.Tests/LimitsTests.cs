@@ -7,9 +7,9 @@ namespace MlOps.DurableTask.Sqlite.Tests;
 /// <summary>What keeps one user of the hub from harming another, or the process.</summary>
 public sealed class LimitsTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Activities_stay_within_the_limit_of_all_and_of_their_name()
@@ -35,7 +35,7 @@ public sealed class LimitsTests : IDisposable
                 running[name]--;
             return 0;
         }
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddActivityFunc<int, int>("gpu", (_, _) => Work("gpu"))
             .AddActivityFunc<int, int>("cpu", (_, _) => Work("cpu"))
             .AddOrchestratorFunc<object?>("both", (context, _) => Task.WhenAll(
@@ -56,7 +56,7 @@ public sealed class LimitsTests : IDisposable
     {
         var done = 0;
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddActivityFunc<int, int>("slow", async (_, _) =>
             {
                 // The first one lasts until the other instance is there.
@@ -84,7 +84,7 @@ public sealed class LimitsTests : IDisposable
     {
         var begun = new TaskCompletionSource();
         var cancelled = 0;
-        var hub = await TestHub.StartAsync(folder, tasks => tasks
+        var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddActivityFunc<object?, int>("short", async (_, _) =>
             {
                 begun.TrySetResult();
@@ -111,7 +111,7 @@ public sealed class LimitsTests : IDisposable
         await hub.DisposeAsync();
 
         Assert.Equal(1, cancelled);
-        await using var clientOnly = await TestHub.StartAsync(folder, _ => { }, options => options.RunWorkItems = false);
+        await using var clientOnly = await TestHub.StartAsync(_folder, _ => { }, options => options.RunWorkItems = false);
         var recorded = await clientOnly.Client.GetHistoryAsync("one");
         Assert.Equal("7", Assert.Single(recorded, e => e.TaskCompleted is not null).TaskCompleted.Result);
     }
@@ -119,7 +119,7 @@ public sealed class LimitsTests : IDisposable
     [Fact]
     public async Task Instances_dropped_from_memory_go_on_when_something_happens()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddActivityFunc<int, int>("double", (_, n) => Task.FromResult(2 * n))
             .AddOrchestratorFunc<object?, int>("waits", async (context, _) =>
                 await context.CallActivityAsync<int>("double", await context.WaitForExternalEvent<int>("number")) + await context.WaitForExternalEvent<int>("number")));
@@ -151,7 +151,7 @@ public sealed class LimitsTests : IDisposable
     [Fact]
     public async Task A_version_runs_beside_another()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, string>("flow", (context, _) => Task.FromResult($"default {context.Version}"))
             .AddOrchestratorFunc<object?, string>("flow", (context, _) => Task.FromResult($"second {context.Version}"), version: "2.0"));
         async Task<string?> Run(string version)
@@ -169,7 +169,7 @@ public sealed class LimitsTests : IDisposable
     public async Task A_restart_runs_the_same_input_again()
     {
         var runs = 0;
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddActivityFunc<int, int>("count", (_, n) => Task.FromResult(n + Interlocked.Increment(ref runs)))
             .AddOrchestratorFunc<int, int>("flow", (context, n) => context.CallActivityAsync<int>("count", n)));
         Assert.Equal(11, (await hub.RunAsync("flow", 10, "one")).ReadOutputAs<int>());
@@ -183,7 +183,7 @@ public sealed class LimitsTests : IDisposable
     [Fact]
     public async Task A_recursive_purge_takes_the_sub_orchestrations_too()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("nested", async (context, depth) =>
                 depth == 0 ? 0 : 1 + await context.CallSubOrchestratorAsync<int>("nested", depth - 1)));
         Assert.Equal(4, (await hub.RunAsync("nested", 4, "root")).ReadOutputAs<int>());
@@ -195,7 +195,7 @@ public sealed class LimitsTests : IDisposable
     [Fact]
     public async Task What_is_not_registered_here_runs_on_remote_workers()
     {
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<int, int>("local", (context, n) => context.CallActivityAsync<int>("remote-activity", n))
             .AddActivityFunc<int, int>("local-activity", (_, n) => Task.FromResult(n + 1)),
             configureServices: services => services.AddSingleton<IRemoteWorkers, FakeWorker>());

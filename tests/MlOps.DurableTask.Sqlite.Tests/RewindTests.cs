@@ -2,17 +2,17 @@ namespace MlOps.DurableTask.Sqlite.Tests;
 
 public sealed class RewindTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly Dictionary<string, int> runs = new(StringComparer.Ordinal);
-    private readonly HashSet<string> broken = new(StringComparer.Ordinal);
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, int> _runs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private Task<string> Step(string name)
     {
-        lock (runs)
-            runs[name] = runs.GetValueOrDefault(name) + 1;
-        return broken.Contains(name) ? throw new IOException($"{name} is broken") : Task.FromResult(name);
+        lock (_runs)
+            _runs[name] = _runs.GetValueOrDefault(name) + 1;
+        return _broken.Contains(name) ? throw new IOException($"{name} is broken") : Task.FromResult(name);
     }
 
     private void Register(DurableTaskRegistry tasks) => tasks
@@ -45,49 +45,49 @@ public sealed class RewindTests : IDisposable
     [InlineData("outer", new[] { "b" }, "ab", "a:1 b:2")]
     public async Task A_rewound_instance_runs_what_failed_and_nothing_else(string orchestrator, string[] failing, string output, string expectedRuns)
     {
-        await using var hub = await TestHub.StartAsync(folder, Register);
-        broken.UnionWith(failing);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
+        _broken.UnionWith(failing);
         Assert.Equal(OrchestrationRuntimeStatus.Failed, (await hub.RunAsync(orchestrator, id: "one")).RuntimeStatus);
 
-        broken.Clear();
+        _broken.Clear();
         await hub.Client.RewindInstanceAsync("one", "fixed");
         var run = await hub.CompletionOfAsync("one");
 
         Assert.Equal((OrchestrationRuntimeStatus.Completed, output), (run.RuntimeStatus, run.ReadOutputAs<string>()));
-        Assert.Equal(expectedRuns, string.Join(' ', runs.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}:{r.Value}")));
+        Assert.Equal(expectedRuns, string.Join(' ', _runs.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}:{r.Value}")));
     }
 
     [Fact]
     public async Task A_failure_that_was_handled_stays_handled()
     {
-        await using var hub = await TestHub.StartAsync(folder, Register);
-        broken.UnionWith(["a", "b"]);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
+        _broken.UnionWith(["a", "b"]);
         await hub.RunAsync("compensates", id: "one");
 
-        broken.Clear();
+        _broken.Clear();
         await hub.Client.RewindInstanceAsync("one");
         await hub.CompletionOfAsync("one");
 
-        Assert.Equal((1, 1, 2), (runs["a"], runs["undo"], runs["b"]));
+        Assert.Equal((1, 1, 2), (_runs["a"], _runs["undo"], _runs["b"]));
     }
 
     [Fact]
     public async Task A_rewound_instance_survives_a_restart()
     {
-        await using (var hub = await TestHub.StartAsync(folder, Register))
+        await using (var hub = await TestHub.StartAsync(_folder, Register))
         {
-            broken.Add("b");
+            _broken.Add("b");
             await hub.RunAsync("sequence", id: "one");
         }
-        broken.Clear();
-        await using (var clientOnly = await TestHub.StartAsync(folder, Register, options => options.RunWorkItems = false))
+        _broken.Clear();
+        await using (var clientOnly = await TestHub.StartAsync(_folder, Register, options => options.RunWorkItems = false))
             await clientOnly.Client.RewindInstanceAsync("one");
 
-        await using var restarted = await TestHub.StartAsync(folder, Register);
+        await using var restarted = await TestHub.StartAsync(_folder, Register);
         var run = await restarted.CompletionOfAsync("one");
 
         Assert.Equal("ab", run.ReadOutputAs<string>());
-        Assert.Equal((1, 2), (runs["a"], runs["b"]));
+        Assert.Equal((1, 2), (_runs["a"], _runs["b"]));
     }
 
     [Fact]
@@ -102,19 +102,19 @@ public sealed class RewindTests : IDisposable
                 var word = context.WaitForExternalEvent<string>("word");
                 return first + await context.CallActivityAsync<string>(second) + await word;
             });
-        await using (var hub = await TestHub.StartAsync(folder, tasks => Register(tasks, "second")))
+        await using (var hub = await TestHub.StartAsync(_folder, tasks => Register(tasks, "second")))
         {
             await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", null, new() { InstanceId = "one" });
             await hub.UntilAsync("one", i => i.IsRunning && hub.Client.GetHistoryAsync("one").Result.Count(e => e.TaskCompleted is not null) == 2);
         }
-        await using (var changed = await TestHub.StartAsync(folder, tasks => Register(tasks, "other")))
+        await using (var changed = await TestHub.StartAsync(_folder, tasks => Register(tasks, "other")))
         {
             await changed.Client.RaiseEventAsync("one", "word", "!");
             var failed = await changed.CompletionOfAsync("one");
             Assert.Contains("history has activity 'second' (#1), the code now calls activity 'other' (#1)", failed.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
         }
 
-        await using var restored = await TestHub.StartAsync(folder, tasks => Register(tasks, "second"));
+        await using var restored = await TestHub.StartAsync(_folder, tasks => Register(tasks, "second"));
         await restored.Client.RewindInstanceAsync("one");
         var run = await restored.CompletionOfAsync("one");
 
@@ -124,7 +124,7 @@ public sealed class RewindTests : IDisposable
     [Fact]
     public async Task Only_failed_instances_can_be_rewound()
     {
-        await using var hub = await TestHub.StartAsync(folder, Register);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
         await hub.RunAsync("sequence", id: "one");
 
         await Assert.ThrowsAsync<OrchestrationStateException>(() => hub.Client.RewindInstanceAsync("one"));

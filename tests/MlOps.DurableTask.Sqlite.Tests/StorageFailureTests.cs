@@ -5,9 +5,9 @@ namespace MlOps.DurableTask.Sqlite.Tests;
 /// <summary>What happens when the file or the clock does not do what it should: a clear error or recovery, and nothing acknowledged is lost.</summary>
 public sealed class StorageFailureTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static void Register(DurableTaskRegistry tasks) => tasks
         .AddActivityFunc<string, string>("echo", (_, text) => Task.FromResult(text))
@@ -21,7 +21,7 @@ public sealed class StorageFailureTests : IDisposable
     public async Task A_full_disk_refuses_new_work_and_loses_none_of_the_old()
     {
         var isFull = true;
-        await using var hub = await TestHub.StartAsync(folder, Register, options =>
+        await using var hub = await TestHub.StartAsync(_folder, Register, options =>
         {
             options.RestartDelay = TimeSpan.FromMilliseconds(20);
             options.OnOpen = database =>
@@ -55,7 +55,7 @@ public sealed class StorageFailureTests : IDisposable
     [Fact]
     public async Task A_file_locked_by_another_program_is_used_again_when_it_is_free()
     {
-        await using var hub = await TestHub.StartAsync(folder, Register, options =>
+        await using var hub = await TestHub.StartAsync(_folder, Register, options =>
         {
             options.RestartDelay = TimeSpan.FromMilliseconds(20);
             options.OnOpen = database => database.Execute("PRAGMA busy_timeout=50");
@@ -63,7 +63,7 @@ public sealed class StorageFailureTests : IDisposable
         await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", "abc", new() { InstanceId = "one" });
 
         TaskHubStorageException refused;
-        using (var other = Database.OpenForWriting(folder["hub.db"]))
+        using (var other = Database.OpenForWriting(_folder["hub.db"]))
         {
             other.Execute("BEGIN IMMEDIATE");
             refused = await Assert.ThrowsAsync<TaskHubStorageException>(() => hub.Client.RaiseEventAsync("one", "go", "on"));
@@ -79,7 +79,7 @@ public sealed class StorageFailureTests : IDisposable
     public async Task While_a_hub_starts_over_clients_get_the_reason_and_nothing_else()
     {
         var isBroken = false;
-        await using var hub = await TestHub.StartAsync(folder, Register, options =>
+        await using var hub = await TestHub.StartAsync(_folder, Register, options =>
         {
             options.RestartDelay = TimeSpan.FromMilliseconds(1);
             options.OnCommit = _ =>
@@ -117,12 +117,12 @@ public sealed class StorageFailureTests : IDisposable
     [Fact]
     public async Task A_damaged_page_is_noticed()
     {
-        await using (var hub = await TestHub.StartAsync(folder, Register))
+        await using (var hub = await TestHub.StartAsync(_folder, Register))
         {
             for (var i = 0; i < 30; i++)
                 await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", new string('x', 1000), new() { InstanceId = $"run-{i}" });
         }
-        await using (var file = new FileStream(folder["hub.db"], FileMode.Open))
+        await using (var file = new FileStream(_folder["hub.db"], FileMode.Open))
         {
             file.Seek(-4096, SeekOrigin.End);
             file.Write([.. Enumerable.Repeat((byte)0xA5, 4096)]);
@@ -130,7 +130,7 @@ public sealed class StorageFailureTests : IDisposable
 
         var noticed = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await using var hub = await TestHub.StartAsync(folder, Register, options => options.RestartDelay = TimeSpan.FromMilliseconds(20));
+            await using var hub = await TestHub.StartAsync(_folder, Register, options => options.RestartDelay = TimeSpan.FromMilliseconds(20));
             await foreach (var instance in hub.Client.GetAllInstancesAsync(new() { FetchInputsAndOutputs = true }))
                 Assert.Equal(1000, instance.ReadInputAs<string>()!.Length);
         });
@@ -152,23 +152,23 @@ public sealed class StorageFailureTests : IDisposable
     [InlineData("not a database, but long enough that SQLite looks at it as one, which takes a hundred bytes or so of something", "not a task hub's file")]
     public async Task Another_file_is_refused(string content, string expected)
     {
-        await File.WriteAllTextAsync(folder["hub.db"], content);
+        await File.WriteAllTextAsync(_folder["hub.db"], content);
 
-        var refused = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
+        var refused = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(_folder, Register));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
-        Assert.Equal(content, await File.ReadAllTextAsync(folder["hub.db"]));
+        Assert.Equal(content, await File.ReadAllTextAsync(_folder["hub.db"]));
     }
 
     [Fact]
     public async Task Another_programs_database_and_another_format_are_refused()
     {
-        using (var database = Database.OpenForWriting(folder["hub.db"]))
+        using (var database = Database.OpenForWriting(_folder["hub.db"]))
             database.Execute("CREATE TABLE customers (id INTEGER)");
-        var foreign = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
-        using (var database = Database.OpenForWriting(folder["hub.db"]))
+        var foreign = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(_folder, Register));
+        using (var database = Database.OpenForWriting(_folder["hub.db"]))
             database.Execute($"PRAGMA application_id={0x6D6C7468}; PRAGMA user_version=99");
-        var newer = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(folder, Register));
+        var newer = await Assert.ThrowsAsync<TaskHubStorageException>(() => TestHub.StartAsync(_folder, Register));
 
         Assert.Contains("not a task hub's", foreign.Message, StringComparison.Ordinal);
         Assert.Contains("format 99", newer.Message, StringComparison.Ordinal);
@@ -177,10 +177,10 @@ public sealed class StorageFailureTests : IDisposable
     [Fact]
     public async Task A_path_that_cannot_be_made_says_so()
     {
-        await File.WriteAllTextAsync(folder["file"], "");
+        await File.WriteAllTextAsync(_folder["file"], "");
 
         var refused = await Assert.ThrowsAsync<TaskHubStorageException>(
-            () => TestHub.StartAsync(folder, Register, options => options.Path = folder["file/hub.db"]));
+            () => TestHub.StartAsync(_folder, Register, options => options.Path = _folder["file/hub.db"]));
 
         Assert.Contains("folder", refused.Message, StringComparison.Ordinal);
     }
@@ -190,7 +190,7 @@ public sealed class StorageFailureTests : IDisposable
     {
         var start = new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero);
         var time = new ManualTime(start);
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, DateTime[]>("times", async (context, _) =>
             {
                 var before = context.CurrentUtcDateTime;
@@ -220,7 +220,7 @@ public sealed class StorageFailureTests : IDisposable
     public async Task A_clock_set_on_while_a_timer_is_put_to_sleep_does_not_delay_it()
     {
         var time = new RestlessTime(new ManualTime(new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero)));
-        await using var hub = await TestHub.StartAsync(folder, tasks => tasks
+        await using var hub = await TestHub.StartAsync(_folder, tasks => tasks
             .AddOrchestratorFunc<object?, string>("wait", async (context, _) =>
             {
                 await context.CreateTimer(TimeSpan.FromSeconds(10), CancellationToken.None);
@@ -238,7 +238,7 @@ public sealed class StorageFailureTests : IDisposable
         void Never(DurableTaskRegistry tasks) => tasks
             .AddActivityFunc<object?>("kills", (context, _) => Task.Delay(Timeout.Infinite, context.CancellationToken))
             .AddOrchestratorFunc<object?>("flow", (context, _) => context.CallActivityAsync("kills"));
-        await using (var hub = await TestHub.StartAsync(folder, Never, options => options.DrainTimeout = TimeSpan.Zero))
+        await using (var hub = await TestHub.StartAsync(_folder, Never, options => options.DrainTimeout = TimeSpan.Zero))
         {
             await hub.Client.ScheduleNewOrchestrationInstanceAsync("flow", null, new() { InstanceId = "one" });
             await hub.UntilAsync("one", i => i.IsRunning);
@@ -246,11 +246,11 @@ public sealed class StorageFailureTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             // What a process leaves that dies while the first instance's first activity runs.
-            await File.WriteAllBytesAsync(folder["hub.db-running"], BitConverter.GetBytes(Position.Of(1, 0)));
-            await using var next = await TestHub.StartAsync(folder, Never, options => options.RunWorkItems = false);
+            await File.WriteAllBytesAsync(_folder["hub.db-running"], BitConverter.GetBytes(Position.Of(1, 0)));
+            await using var next = await TestHub.StartAsync(_folder, Never, options => options.RunWorkItems = false);
         }
 
-        await using var last = await TestHub.StartAsync(folder, Never, options => options.MaxCrashes = 5);
+        await using var last = await TestHub.StartAsync(_folder, Never, options => options.MaxCrashes = 5);
         var run = await last.CompletionOfAsync("one");
 
         Assert.Equal(typeof(PoisonedWorkItemException).FullName, run.FailureDetails!.InnerFailure!.ErrorType);

@@ -6,17 +6,17 @@ namespace MlOps.DurableTask.Sqlite.Tests;
 /// <summary>A host with a task hub, as an application has it.</summary>
 internal sealed class TestHub : IAsyncDisposable
 {
-    private readonly IHost host;
+    private readonly IHost _host;
 
-    private TestHub(IHost host) => this.host = host;
+    private TestHub(IHost host) => _host = host;
 
     public static TimeSpan Patience => Eventually.Patience;
 
-    public DurableTaskClient Client => host.Services.GetRequiredService<DurableTaskClient>();
+    public DurableTaskClient Client => _host.Services.GetRequiredService<DurableTaskClient>();
 
-    public IServiceProvider Services => host.Services;
+    public IServiceProvider Services => _host.Services;
 
-    public EmbeddedTaskHub Hub => host.Services.GetRequiredService<EmbeddedTaskHub>();
+    public EmbeddedTaskHub Hub => _host.Services.GetRequiredService<EmbeddedTaskHub>();
 
     public static async Task<TestHub> StartAsync(
         TemporaryFolder folder, Action<DurableTaskRegistry> register, Action<TaskHubOptions>? configure = null, TimeProvider? time = null,
@@ -66,7 +66,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync();
-        host.Dispose();
+        await _host.StopAsync();
+        _host.Dispose();
     }
 }

@@ -9,7 +9,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     private const string GoodRow = """{"age":45,"city":"Mdina"}""";
 
     /// <summary>Texts that are no name of anything: with what separates keys, paths and queries, and what no file may be called.</summary>
-    private static readonly string[] OddNames = ["nothing", "a%23b", "a%3Fb", "a%5Cb", "..%2F..%2Fetc", "%0A", "a%20b", "%E6%9D%B1", "%F0%9F%90%A7", "%25", "_", new('x', 600)];
+    private static readonly string[] s_oddNames = ["nothing", "a%23b", "a%3Fb", "a%5Cb", "..%2F..%2Fetc", "%0A", "a%20b", "%E6%9D%B1", "%F0%9F%90%A7", "%25", "_", new('x', 600)];
 
     private Server Server => prepared.Server;
 
@@ -35,7 +35,7 @@ public sealed class ApiTests(ApiTests.Prepared prepared) : IClassFixture<ApiTest
     [Fact]
     public async Task What_is_not_there_is_a_problem_of_type_not_found_whatever_its_name()
     {
-        foreach (var name in OddNames)
+        foreach (var name in s_oddNames)
         {
             foreach (var path in (string[])[$"api/runs/{name}", $"api/models/{name}/versions/1", $"api/models/shop/versions/{name}", $"api/datasets/{name}/versions/abc",
                 $"api/datasets/shop/versions/{name}", $"api/endpoints/{name}", $"api/approvals/{name}", $"api/pipelines/{name}/announcements/x", $"api/pipelines/shop/{name}", $"api/{name}", name])

@@ -24,22 +24,22 @@ public sealed class AuditTests : IDisposable
           trainers: [ { trainer: xgboost, rounds: 5, max_depth: 2 } ]
         """;
 
-    private readonly string repository = Directory.CreateTempSubdirectory("mlops-audit-").FullName;
+    private readonly string _repository = Directory.CreateTempSubdirectory("mlops-audit-").FullName;
 
     public AuditTests()
     {
-        Directory.CreateDirectory(Path.Combine(repository, "workflows", "tanks"));
+        Directory.CreateDirectory(Path.Combine(_repository, "workflows", "tanks"));
         File.WriteAllText(PipelineFile, Pipeline);
     }
 
-    private string PipelineFile => Path.Combine(repository, "workflows", "tanks", "pipeline.yaml");
+    private string PipelineFile => Path.Combine(_repository, "workflows", "tanks", "pipeline.yaml");
 
-    public void Dispose() => Directory.Delete(repository, recursive: true);
+    public void Dispose() => Directory.Delete(_repository, recursive: true);
 
     [Fact]
     public async Task The_log_tells_who_did_what_and_proves_it_here_and_elsewhere()
     {
-        using var installation = new Installation(repository);
+        using var installation = new Installation(_repository);
         // The level alone tells the label: the dataset does not pass.
         var rejected = (await installation.RunAsync("run", "tanks", "--auto-approve", "--json", "--data", Rows(i => i % 97, i => i % 97 < 40))).Expect(1).Json;
         Assert.Contains("leakage: no input alone tells leak", rejected.GetProperty("reason").GetString(), StringComparison.Ordinal);
@@ -73,14 +73,14 @@ public sealed class AuditTests : IDisposable
 
     private async Task ProveElsewhereAsync(Installation installation)
     {
-        var (file, key) = (Path.Combine(repository, "audit.jsonl"), Path.Combine(repository, "audit.pem"));
+        var (file, key) = (Path.Combine(_repository, "audit.jsonl"), Path.Combine(_repository, "audit.pem"));
         (await installation.RunAsync("audit", "export", "--out", file)).Expect(0);
         await File.WriteAllTextAsync(key, (await installation.RunAsync("audit", "key")).Expect(0).Output);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(installation.PathOf("system/audit.key")));
 
         // Elsewhere: another home, nothing but the file and the key.
-        using var elsewhere = new Installation(repository);
+        using var elsewhere = new Installation(_repository);
         Assert.True((await elsewhere.RunAsync("audit", "verify", "--file", file, "--key", key, "--json")).Expect(0).Json.GetProperty("log").GetProperty("isIntact").GetBoolean());
         Assert.False(Directory.Exists(elsewhere.PathOf("system")));
 
@@ -100,7 +100,7 @@ public sealed class AuditTests : IDisposable
     private string Rows(Func<int, int> level, Func<int, bool> leaking)
     {
         var rows = Enumerable.Range(0, 400).Select(i => $"{(i % 100 is 99 ? 1000 : level(i))},{(leaking(i) ? "true" : "false")}");
-        var path = Path.Combine(repository, "rows.csv");
+        var path = Path.Combine(_repository, "rows.csv");
         File.WriteAllText(path, $"level,leaking\n{string.Join('\n', rows)}\nnot a number,true\n");
         return path;
     }

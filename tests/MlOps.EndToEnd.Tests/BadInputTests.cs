@@ -6,7 +6,7 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>What bad input gets: a message that says where, what and what to do; nothing lost, nothing blocked, no stack trace.</summary>
 public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture<BadInputTests.UpAndRunning>
 {
-    private static readonly string[] Ended = ["released", "rejected", "failed"];
+    private static readonly string[] s_ended = ["released", "rejected", "failed"];
 
     private Installation Installation => up.Installation;
 
@@ -321,7 +321,7 @@ public sealed class BadInputTests(BadInputTests.UpAndRunning up) : IClassFixture
     {
         Workflows.WriteShop(name);
         Installation.Drop(name, "visits.csv", Workflows.Visits());
-        await Server.WaitForRunAsync(name, "", [.. Ended, "running", "queued"]);
+        await Server.WaitForRunAsync(name, "", [.. s_ended, "running", "queued"]);
     }
 
     private void LiesInQuarantine(string pipeline, JsonElement run, string name, byte[] content, string reason)

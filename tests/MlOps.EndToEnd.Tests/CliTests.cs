@@ -6,7 +6,7 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>The command line as people and scripts use it.</summary>
 public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTests.Prepared>
 {
-    private static readonly string[] Commands =
+    private static readonly string[] s_commands =
         ["run", "resume", "up", "serve", "runs", "models", "datasets", "predict", "approve", "reject", "validate", "version", "test", "bench", "completion"];
 
     private Installation Installation => prepared.Installation;
@@ -15,8 +15,8 @@ public sealed class CliTests(CliTests.Prepared prepared) : IClassFixture<CliTest
     public async Task Help_lists_every_command_and_each_commands_help_shows_examples()
     {
         var root = (await Installation.RunAsync("--help")).Expect(0).Output;
-        Assert.All(Commands, command => Assert.Contains($"  {command} ", root, StringComparison.Ordinal));
-        foreach (var command in Commands.Except(["version"]))
+        Assert.All(s_commands, command => Assert.Contains($"  {command} ", root, StringComparison.Ordinal));
+        foreach (var command in s_commands.Except(["version"]))
             Assert.Contains("Examples:", (await Installation.RunAsync(command, "--help")).Expect(0).Output, StringComparison.Ordinal);
     }
 

@@ -33,18 +33,18 @@ public sealed class DatasetTests : IDisposable
           trainers: [ { trainer: xgboost, rounds: 5, max_depth: 2 } ]
         """;
 
-    private readonly string repository = Directory.CreateTempSubdirectory("mlops-datasets-").FullName;
+    private readonly string _repository = Directory.CreateTempSubdirectory("mlops-datasets-").FullName;
 
     public DatasetTests() => WritePipeline(Pipeline);
 
-    private string PipelineFile => Path.Combine(repository, "workflows", "tanks", "pipeline.yaml");
+    private string PipelineFile => Path.Combine(_repository, "workflows", "tanks", "pipeline.yaml");
 
-    public void Dispose() => Directory.Delete(repository, recursive: true);
+    public void Dispose() => Directory.Delete(_repository, recursive: true);
 
     [Fact]
     public async Task Versions_are_described_compared_tagged_rolled_back_and_known_by_their_models()
     {
-        using var installation = new Installation(repository);
+        using var installation = new Installation(_repository);
         var first = await RunAsync(installation, Rows("january.csv", 400, from: 0), expected: 0);
         var one = VersionOf(first);
         var folder = $"datasets/tanks/{one}";
@@ -55,8 +55,8 @@ public sealed class DatasetTests : IDisposable
         Assert.Contains("nothing is in production yet", Steps(first), StringComparison.OrdinalIgnoreCase);
 
         // The same bytes under another name, and twice in one drop: no second version, and the run says so.
-        File.Copy(Path.Combine(repository, "january.csv"), Path.Combine(repository, "copy.csv"));
-        var again = await RunAsync(installation, expected: 0, Path.Combine(repository, "copy.csv"), Path.Combine(repository, "january.csv"));
+        File.Copy(Path.Combine(_repository, "january.csv"), Path.Combine(_repository, "copy.csv"));
+        var again = await RunAsync(installation, expected: 0, Path.Combine(_repository, "copy.csv"), Path.Combine(_repository, "january.csv"));
         Assert.Equal(one, VersionOf(again));
         Assert.Contains("no new version", Steps(again), StringComparison.Ordinal);
         Assert.Contains("left out, since another file has the same bytes: january.csv", Steps(again), StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task A_dataset_that_fails_is_trained_on_only_when_a_person_accepts_what_failed()
     {
-        using var installation = new Installation(repository);
+        using var installation = new Installation(_repository);
         var rejected = await RunAsync(installation, Rows("short.csv", 200, from: 0), expected: 1);
         Assert.Equal("rejected", rejected.GetProperty("status").GetString());
         var version = VersionOf(rejected);
@@ -129,7 +129,7 @@ public sealed class DatasetTests : IDisposable
     [Fact]
     public async Task Data_unlike_that_of_the_model_in_production_does_not_pass()
     {
-        using var installation = new Installation(repository);
+        using var installation = new Installation(_repository);
         await RunAsync(installation, Rows("january.csv", 1500, from: 0), expected: 0);
         var rejected = await RunAsync(installation, Rows("other.csv", 1500, from: 0, shift: 40), expected: 1);
         Assert.Equal("rejected", rejected.GetProperty("status").GetString());
@@ -159,7 +159,7 @@ public sealed class DatasetTests : IDisposable
             csv.Append(CultureInfo.InvariantCulture, $"{id},{level:0.0},{(id % 2 is 0 ? "north" : "south")},{(id * 37 % 101 < 40 ? "true" : "false")}\n");
         }
 
-        var path = Path.Combine(repository, name);
+        var path = Path.Combine(_repository, name);
         File.WriteAllText(path, csv.ToString());
         return path;
     }

@@ -5,7 +5,7 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>kill -9 at any moment of a run, then resume: it goes on where it was and comes to the same result.</summary>
 public sealed class DurabilityTests
 {
-    private static readonly string[] Final = ["released", "rejected", "failed"];
+    private static readonly string[] s_final = ["released", "rejected", "failed"];
 
     [Fact]
     public async Task A_run_killed_at_random_points_goes_on_where_it_was_and_comes_to_the_same_result()
@@ -90,7 +90,7 @@ public sealed class DurabilityTests
 
     private static void ItWasApprovedAndReleasedOnce(Installation installation, JsonElement run)
     {
-        Assert.Contains(run.GetProperty("status").GetString(), Final);
+        Assert.Contains(run.GetProperty("status").GetString(), s_final);
         var manifest = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(installation.PathOf("endpoints/penguins/manifest.json")));
         // Held, staged, all traffic, complete: each written once.
         Assert.Equal(4, manifest.GetProperty("revision").GetInt32());

@@ -5,7 +5,7 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>A test on a file system of its own. Skipped, visibly, where this user may not mount one.</summary>
 public sealed class FactWhereFoldersCanBeMountedAttribute : FactAttribute
 {
-    private static readonly Lazy<string?> Missing = new(() =>
+    private static readonly Lazy<string?> s_missing = new(() =>
     {
         try
         {
@@ -18,7 +18,7 @@ public sealed class FactWhereFoldersCanBeMountedAttribute : FactAttribute
         }
     });
 
-    public FactWhereFoldersCanBeMountedAttribute() => Skip = Missing.Value;
+    public FactWhereFoldersCanBeMountedAttribute() => Skip = s_missing.Value;
 }
 
 /// <summary>A file system of a few MiB.</summary>

@@ -5,12 +5,12 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>An installation of its own: an empty home, and the command line as a user runs it.</summary>
 internal sealed class Installation : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("mlops-e2e-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-e2e-").FullName;
 
     public Installation(string? repository = null, string? home = null)
     {
         RepositoryRoot = repository ?? Repository.Root;
-        Home = home ?? Path.Combine(folder, "home");
+        Home = home ?? Path.Combine(_folder, "home");
     }
 
     public string RepositoryRoot { get; }
@@ -31,7 +31,7 @@ internal sealed class Installation : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = folder,
+            WorkingDirectory = _folder,
         };
         start.Environment["MLOPS_HOME"] = Home;
         start.Environment["MLOPS_REPOSITORY"] = RepositoryRoot;
@@ -67,7 +67,7 @@ internal sealed class Installation : IDisposable
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
         catch (IOException)
         {
@@ -79,34 +79,34 @@ internal sealed class Installation : IDisposable
 /// <summary>A command that runs.</summary>
 internal sealed class CommandProcess : IDisposable
 {
-    private readonly Process process;
-    private readonly Task<string> output;
-    private readonly Task<string> errors;
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
 
     public CommandProcess(Process process)
     {
-        this.process = process;
+        _process = process;
         process.StandardInput.Close();
-        output = process.StandardOutput.ReadToEndAsync();
-        errors = process.StandardError.ReadToEndAsync();
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public bool HasEnded => process.HasExited;
+    public bool HasEnded => _process.HasExited;
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>SIGTERM, as a service manager stops it; waits for the end.</summary>
     public async Task<CommandResult> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) await kill.WaitForExitAsync();
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
         return await EndAsync(Eventually.Patience);
     }
 
     /// <summary>kill -9, as a power cut would.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     /// <summary>Kills the command once the time is over; false when it had ended by itself.</summary>
@@ -115,7 +115,7 @@ internal sealed class CommandProcess : IDisposable
         using var timer = new CancellationTokenSource(time);
         try
         {
-            await process.WaitForExitAsync(timer.Token);
+            await _process.WaitForExitAsync(timer.Token);
             return false;
         }
         catch (OperationCanceledException)
@@ -130,21 +130,21 @@ internal sealed class CommandProcess : IDisposable
         using var timeout = new CancellationTokenSource(patience);
         try
         {
-            await process.WaitForExitAsync(timeout.Token);
+            await _process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException over)
         {
             Kill();
-            throw new TimeoutException($"The command did not end within {patience}. It said: {await errors}", over);
+            throw new TimeoutException($"The command did not end within {patience}. It said: {await _errors}", over);
         }
 
-        return new CommandResult(process.ExitCode, await output, await errors);
+        return new CommandResult(_process.ExitCode, await _output, await _errors);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited) Kill();
-        process.Dispose();
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
     }
 }
 

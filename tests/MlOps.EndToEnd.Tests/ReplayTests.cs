@@ -35,12 +35,12 @@ public sealed class ReplayTests : IDisposable
         example: { source: shop/visits.parquet, partition: "if(seen < TIMESTAMP '2001-01-08', 'a', 'b')" }
         """;
 
-    private readonly Workflows workflows = new();
+    private readonly Workflows _workflows = new();
 
     public ReplayTests()
     {
-        workflows.Write("visits", Pipeline);
-        var folder = Directory.CreateDirectory(Path.Combine(workflows.Root, "node_modules", "shop")).FullName;
+        _workflows.Write("visits", Pipeline);
+        var folder = Directory.CreateDirectory(Path.Combine(_workflows.Root, "node_modules", "shop")).FullName;
         using var connection = DuckDbConnection.Open();
         // 150 a day. Until the 8th who is 40 or older buys; from the 9th on they are 70 or older and do not. One in ten does otherwise.
         connection.Execute(
@@ -55,12 +55,12 @@ public sealed class ReplayTests : IDisposable
             CancellationToken.None);
     }
 
-    public void Dispose() => workflows.Dispose();
+    public void Dispose() => _workflows.Dispose();
 
     [Fact]
     public async Task When_the_world_changes_an_alert_starts_a_run_on_what_waited_and_a_better_model_takes_over()
     {
-        using var installation = new Installation(workflows.Root);
+        using var installation = new Installation(_workflows.Root);
         var chart = installation.PathOf("chart.svg");
         var told = (await installation.RunAsync("replay", "visits", "--to", "2001-01-11", "--rows", "100", "--chart", chart, "--json")).Expect(0).Json;
         var days = told.GetProperty("days").EnumerateArray().ToList();
@@ -96,7 +96,7 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task A_candidate_that_is_not_better_enough_leaves_the_champion_in_its_place()
     {
-        using var installation = new Installation(workflows.Root);
+        using var installation = new Installation(_workflows.Root);
         var told = (await installation.RunAsync(
             "replay", "visits", "--from", "2001-01-09", "--to", "2001-01-10", "--gate", "logLoss < champion.logLoss - 50 with 95% confidence", "--json")).Expect(0).Json;
         var last = told.GetProperty("days")[1];
@@ -118,8 +118,8 @@ public sealed class ReplayTests : IDisposable
     [InlineData("replay visits --gate better", "expected a condition")]
     public async Task What_cannot_be_replayed_is_refused_before_anything_starts(string line, string problem)
     {
-        workflows.WriteShop("plain");
-        using var installation = new Installation(workflows.Root);
+        _workflows.WriteShop("plain");
+        using var installation = new Installation(_workflows.Root);
         var told = (await installation.RunAsync(line.Split(' '))).Expect(2);
         Assert.Contains(problem, told.Errors, StringComparison.Ordinal);
         Assert.Empty(told.Output);

@@ -7,13 +7,13 @@ namespace MlOps.EndToEnd.Tests;
 /// <summary>The serving app as a process of its own, on a home that somebody else releases to.</summary>
 internal sealed class ServingProcess : IDisposable
 {
-    private readonly Process process;
-    private readonly HttpClient http;
+    private readonly Process _process;
+    private readonly HttpClient _http;
 
     private ServingProcess(Process process, Uri address)
     {
-        this.process = process;
-        http = new HttpClient { BaseAddress = address };
+        _process = process;
+        _http = new HttpClient { BaseAddress = address };
     }
 
     /// <summary>How many requests each version has answered here.</summary>
@@ -40,7 +40,7 @@ internal sealed class ServingProcess : IDisposable
     public async Task<int> PredictAsync(string endpoint, string request)
     {
         using var content = new StringContent(request, Encoding.UTF8, "application/json");
-        using var response = await http.PostAsync($"api/endpoints/{endpoint}/predict", content);
+        using var response = await _http.PostAsync($"api/endpoints/{endpoint}/predict", content);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {text}");
         var version = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("version").GetInt32();
@@ -50,9 +50,9 @@ internal sealed class ServingProcess : IDisposable
 
     public void Dispose()
     {
-        http.Dispose();
-        process.Kill();
-        process.WaitForExit();
-        process.Dispose();
+        _http.Dispose();
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 }

@@ -55,20 +55,20 @@ internal static class EmbeddedRun
 /// <summary>Asks again and again, for as long as a busy machine may need.</summary>
 internal static class Poll
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     public static async Task<T> UntilAsync<T>(Func<Task<T?>> ask) where T : struct => (await UntilAsync(async () => await ask() is { } found ? new Box<T>(found) : null)).Value;
 
     public static async Task<T> UntilAsync<T>(Func<Task<T?>> ask) where T : class
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < Patience)
+        while (TimeProvider.System.GetElapsedTime(started) < s_patience)
         {
             if (await ask() is { } found) return found;
             await Task.Delay(100);
         }
 
-        throw new TimeoutException($"What was waited for did not come within {Patience}.");
+        throw new TimeoutException($"What was waited for did not come within {s_patience}.");
     }
 
     private sealed record Box<T>(T Value);

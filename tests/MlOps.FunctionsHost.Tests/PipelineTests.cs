@@ -7,7 +7,7 @@ namespace MlOps.FunctionsHost.Tests;
 [Collection(PublishedControlPlaneGroup.Name)]
 public sealed class PipelineTests(PublishedControlPlane published)
 {
-    private static readonly string[] Makers =
+    private static readonly string[] s_makers =
     [
         "IngestDataset", "ValidateDataset", "BuildFeatures", "PlanSearch", "TrainTrial", "ChooseTrial", "EvaluateCandidate", "EvaluateGates", "RegisterModel", "PromoteModel", "FinishRun",
     ];
@@ -57,8 +57,8 @@ public sealed class PipelineTests(PublishedControlPlane published)
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/runs")).Body.GetProperty("items").GetArrayLength());
         Assert.Equal(1, (await deployment.SendAsync(HttpMethod.Get, "/api/models")).Body.GetProperty("items").GetArrayLength());
         // What looks at the time or at people may answer otherwise a moment later; what makes something may not.
-        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Intersect(Makers));
-        Assert.Empty(Makers.Except(deployment.Host.Activities.Calls));
+        Assert.Empty(deployment.Host.Activities.UnequalRepeats.Intersect(s_makers));
+        Assert.Empty(s_makers.Except(deployment.Host.Activities.Calls));
         deployment.Host.Durable.ThrowIfFaulted();
     }
 

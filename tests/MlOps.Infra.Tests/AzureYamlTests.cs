@@ -7,28 +7,28 @@ namespace MlOps.Infra.Tests;
 /// <summary>azure.yaml, its hooks and the template speak of the same things.</summary>
 public sealed partial class AzureYamlTests
 {
-    private static readonly YamlMappingNode Root = Load();
-    private static readonly BicepFile Main = BicepParser.Read(Path.Combine(RepositoryFiles.Infra, "main.bicep"));
+    private static readonly YamlMappingNode s_root = Load();
+    private static readonly BicepFile s_main = BicepParser.Read(Path.Combine(RepositoryFiles.Infra, "main.bicep"));
 
     /// <summary>What azd itself sets or reads, and what a user sets for the template.</summary>
-    private static readonly string[] KnownToAzd = ["AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_RESOURCE_GROUP", "AZURE_CONTAINER_REGISTRY_ENDPOINT", "AZURE_CONTAINER_ENVIRONMENT_NAME", "SERVICE_SERVING_IMAGE_NAME"];
+    private static readonly string[] s_knownToAzd = ["AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_RESOURCE_GROUP", "AZURE_CONTAINER_REGISTRY_ENDPOINT", "AZURE_CONTAINER_ENVIRONMENT_NAME", "SERVICE_SERVING_IMAGE_NAME"];
 
-    private static readonly string[] Commands =
-        [.. Mapping(Root, "hooks").Children.Values.SelectMany(h => ((YamlMappingNode)h).Children.Values).Select(shell => Text((YamlMappingNode)shell, "run"))];
+    private static readonly string[] s_commands =
+        [.. Mapping(s_root, "hooks").Children.Values.SelectMany(h => ((YamlMappingNode)h).Children.Values).Select(shell => Text((YamlMappingNode)shell, "run"))];
 
-    public static TheoryData<string> Hooks => [.. Commands];
+    public static TheoryData<string> Hooks => [.. s_commands];
 
     [Fact]
     public void Each_service_is_a_resource_that_bears_its_name()
     {
         var tags = Directory.EnumerateFiles(RepositoryFiles.Infra, "*.bicep", SearchOption.AllDirectories).SelectMany(f => ServiceTag().Matches(File.ReadAllText(f)).Select(m => m.Groups["name"].Value));
-        Assert.Equal(Mapping(Root, "services").Children.Keys.Select(k => ((YamlScalarNode)k).Value!).Order(StringComparer.Ordinal), tags.Order(StringComparer.Ordinal));
+        Assert.Equal(Mapping(s_root, "services").Children.Keys.Select(k => ((YamlScalarNode)k).Value!).Order(StringComparer.Ordinal), tags.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Each_service_has_its_project_and_its_image_file()
     {
-        foreach (var service in Mapping(Root, "services").Children.Values.Cast<YamlMappingNode>())
+        foreach (var service in Mapping(s_root, "services").Children.Values.Cast<YamlMappingNode>())
         {
             var project = RepositoryFiles.Of(Text(service, "project"));
             Assert.True(Directory.Exists(project), project);
@@ -43,18 +43,18 @@ public sealed partial class AzureYamlTests
     {
         var path = RepositoryFiles.Of(run.Split(' ')[^1]);
         if (!OperatingSystem.IsWindows()) Assert.True(File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute), $"{path} cannot be executed");
-        var outputs = Main.Of(DeclarationKind.Output).Select(o => o.Name);
+        var outputs = s_main.Of(DeclarationKind.Output).Select(o => o.Name);
         var parameters = EnvironmentValue().Matches(File.ReadAllText(Path.Combine(RepositoryFiles.Infra, "main.parameters.json"))).Select(m => m.Groups["name"].Value);
         var used = EnvironmentValue().Matches(File.ReadAllText(path)).Select(m => m.Groups["name"].Value).Where(n => n.StartsWith("AZURE_", StringComparison.Ordinal) || n.StartsWith("MLOPS_", StringComparison.Ordinal));
-        Assert.Empty(used.Except([.. outputs, .. parameters, .. KnownToAzd], StringComparer.Ordinal));
+        Assert.Empty(used.Except([.. outputs, .. parameters, .. s_knownToAzd], StringComparer.Ordinal));
     }
 
     [Fact]
     public void Each_output_of_the_template_is_read_by_azd_by_a_hook_or_by_the_documentation()
     {
-        var readers = Commands.Select(c => File.ReadAllText(RepositoryFiles.Of(c.Split(' ')[^1]))).Append(File.ReadAllText(RepositoryFiles.Of("docs/DEPLOYMENT.md"))).ToList();
+        var readers = s_commands.Select(c => File.ReadAllText(RepositoryFiles.Of(c.Split(' ')[^1]))).Append(File.ReadAllText(RepositoryFiles.Of("docs/DEPLOYMENT.md"))).ToList();
         Assert.All(
-            Main.Of(DeclarationKind.Output).Select(o => o.Name).Except(KnownToAzd, StringComparer.Ordinal),
+            s_main.Of(DeclarationKind.Output).Select(o => o.Name).Except(s_knownToAzd, StringComparer.Ordinal),
             output => Assert.Contains(readers, r => r.Contains(output, StringComparison.Ordinal)));
     }
 

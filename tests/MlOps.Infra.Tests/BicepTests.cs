@@ -5,10 +5,10 @@ namespace MlOps.Infra.Tests;
 
 public sealed class BicepTests
 {
-    private static readonly BicepProject Project = BicepProject.Read(RepositoryFiles.Infra);
+    private static readonly BicepProject s_project = BicepProject.Read(RepositoryFiles.Infra);
 
     /// <summary>API versions that the resource providers publish; a version that is not here was not looked up.</summary>
-    private static readonly Dictionary<string, string> Versions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> s_versions = new(StringComparer.Ordinal)
     {
         ["Microsoft.App/containerApps"] = "2024-03-01",
         ["Microsoft.App/containerApps/authConfigs"] = "2024-03-01",
@@ -32,7 +32,7 @@ public sealed class BicepTests
         ["Microsoft.Web/sites"] = "2024-04-01",
     };
 
-    private static readonly Dictionary<string, string> Roles = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> s_roles = new(StringComparer.Ordinal)
     {
         ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = "Storage Blob Data Owner",
         ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"] = "Storage Blob Data Contributor",
@@ -46,36 +46,36 @@ public sealed class BicepTests
     };
 
     [Fact]
-    public void Every_name_is_declared_and_used_and_every_module_gets_what_it_needs() => Assert.Empty(Project.Problems());
+    public void Every_name_is_declared_and_used_and_every_module_gets_what_it_needs() => Assert.Empty(s_project.Problems());
 
     [Fact]
     public void Every_resource_has_an_API_version_that_was_looked_up()
     {
         var wrong =
-            from file in Project.Files
+            from file in s_project.Files
             from resource in file.Of(DeclarationKind.Resource)
             where resource.Parent is null
             let parts = resource.Target.Split('@')
-            where parts.Length is not 2 || !Versions.TryGetValue(parts[0], out var version) || version != parts[1]
+            where parts.Length is not 2 || !s_versions.TryGetValue(parts[0], out var version) || version != parts[1]
             select $"{Path.GetFileName(file.Path)}:{resource.Line}: {resource.Target}";
         Assert.Empty(wrong);
     }
 
     [Fact]
     public void A_nested_resource_takes_its_version_from_its_parent() =>
-        Assert.All(Project.Files.SelectMany(f => f.Of(DeclarationKind.Resource)).Where(r => r.Parent is not null), r => Assert.DoesNotContain('@', r.Target));
+        Assert.All(s_project.Files.SelectMany(f => f.Of(DeclarationKind.Resource)).Where(r => r.Parent is not null), r => Assert.DoesNotContain('@', r.Target));
 
     [Fact]
     public void Every_role_is_known_and_named_beside_its_id()
     {
         var ids =
-            from file in Project.Files
+            from file in s_project.Files
             from text in file.Declarations.Select(d => d.Body).OfType<Expression>().SelectMany(e => e.All()).OfType<TextExpression>()
             where Guid.TryParse(text.Value, out _)
             select (file, text.Value);
         Assert.All(ids, id =>
         {
-            Assert.True(Roles.TryGetValue(id.Value, out var name), $"{id.file.Path}: role {id.Value} is not in the list of built-in roles that was looked up");
+            Assert.True(s_roles.TryGetValue(id.Value, out var name), $"{id.file.Path}: role {id.Value} is not in the list of built-in roles that was looked up");
             Assert.Contains(name, id.file.Source, StringComparison.Ordinal);
         });
     }
@@ -83,7 +83,7 @@ public sealed class BicepTests
     [Fact]
     public void No_account_has_shared_keys_or_public_blobs()
     {
-        var accounts = Project.Files.SelectMany(f => f.Of(DeclarationKind.Resource))
+        var accounts = s_project.Files.SelectMany(f => f.Of(DeclarationKind.Resource))
             .Where(r => r.Target.StartsWith("Microsoft.Storage/storageAccounts@", StringComparison.Ordinal))
             .Select(r => ((ObjectExpression)r.Body!).Find("properties")).OfType<ObjectExpression>().ToList();
         Assert.NotEmpty(accounts);
@@ -92,13 +92,13 @@ public sealed class BicepTests
             Assert.Equal("false", ((PlainExpression)properties.Find("allowSharedKeyAccess")!).Value);
             Assert.Equal("false", ((PlainExpression)properties.Find("allowBlobPublicAccess")!).Value);
         });
-        Assert.DoesNotContain(Project.Files, f => f.Source.Contains("listKeys", StringComparison.Ordinal));
+        Assert.DoesNotContain(s_project.Files, f => f.Source.Contains("listKeys", StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_parameter_file_gives_declared_parameters_and_all_that_have_no_default()
     {
-        var parameters = Project.File(Path.Combine(RepositoryFiles.Infra, "main.bicep")).Of(DeclarationKind.Parameter).ToList();
+        var parameters = s_project.File(Path.Combine(RepositoryFiles.Infra, "main.bicep")).Of(DeclarationKind.Parameter).ToList();
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Infra, "main.parameters.json")));
         var given = json.RootElement.GetProperty("parameters").EnumerateObject().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(given.Except(parameters.Select(p => p.Name), StringComparer.Ordinal));

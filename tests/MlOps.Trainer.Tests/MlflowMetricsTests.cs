@@ -8,23 +8,23 @@ namespace MlOps.Trainer.Tests;
 [Collection(nameof(EnvironmentCollection))]
 public sealed class MlflowMetricsTests : IDisposable
 {
-    private readonly HttpListener server = new();
-    private readonly ConcurrentQueue<(string Path, string? Token, JsonElement Body)> requests = new();
-    private readonly StringWriter errors = new();
-    private readonly string address;
-    private HttpStatusCode status = HttpStatusCode.OK;
+    private readonly HttpListener _server = new();
+    private readonly ConcurrentQueue<(string Path, string? Token, JsonElement Body)> _requests = new();
+    private readonly StringWriter _errors = new();
+    private readonly string _address;
+    private HttpStatusCode _status = HttpStatusCode.OK;
 
     public MlflowMetricsTests()
     {
-        address = Listen();
+        _address = Listen();
         _ = Task.Run(AnswerAsync);
     }
 
     public void Dispose()
     {
-        server.Close();
+        _server.Close();
         foreach (var name in new[] { "MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_TRACKING_TOKEN" }) Environment.SetEnvironmentVariable(name, null);
-        errors.Dispose();
+        _errors.Dispose();
     }
 
     [Fact]
@@ -36,21 +36,21 @@ public sealed class MlflowMetricsTests : IDisposable
             metrics.Complete("auc", 0.7);
         }
 
-        Assert.Equal(["/api/2.0/mlflow/runs/log-metric", "/api/2.0/mlflow/runs/log-metric"], requests.Select(r => r.Path));
-        Assert.All(requests, r => Assert.Equal(("Bearer secret", "run-7", "auc"), (r.Token, r.Body.GetProperty("run_id").GetString(), r.Body.GetProperty("key").GetString())));
-        Assert.Equal([(0.6, 1), (0.7, 2)], requests.Select(r => (r.Body.GetProperty("value").GetDouble(), r.Body.GetProperty("step").GetInt32())));
+        Assert.Equal(["/api/2.0/mlflow/runs/log-metric", "/api/2.0/mlflow/runs/log-metric"], _requests.Select(r => r.Path));
+        Assert.All(_requests, r => Assert.Equal(("Bearer secret", "run-7", "auc"), (r.Token, r.Body.GetProperty("run_id").GetString(), r.Body.GetProperty("key").GetString())));
+        Assert.Equal([(0.6, 1), (0.7, 2)], _requests.Select(r => (r.Body.GetProperty("value").GetDouble(), r.Body.GetProperty("step").GetInt32())));
     }
 
     [Fact]
     public void A_server_that_refuses_is_told_no_more_and_that_is_said_once()
     {
-        status = HttpStatusCode.Forbidden;
+        _status = HttpStatusCode.Forbidden;
         using var metrics = FromEnvironment();
         metrics.Complete("auc", 0.6);
         metrics.Complete("auc", 0.7);
-        Assert.Single(requests);
-        Assert.Equal($"mlops-trainer: the MLflow server {address} answered 403; training goes on without telling it metrics.", errors.ToString().Trim());
-        Assert.DoesNotContain("secret", errors.ToString(), StringComparison.Ordinal);
+        Assert.Single(_requests);
+        Assert.Equal($"mlops-trainer: the MLflow server {_address} answered 403; training goes on without telling it metrics.", _errors.ToString().Trim());
+        Assert.DoesNotContain("secret", _errors.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,34 +62,34 @@ public sealed class MlflowMetricsTests : IDisposable
     {
         Environment.SetEnvironmentVariable("MLFLOW_TRACKING_URI", uri);
         Environment.SetEnvironmentVariable("MLFLOW_RUN_ID", run);
-        Assert.Null(MlflowMetrics.FromEnvironment(TimeProvider.System, errors));
+        Assert.Null(MlflowMetrics.FromEnvironment(TimeProvider.System, _errors));
     }
 
     private MlflowMetrics FromEnvironment()
     {
-        Environment.SetEnvironmentVariable("MLFLOW_TRACKING_URI", address);
+        Environment.SetEnvironmentVariable("MLFLOW_TRACKING_URI", _address);
         Environment.SetEnvironmentVariable("MLFLOW_RUN_ID", "run-7");
         Environment.SetEnvironmentVariable("MLFLOW_TRACKING_TOKEN", "secret");
-        return MlflowMetrics.FromEnvironment(TimeProvider.System, errors)!;
+        return MlflowMetrics.FromEnvironment(TimeProvider.System, _errors)!;
     }
 
     private string Listen()
     {
         // HttpListener takes no port 0.
         var prefix = $"http://127.0.0.1:{QuietPort.Find()}/";
-        server.Prefixes.Add(prefix);
-        server.Start();
+        _server.Prefixes.Add(prefix);
+        _server.Start();
         return prefix;
     }
 
     private async Task AnswerAsync()
     {
-        while (server.IsListening)
+        while (_server.IsListening)
         {
             HttpListenerContext context;
             try
             {
-                context = await server.GetContextAsync();
+                context = await _server.GetContextAsync();
             }
             catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
             {
@@ -97,8 +97,8 @@ public sealed class MlflowMetricsTests : IDisposable
             }
 
             using var body = await JsonDocument.ParseAsync(context.Request.InputStream);
-            requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], body.RootElement.Clone()));
-            context.Response.StatusCode = (int)status;
+            _requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], body.RootElement.Clone()));
+            context.Response.StatusCode = (int)_status;
             context.Response.Close();
         }
     }

@@ -3,34 +3,34 @@ namespace MlOps.Testing;
 /// <summary>A clock that stands still until a test moves it, forwards or back.</summary>
 internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now = start;
-    private TimeSpan elapsed;
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
+    private TimeSpan _elapsed;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate)
-            return now;
+        lock (_gate)
+            return _now;
     }
 
     public override long GetTimestamp()
     {
-        lock (gate)
-            return elapsed.Ticks;
+        lock (_gate)
+            return _elapsed.Ticks;
     }
 
     /// <summary>Time passes: the wall clock and all timers go on.</summary>
     public void Advance(TimeSpan time)
     {
         List<ManualTimer> due;
-        lock (gate)
+        lock (_gate)
         {
-            now += time;
-            elapsed += time;
-            due = timers.FindAll(timer => timer.IsDue(elapsed));
+            _now += time;
+            _elapsed += time;
+            due = _timers.FindAll(timer => timer.IsDue(_elapsed));
         }
         foreach (var timer in due)
             timer.Ring();
@@ -39,39 +39,39 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     /// <summary>Somebody sets the wall clock; no time passes.</summary>
     public void Set(DateTimeOffset time)
     {
-        lock (gate)
-            now = time;
+        lock (_gate)
+            _now = time;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        lock (gate)
-            timers.Add(timer);
+        lock (_gate)
+            _timers.Add(timer);
         timer.Change(dueTime, period);
         return timer;
     }
 
     private sealed class ManualTimer(ManualTime time, Action ring) : ITimer
     {
-        private TimeSpan? due;
-        private TimeSpan period = Timeout.InfiniteTimeSpan;
+        private TimeSpan? _due;
+        private TimeSpan _period = Timeout.InfiniteTimeSpan;
 
-        public bool IsDue(TimeSpan elapsed) => due <= elapsed;
+        public bool IsDue(TimeSpan elapsed) => _due <= elapsed;
 
         public void Ring()
         {
-            lock (time.gate)
-                due = period == Timeout.InfiniteTimeSpan ? null : time.elapsed + period;
+            lock (time._gate)
+                _due = _period == Timeout.InfiniteTimeSpan ? null : time._elapsed + _period;
             ring();
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                period = newPeriod;
-                due = dueTime == Timeout.InfiniteTimeSpan ? null : time.elapsed + dueTime;
+                _period = newPeriod;
+                _due = dueTime == Timeout.InfiniteTimeSpan ? null : time._elapsed + dueTime;
             }
             if (dueTime == TimeSpan.Zero)
                 ThreadPool.QueueUserWorkItem(_ => Ring());
@@ -80,8 +80,8 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
         public void Dispose()
         {
-            lock (time.gate)
-                time.timers.Remove(this);
+            lock (time._gate)
+                time._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

@@ -13,9 +13,9 @@ namespace MlOps.Cli.Connection;
 /// </summary>
 internal sealed class ControlPlane : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
     private readonly bool _runWork;
     private HttpClient _http;
     private EmbeddedHost? _host;
@@ -51,7 +51,7 @@ internal sealed class ControlPlane : IAsyncDisposable
                 if (owner is { RunsWork: true }) throw;
                 // Whoever comes next is waited for anew: many commands at once all come to their turn.
                 if (owner is not null && owner.ProcessId != turn) (since, turn) = (TimeProvider.System.GetTimestamp(), owner.ProcessId);
-                if (TimeProvider.System.GetElapsedTime(since) >= Patience) throw;
+                if (TimeProvider.System.GetElapsedTime(since) >= s_patience) throw;
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
             }
         }
@@ -91,7 +91,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <param name="show">Sees every answer, the last one too.</param>
     public async Task<T> PollAsync<T>(string path, Func<T, bool> isAwaited, CancellationToken cancellationToken, Action<T>? show = null)
     {
-        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
+        for (var pause = s_shortestPause; ; pause = pause < s_longestPause ? pause * 1.5 : s_longestPause)
         {
             var answer = await GetAsync<T>(path, cancellationToken);
             show?.Invoke(answer);

@@ -14,8 +14,8 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
     // What fewer rows say of a day is chance: a history often ends with a handful.
     private const int FewestRows = 100;
 
-    private readonly string drops = Directory.CreateDirectory(Path.Combine(plan.Folder, "drops")).FullName;
-    private readonly List<ReplayDay> days = [];
+    private readonly string _drops = Directory.CreateDirectory(Path.Combine(plan.Folder, "drops")).FullName;
+    private readonly List<ReplayDay> _days = [];
 
     /// <param name="from">First day that is predicted.</param>
     /// <param name="to">Last one.</param>
@@ -28,8 +28,8 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
         AnsweredDay? yesterday = null;
         for (var day = from; day <= to; day = day.AddDays(1))
         {
-            days.Add(await LiveAsync(day, yesterday, model, d => yesterday = d, cancellationToken));
-            Tell(days[^1]);
+            _days.Add(await LiveAsync(day, yesterday, model, d => yesterday = d, cancellationToken));
+            Tell(_days[^1]);
             // Who stops a replay keeps the days so far.
             if (ReportOn(started) is { } soFar) await ReplayFiles.WriteAsync(soFar, plan, cancellationToken);
         }
@@ -37,13 +37,13 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
     }
 
     /// <returns><see langword="null"/>: nothing could be measured yet.</returns>
-    private ReplayReport? ReportOn(long started) => ReplayGain.Of(days) is { } allDays
-        ? new(spec.Name, spec.Training.Search.Metric, Summarize(allDays, TimeProvider.System.GetElapsedTime(started)), days)
+    private ReplayReport? ReportOn(long started) => ReplayGain.Of(_days) is { } allDays
+        ? new(spec.Name, spec.Training.Search.Metric, Summarize(allDays, TimeProvider.System.GetElapsedTime(started)), _days)
         : null;
 
     private async Task<Functions.Api.RunModel> ReleaseFirstAsync(DateOnly before, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(Path.Combine(drops, $"before-{before:yyyy-MM-dd}.parquet"));
+        var file = new FileInfo(Path.Combine(_drops, $"before-{before:yyyy-MM-dd}.parquet"));
         var rows = history.WriteBefore(before, file.FullName, cancellationToken);
         if (rows is 0) throw CommandException.BadInput($"There is nothing before {before:yyyy-MM-dd} to train the first model on.");
         Terminal.Progress.MarkupLineInterpolated($"[grey]training on {rows:N0} rows before {before:yyyy-MM-dd}[/]");
@@ -85,7 +85,7 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
 
     private async Task DropAsync(DateOnly day, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(Path.Combine(drops, $"{day:yyyy-MM-dd}.parquet"));
+        var file = new FileInfo(Path.Combine(_drops, $"{day:yyyy-MM-dd}.parquet"));
         if (history.WriteDay(day, file.FullName, cancellationToken) > 0) await session.DropAsync(file, cancellationToken);
         file.Delete();
     }
@@ -101,17 +101,17 @@ internal sealed class ReplayRun(ReplayPlan plan, PipelineSpec spec, ReplaySessio
 
     private ReplaySummary Summarize(ReplayGain allDays, TimeSpan took)
     {
-        var started = days.SelectMany(d => d.Retrainings).Where(r => r.Run is not null).ToList();
-        var firstVersion = days[0].Version;
+        var started = _days.SelectMany(d => d.Retrainings).Where(r => r.Run is not null).ToList();
+        var firstVersion = _days[0].Version;
         return new ReplaySummary
         {
-            From = days[0].Day,
-            To = days[^1].Day,
-            Rows = days.Sum(d => (long)d.Rows),
+            From = _days[0].Day,
+            To = _days[^1].Day,
+            Rows = _days.Sum(d => (long)d.Rows),
             Retrainings = started.Count,
             Replacements = started.Count(r => r.Replaced),
             AllDays = allDays,
-            AfterFirstReplacement = ReplayGain.Of([.. days.Where(d => d.Version != firstVersion)]),
+            AfterFirstReplacement = ReplayGain.Of([.. _days.Where(d => d.Version != firstVersion)]),
             Seconds = Math.Round(took.TotalSeconds, 1),
         };
     }

@@ -19,18 +19,18 @@ namespace MlOps.Cli.Replay;
 internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
 {
     private const int RowsPerRequest = 500;
-    private readonly HashSet<string> alerts = new(StringComparer.Ordinal);
-    private readonly HashSet<string> wishes = new(StringComparer.Ordinal);
-    private readonly string pipeline = $"api/pipelines/{Uri.EscapeDataString(spec.Name)}";
-    private readonly string endpoint = $"api/endpoints/{Uri.EscapeDataString(spec.Release.Endpoint)}";
+    private readonly HashSet<string> _alerts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _wishes = new(StringComparer.Ordinal);
+    private readonly string _pipeline = $"api/pipelines/{Uri.EscapeDataString(spec.Name)}";
+    private readonly string _endpoint = $"api/endpoints/{Uri.EscapeDataString(spec.Release.Endpoint)}";
 
     /// <summary>Trains on a file, approves, releases.</summary>
     /// <exception cref="CommandException">Nothing was released.</exception>
     public async Task<RunModel> ReleaseFirstAsync(FileInfo file, CancellationToken cancellationToken)
     {
-        var announcement = await plane.PostAsync<Announcement>($"{pipeline}/announcements", new AnnounceRequest([file.Name], Reason: "What lay before the replay."), cancellationToken);
+        var announcement = await plane.PostAsync<Announcement>($"{_pipeline}/announcements", new AnnounceRequest([file.Name], Reason: "What lay before the replay."), cancellationToken);
         await DropAsync(file, cancellationToken);
-        var state = await plane.PollAsync<AnnouncementState>($"{pipeline}/announcements/{announcement.Id}", s => s.Problem is not null || s.RunId is not null, cancellationToken);
+        var state = await plane.PollAsync<AnnouncementState>($"{_pipeline}/announcements/{announcement.Id}", s => s.Problem is not null || s.RunId is not null, cancellationToken);
         if (state.Problem is { } problem) throw new CommandException(ExitCodes.JobFailed, problem);
         var run = await EndOfAsync(state.RunId!, cancellationToken);
         return run is { Status: RunStatus.Released, Model: { } model } ? model : throw new CommandException(ExitCodes.JobFailed, $"The first run did not release a model: {run.Reason}");
@@ -38,7 +38,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
 
     /// <summary>Drops a file; it waits for the next run.</summary>
     public Task DropAsync(FileInfo file, CancellationToken cancellationToken) =>
-        plane.PutFileAsync<ReceivedFile>($"{pipeline}/incoming/{Uri.EscapeDataString(file.Name)}", file, cancellationToken);
+        plane.PutFileAsync<ReceivedFile>($"{_pipeline}/incoming/{Uri.EscapeDataString(file.Name)}", file, cancellationToken);
 
     /// <summary>Asks for predictions of a day's rows.</summary>
     /// <param name="day">The day.</param>
@@ -52,7 +52,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         foreach (var chunk in rows.Chunk(RowsPerRequest))
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"replay-{day:yyyyMMdd}-{answered.Requests.Count}");
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{endpoint}/predict");
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{_endpoint}/predict");
             request.Headers.Add("X-Request-Id", id);
             request.Content = new StringContent($$"""{{{time}}"instances":[{{string.Join(',', chunk.Select(r => r.Instance))}}]}""", Encoding.UTF8, "application/json");
             var response = await plane.SendAsync<PredictResponse>(request, cancellationToken);
@@ -71,7 +71,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         for (var i = 0; i < day.Rows.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"{day.Requests[i / RowsPerRequest]},{i % RowsPerRequest},\"{day.Rows[i].Label.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\n");
         using var content = new StringContent(text.ToString(), Encoding.UTF8, "text/csv");
-        await plane.SendAsync<AcceptedLabels>(HttpMethod.Post, $"{endpoint}/labels", content, cancellationToken);
+        await plane.SendAsync<AcceptedLabels>(HttpMethod.Post, $"{_endpoint}/labels", content, cancellationToken);
     }
 
     /// <summary>Runs the monitors over their windows up to a moment.</summary>
@@ -79,13 +79,13 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
     public async Task<IReadOnlyList<string>> MonitorAsync(DateOnly to, CancellationToken cancellationToken)
     {
         var end = new DateTimeOffset(to.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
-        var started = await plane.PostAsync<StartedMonitors>($"{endpoint}/monitors/run", new RunMonitorsRequest(To: end), cancellationToken);
+        var started = await plane.PostAsync<StartedMonitors>($"{_endpoint}/monitors/run", new RunMonitorsRequest(To: end), cancellationToken);
         var opened = new List<string>();
         foreach (var id in started.Runs)
         {
-            var state = await plane.PollAsync<MonitorRunState>($"{endpoint}/monitors/runs/{id}", s => s.Status is not "running", cancellationToken);
+            var state = await plane.PollAsync<MonitorRunState>($"{_endpoint}/monitors/runs/{id}", s => s.Status is not "running", cancellationToken);
             if (state.Result is not { } result) throw new CommandException(ExitCodes.JobFailed, $"The monitors up to {to:yyyy-MM-dd} failed: {state.Reason}");
-            opened.AddRange(result.Alerts.Where(alerts.Add));
+            opened.AddRange(result.Alerts.Where(_alerts.Add));
         }
         return opened;
     }
@@ -94,11 +94,11 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
     public async Task<IReadOnlyList<ReplayRetraining>> RetrainAsync(CancellationToken cancellationToken)
     {
         var page = await plane.PollAsync<Page<RetrainingRequest>>(
-            $"{pipeline}/retraining", p => !NewOf(p).Any(w => w.Status is RetrainingStatus.Waiting or RetrainingStatus.Starting), cancellationToken);
+            $"{_pipeline}/retraining", p => !NewOf(p).Any(w => w.Status is RetrainingStatus.Waiting or RetrainingStatus.Starting), cancellationToken);
         var outcomes = new List<ReplayRetraining>();
         foreach (var wish in NewOf(page).OrderBy(w => w.At).ThenBy(w => w.Status is not RetrainingStatus.Started))
         {
-            wishes.Add(wish.Id);
+            _wishes.Add(wish.Id);
             outcomes.Add(wish is { Status: RetrainingStatus.Started, RunId: { } run }
                 ? OutcomeOf(wish, await EndOfAsync(run, cancellationToken))
                 : new(wish.Trigger, wish.Reason, NameOf(wish.Status), null, null, Replaced: false, wish.Outcome, null));
@@ -106,7 +106,7 @@ internal sealed class ReplaySession(ControlPlane plane, PipelineSpec spec)
         return outcomes;
     }
 
-    private List<RetrainingRequest> NewOf(Page<RetrainingRequest> page) => [.. page.Items.Where(w => !wishes.Contains(w.Id))];
+    private List<RetrainingRequest> NewOf(Page<RetrainingRequest> page) => [.. page.Items.Where(w => !_wishes.Contains(w.Id))];
 
     private static ReplayRetraining OutcomeOf(RetrainingRequest wish, RunDetails run)
     {

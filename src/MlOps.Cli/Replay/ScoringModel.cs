@@ -14,15 +14,15 @@ namespace MlOps.Cli.Replay;
 /// <summary>A model version out of its package, as serving would run it: what would have answered, had nothing been retrained.</summary>
 internal sealed class ScoringModel : IDisposable
 {
-    private readonly OnnxModel model;
-    private readonly FeatureComputer features;
+    private readonly OnnxModel _model;
+    private readonly FeatureComputer _features;
 
-    private ScoringModel(OnnxModel model, FeatureComputer features) => (this.model, this.features) = (model, features);
+    private ScoringModel(OnnxModel model, FeatureComputer features) => (_model, _features) = (model, features);
 
     /// <summary>The raw columns that a request carries.</summary>
-    public IReadOnlyList<ColumnSpec> Columns => features.Transform.Columns;
+    public IReadOnlyList<ColumnSpec> Columns => _features.Transform.Columns;
 
-    public ModelSignature Signature => model.Signature;
+    public ModelSignature Signature => _model.Signature;
 
     /// <summary>Reads a version's package in a home.</summary>
     /// <exception cref="PackageException">A file is missing, or not what was registered.</exception>
@@ -36,7 +36,7 @@ internal sealed class ScoringModel : IDisposable
         return new(OnnxModel.Load(graph.Path, signature), new FeatureComputer(transform));
     }
 
-    public float[] Score(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) => model.Score(features.Compute(instances, cancellationToken));
+    public float[] Score(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) => _model.Score(_features.Compute(instances, cancellationToken));
 
     /// <summary>Answers and labels as metrics take them.</summary>
     public TestScores With(float[] scores, IEnumerable<string> labels) =>
@@ -44,8 +44,8 @@ internal sealed class ScoringModel : IDisposable
 
     public void Dispose()
     {
-        model.Dispose();
-        features.Dispose();
+        _model.Dispose();
+        _features.Dispose();
     }
 
     private float LabelOf(string label) => Signature.Task switch

@@ -10,19 +10,19 @@ namespace MlOps.Core.Models;
 /// </summary>
 public sealed partial class PackageSums
 {
-    private readonly SortedDictionary<string, string> sums;
+    private readonly SortedDictionary<string, string> _sums;
 
     /// <param name="sums">File name to SHA-256, 64 lower-case hexadecimal digits.</param>
-    public PackageSums(IEnumerable<KeyValuePair<string, string>> sums) => this.sums = new(sums.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+    public PackageSums(IEnumerable<KeyValuePair<string, string>> sums) => _sums = new(sums.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>Names of the files, in ordinal order.</summary>
-    public IReadOnlyCollection<string> Files => sums.Keys;
+    public IReadOnlyCollection<string> Files => _sums.Keys;
 
     /// <summary>SHA-256 of the list itself: of the package as a whole.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToString())));
 
     /// <summary>SHA-256 of a file; <see langword="null"/>: it is not part of the package.</summary>
-    public string? Of(string file) => sums.GetValueOrDefault(file);
+    public string? Of(string file) => _sums.GetValueOrDefault(file);
 
     /// <summary>Reads a list as it is stored.</summary>
     /// <exception cref="FormatException">A line is none of such a list, or a name occurs twice.</exception>
@@ -39,7 +39,7 @@ public sealed partial class PackageSums
     }
 
     /// <summary>The list as it is stored.</summary>
-    public override string ToString() => string.Concat(sums.Select(s => $"{s.Value}  {s.Key}\n"));
+    public override string ToString() => string.Concat(_sums.Select(s => $"{s.Value}  {s.Key}\n"));
 
     // A plain name: it becomes a path.
     [GeneratedRegex(@"^(?<hash>[0-9a-f]{64})  (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -11,7 +11,7 @@ namespace MlOps.Core.Releases;
 /// <param name="To">Closes, since midnight; not after <paramref name="From"/>: on the day after.</param>
 public sealed partial record ReleaseWindow(string Text, IReadOnlyList<DayOfWeek> Days, TimeSpan From, TimeSpan To)
 {
-    private static readonly string[] Names = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    private static readonly string[] s_names = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     /// <summary>How a window is written, to end a sentence.</summary>
     public const string Form = "days and a time of day, such as \"MON-THU 09:00-16:00\" or \"SAT,SUN 22:00-04:00\"";
@@ -39,7 +39,7 @@ public sealed partial record ReleaseWindow(string Text, IReadOnlyList<DayOfWeek>
 
     private static IEnumerable<DayOfWeek> DaysOf(string part)
     {
-        var ends = part.Split('-').Select(n => Array.IndexOf(Names, n)).ToList();
+        var ends = part.Split('-').Select(n => Array.IndexOf(s_names, n)).ToList();
         // FRI-MON goes over the weekend.
         for (var day = ends[0]; ; day = (day + 1) % 7)
         {

@@ -16,14 +16,14 @@ public sealed record HistoricRow(string Instance, string Label);
 /// </summary>
 public sealed class DailyHistory : IDisposable
 {
-    private readonly DuckDbConnection connection;
-    private readonly ExpressionParser parser;
-    private readonly List<string> names;
-    private readonly string source;
-    private readonly string day;
-    private readonly string label;
-    private readonly string usable;
-    private readonly string columns;
+    private readonly DuckDbConnection _connection;
+    private readonly ExpressionParser _parser;
+    private readonly List<string> _names;
+    private readonly string _source;
+    private readonly string _day;
+    private readonly string _label;
+    private readonly string _usable;
+    private readonly string _columns;
 
     /// <summary>Opens a history.</summary>
     /// <param name="sourcePath">A parquet file with the pipeline's columns.</param>
@@ -36,23 +36,23 @@ public sealed class DailyHistory : IDisposable
     /// <exception cref="DuckDbException">The file cannot be read, or lacks a column.</exception>
     public DailyHistory(string sourcePath, string folder, DataSpec data, LabelSpec label, string timeColumn, CancellationToken cancellationToken)
     {
-        connection = DuckDbConnection.Open();
+        _connection = DuckDbConnection.Open();
         try
         {
             var path = Path.GetFullPath(sourcePath);
-            connection.Lock([path], Path.GetFullPath(folder));
-            names = [.. connection.Rows($"SELECT column_name FROM (DESCRIBE FROM read_parquet({Sql.Text(path)}))", cancellationToken).Select(r => r.Text(0))];
-            source = $"read_parquet({Sql.Text(path)}, file_row_number = true)";
-            columns = string.Join(", ", names.Select(Sql.Name));
-            day = $"CAST({Sql.Name(timeColumn)} AS DATE)";
-            parser = new ExpressionParser(connection);
-            this.label = parser.Parse("features.label.sql", label.Sql, names).Embedded;
-            RowRules.Guard(connection, source, data, cancellationToken);
-            usable = $"{RowRules.Predicate(data)} AND ({this.label}) IS NOT NULL";
+            _connection.Lock([path], Path.GetFullPath(folder));
+            _names = [.. _connection.Rows($"SELECT column_name FROM (DESCRIBE FROM read_parquet({Sql.Text(path)}))", cancellationToken).Select(r => r.Text(0))];
+            _source = $"read_parquet({Sql.Text(path)}, file_row_number = true)";
+            _columns = string.Join(", ", _names.Select(Sql.Name));
+            _day = $"CAST({Sql.Name(timeColumn)} AS DATE)";
+            _parser = new ExpressionParser(_connection);
+            _label = _parser.Parse("features.label.sql", label.Sql, _names).Embedded;
+            RowRules.Guard(_connection, _source, data, cancellationToken);
+            _usable = $"{RowRules.Predicate(data)} AND ({_label}) IS NOT NULL";
         }
         catch
         {
-            connection.Dispose();
+            _connection.Dispose();
             throw;
         }
     }
@@ -60,7 +60,7 @@ public sealed class DailyHistory : IDisposable
     /// <summary>The first and the last day that have rows.</summary>
     public (DateOnly First, DateOnly Last) Span(CancellationToken cancellationToken)
     {
-        var row = connection.Rows($"SELECT CAST(min({day}) AS TIMESTAMP), CAST(max({day}) AS TIMESTAMP) FROM {source}", cancellationToken)[0];
+        var row = _connection.Rows($"SELECT CAST(min({_day}) AS TIMESTAMP), CAST(max({_day}) AS TIMESTAMP) FROM {_source}", cancellationToken)[0];
         return row.Time(0) is { } first && row.Time(1) is { } last
             ? (DateOnly.FromDateTime(first), DateOnly.FromDateTime(last))
             : throw new InvalidOperationException("The history has no rows.");
@@ -71,19 +71,19 @@ public sealed class DailyHistory : IDisposable
     public DateOnly? StartOfRest(ExampleSpec example, CancellationToken cancellationToken)
     {
         if (example.Partition is not { } partition) return null;
-        var part = $"CAST({parser.Parse("example.partition", partition, names).Embedded} AS VARCHAR)";
-        var row = connection.Rows(
-            $"SELECT CAST(min({day}) AS TIMESTAMP) FROM {source} WHERE {part} NOT IN (SELECT DISTINCT {part} AS p FROM {source} ORDER BY p LIMIT {example.Drop})", cancellationToken)[0];
+        var part = $"CAST({_parser.Parse("example.partition", partition, _names).Embedded} AS VARCHAR)";
+        var row = _connection.Rows(
+            $"SELECT CAST(min({_day}) AS TIMESTAMP) FROM {_source} WHERE {part} NOT IN (SELECT DISTINCT {part} AS p FROM {_source} ORDER BY p LIMIT {example.Drop})", cancellationToken)[0];
         return row.Time(0) is { } start ? DateOnly.FromDateTime(start) : null;
     }
 
     /// <summary>Writes all rows before a day, in the order of the source.</summary>
     /// <returns>Their number.</returns>
-    public long WriteBefore(DateOnly before, string path, CancellationToken cancellationToken) => Write($"{day} < {Date(before)}", path, cancellationToken);
+    public long WriteBefore(DateOnly before, string path, CancellationToken cancellationToken) => Write($"{_day} < {Date(before)}", path, cancellationToken);
 
     /// <summary>Writes all rows of a day, in the order of the source.</summary>
     /// <returns>Their number.</returns>
-    public long WriteDay(DateOnly on, string path, CancellationToken cancellationToken) => Write($"{day} = {Date(on)}", path, cancellationToken);
+    public long WriteDay(DateOnly on, string path, CancellationToken cancellationToken) => Write($"{_day} = {Date(on)}", path, cancellationToken);
 
     /// <summary>Rows of a day that keep the pipeline's rules and have a label, in the order of time.</summary>
     /// <param name="on">The day.</param>
@@ -93,18 +93,18 @@ public sealed class DailyHistory : IDisposable
     public IReadOnlyList<HistoricRow> Sample(DateOnly on, int most, IReadOnlyList<ColumnSpec> requested, CancellationToken cancellationToken)
     {
         var sql = $"""
-            SELECT to_json(struct_pack({string.Join(", ", requested.Select(ValueOf))}))::VARCHAR, CAST(({label}) AS VARCHAR)
-            FROM (SELECT * FROM {source} WHERE {day} = {Date(on)} AND {usable} ORDER BY hash(file_row_number) LIMIT {most})
+            SELECT to_json(struct_pack({string.Join(", ", requested.Select(ValueOf))}))::VARCHAR, CAST(({_label}) AS VARCHAR)
+            FROM (SELECT * FROM {_source} WHERE {_day} = {Date(on)} AND {_usable} ORDER BY hash(file_row_number) LIMIT {most})
             ORDER BY file_row_number
             """;
-        return [.. connection.Rows(sql, cancellationToken).Select(r => new HistoricRow(r.Text(0), r.Text(1)))];
+        return [.. _connection.Rows(sql, cancellationToken).Select(r => new HistoricRow(r.Text(0), r.Text(1)))];
     }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 
-    private long Write(string condition, string path, CancellationToken cancellationToken) => connection.Execute(
-        $"COPY (SELECT {columns} FROM {source} WHERE {condition} ORDER BY file_row_number) TO {Sql.Text(Path.GetFullPath(path))} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
+    private long Write(string condition, string path, CancellationToken cancellationToken) => _connection.Execute(
+        $"COPY (SELECT {_columns} FROM {_source} WHERE {condition} ORDER BY file_row_number) TO {Sql.Text(Path.GetFullPath(path))} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
 
     private static string ValueOf(ColumnSpec column)
     {

@@ -11,14 +11,14 @@ public sealed class ExtensionAddress
     /// <summary>The port that the extension tries first.</summary>
     public const int DefaultPort = 4001;
 
-    private volatile Known current;
+    private volatile Known _current;
 
     /// <param name="rpcAddress">Where it listens; <see langword="null"/>: port 4001 on this machine.</param>
     /// <exception cref="ArgumentException">The address is not one of this machine.</exception>
     public ExtensionAddress(Uri? rpcAddress = null) =>
-        current = new(RequireLocal(rpcAddress ?? new($"http://localhost:{DefaultPort}")), null, null);
+        _current = new(RequireLocal(rpcAddress ?? new($"http://localhost:{DefaultPort}")), null, null);
 
-    internal Known Current => current;
+    internal Known Current => _current;
 
     /// <summary>Takes what a <c>durableClient</c> binding says.</summary>
     /// <exception cref="MalformedInvocationException">It names no address of this machine.</exception>
@@ -27,7 +27,7 @@ public sealed class ExtensionAddress
         var text = TextOf(binding, "rpcBaseUrl");
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || !IsLocal(address))
             throw new MalformedInvocationException($"'Data.{FunctionBindings.DurableClientInput}.rpcBaseUrl' is '{text}': expected http:// and an address of this machine.");
-        current = new(address, TextOf(binding, "taskHubName"), TextOf(binding, "connectionName"));
+        _current = new(address, TextOf(binding, "taskHubName"), TextOf(binding, "connectionName"));
     }
 
     private static string? TextOf(JsonElement binding, string name) =>

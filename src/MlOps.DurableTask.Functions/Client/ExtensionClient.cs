@@ -13,7 +13,7 @@ namespace MlOps.DurableTask.Functions.Client;
 /// </summary>
 internal sealed class ExtensionClient(GrpcClient grpc, ExtensionAddress address, PayloadSerializer serializer) : DurableTaskClient
 {
-    private static readonly OrchestrationStatus[] Finished =
+    private static readonly OrchestrationStatus[] s_finished =
         [OrchestrationStatus.Completed, OrchestrationStatus.Failed, OrchestrationStatus.Terminated, OrchestrationStatus.Canceled];
 
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
@@ -148,7 +148,7 @@ internal sealed class ExtensionClient(GrpcClient grpc, ExtensionAddress address,
             ScheduledStartTimestamp = start.StartAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
             OrchestrationIdReusePolicy = new OrchestrationIdReusePolicy(),
         };
-        if (start.IdReuse is InstanceIdReuse.ReplaceFinished) request.OrchestrationIdReusePolicy.ReplaceableStatus.AddRange(Finished);
+        if (start.IdReuse is InstanceIdReuse.ReplaceFinished) request.OrchestrationIdReusePolicy.ReplaceableStatus.AddRange(s_finished);
         foreach (var (key, value) in start.Tags ?? new Dictionary<string, string>(StringComparer.Ordinal)) request.Tags.Add(key, value);
         return request;
     }

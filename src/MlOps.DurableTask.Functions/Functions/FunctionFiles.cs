@@ -6,7 +6,7 @@ namespace MlOps.DurableTask.Functions;
 /// <summary>The function.json files of a published application.</summary>
 public static class FunctionFiles
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one folder a function, and removes the folders of functions that are no more.</summary>
     /// <param name="functions">All functions of the application.</param>
@@ -21,7 +21,7 @@ public static class FunctionFiles
         foreach (var function in functions)
         {
             var own = Directory.CreateDirectory(Path.Combine(folder, function.Name)).FullName;
-            File.WriteAllText(Path.Combine(own, "function.json"), function.ToJson().ToJsonString(Readable) + "\n");
+            File.WriteAllText(Path.Combine(own, "function.json"), function.ToJson().ToJsonString(s_readable) + "\n");
         }
     }
 }

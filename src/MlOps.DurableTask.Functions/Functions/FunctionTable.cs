@@ -8,8 +8,8 @@ namespace MlOps.DurableTask.Functions;
 /// </summary>
 public sealed class FunctionTable
 {
-    private readonly Dictionary<string, InvocationHandler?> handlers = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<FunctionDefinition> definitions = [];
+    private readonly Dictionary<string, InvocationHandler?> _handlers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<FunctionDefinition> _definitions = [];
 
     internal FunctionTable(
         DurableTaskRegistry registry, OrchestratorInvocations orchestrators, ActivityInvocations activities,
@@ -27,30 +27,30 @@ public sealed class FunctionTable
         }
         foreach (var route in http.SelectMany(h => h.List()))
             Add(route, null);
-        foreach (var route in definitions.SelectMany(d => d.Bindings).Select(b => (string?)b["route"]).OfType<string>())
+        foreach (var route in _definitions.SelectMany(d => d.Bindings).Select(b => (string?)b["route"]).OfType<string>())
             RequireOutOfReach(route);
     }
 
     /// <summary>All functions.</summary>
-    public IReadOnlyList<FunctionDefinition> Definitions => definitions;
+    public IReadOnlyList<FunctionDefinition> Definitions => _definitions;
 
     /// <summary>What answers invocations of a function; the second is false where there is no such function.</summary>
     internal (InvocationHandler? Handler, bool Exists) Find(string name) =>
-        handlers.TryGetValue(name, out var handler) ? (handler, true) : (null, false);
+        _handlers.TryGetValue(name, out var handler) ? (handler, true) : (null, false);
 
     // A request from outside comes with the path that it was sent to. It must not be able to reach an invocation's.
     private void RequireOutOfReach(string route)
     {
         var first = route.TrimStart('/').Split('/')[0];
-        if (first.Length is 0 || first.Contains('{', StringComparison.Ordinal) || handlers.ContainsKey(first))
+        if (first.Length is 0 || first.Contains('{', StringComparison.Ordinal) || _handlers.ContainsKey(first))
             throw new InvalidOperationException($"Route '{route}' would let requests from outside invoke functions: it must begin with a fixed segment that no function is named like.");
     }
 
     private void Add(FunctionDefinition definition, InvocationHandler? handler)
     {
         // The host compares names ignoring case, and so do some file systems.
-        if (!handlers.TryAdd(definition.Name, handler))
+        if (!_handlers.TryAdd(definition.Name, handler))
             throw new InvalidOperationException($"Two functions are named '{definition.Name}' (case does not count). Rename one of them.");
-        definitions.Add(definition);
+        _definitions.Add(definition);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class GrpcClient : IDisposable
     private const int HeaderBytes = 5;
 
     // No proxy: calls stay on this machine.
-    private readonly HttpMessageInvoker http = new(new SocketsHttpHandler { UseProxy = false, EnableMultipleHttp2Connections = true });
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false, EnableMultipleHttp2Connections = true });
 
     /// <summary>A call with one answer.</summary>
     /// <exception cref="GrpcStatusException">It ended with another status than OK, or without an answer.</exception>
@@ -33,7 +33,7 @@ internal sealed class GrpcClient : IDisposable
         where TResponse : IMessage<TResponse>
     {
         using var message = Request(method, request, headers);
-        using var response = await http.SendAsync(message, cancellationToken);
+        using var response = await _http.SendAsync(message, cancellationToken);
         if (response.StatusCode is not HttpStatusCode.OK)
             throw new GrpcStatusException(GrpcStatus.Unknown, $"HTTP status {(int)response.StatusCode}.");
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -42,7 +42,7 @@ internal sealed class GrpcClient : IDisposable
         Require(response.TrailingHeaders.Contains("grpc-status") ? response.TrailingHeaders : response.Headers);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static HttpRequestMessage Request(Uri method, IMessage request, IEnumerable<(string Name, string Value)> headers)
     {

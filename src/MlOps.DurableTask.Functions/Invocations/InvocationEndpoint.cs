@@ -15,7 +15,7 @@ internal sealed partial class InvocationEndpoint(FunctionTable functions, Extens
     private const string InvocationIdHeader = "X-Azure-Functions-InvocationId";
 
     // Written as they are named: the host's reader knows these names.
-    private static readonly JsonSerializerOptions AsNamed = new(JsonSerializerDefaults.General);
+    private static readonly JsonSerializerOptions s_asNamed = new(JsonSerializerDefaults.General);
 
     public async Task<Results<JsonHttpResult<InvocationResponse>, ProblemHttpResult>> AnswerAsync(string function, HttpContext http, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed partial class InvocationEndpoint(FunctionTable functions, Extens
         {
             var request = await InvocationRequest.ReadAsync(function, id, http.Request.Body, cancellationToken);
             if (request.TryObject(FunctionBindings.DurableClientInput) is { } client) extension.Learn(client);
-            return TypedResults.Json(await handler(request, cancellationToken), AsNamed);
+            return TypedResults.Json(await handler(request, cancellationToken), s_asNamed);
         }
         catch (MalformedInvocationException malformed)
         {

@@ -8,11 +8,11 @@ internal delegate Task<InvocationResponse> InvocationHandler(InvocationRequest r
 /// <summary>What the Functions host sends to a custom handler: the values of the bindings, and what it knows of the trigger.</summary>
 internal sealed class InvocationRequest
 {
-    private readonly JsonElement data;
-    private readonly JsonElement metadata;
+    private readonly JsonElement _data;
+    private readonly JsonElement _metadata;
 
     private InvocationRequest(string function, string invocationId, JsonElement data, JsonElement metadata) =>
-        (Function, InvocationId, this.data, this.metadata) = (function, invocationId, data, metadata);
+        (Function, InvocationId, _data, _metadata) = (function, invocationId, data, metadata);
 
     /// <summary>The function that is invoked.</summary>
     public string Function { get; }
@@ -42,7 +42,7 @@ internal sealed class InvocationRequest
     /// <summary>A binding's value that is text; the host writes text as JSON within JSON.</summary>
     /// <exception cref="MalformedInvocationException">There is none.</exception>
     public string Text(string binding) =>
-        BindingValue.AsText(Find(data, binding)) is { Length: > 0 } text ? text : throw new MalformedInvocationException($"'Data.{binding}' is missing or empty.");
+        BindingValue.AsText(Find(_data, binding)) is { Length: > 0 } text ? text : throw new MalformedInvocationException($"'Data.{binding}' is missing or empty.");
 
     /// <summary>A binding's value that is an object.</summary>
     /// <exception cref="MalformedInvocationException">There is none.</exception>
@@ -50,10 +50,10 @@ internal sealed class InvocationRequest
         TryObject(binding) ?? throw new MalformedInvocationException($"'Data.{binding}' is missing or no object.");
 
     /// <summary>A binding's value that is an object; <see langword="null"/> where there is none.</summary>
-    public JsonElement? TryObject(string binding) => BindingValue.AsObject(Find(data, binding));
+    public JsonElement? TryObject(string binding) => BindingValue.AsObject(Find(_data, binding));
 
     /// <summary>What the host knows of the trigger, as text; <see langword="null"/> where it does not say.</summary>
-    public string? MetadataText(string name) => BindingValue.AsText(Find(metadata, name));
+    public string? MetadataText(string name) => BindingValue.AsText(Find(_metadata, name));
 
     private static JsonElement Find(JsonElement element, string name)
     {

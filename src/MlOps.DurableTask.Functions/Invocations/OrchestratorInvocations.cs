@@ -9,7 +9,7 @@ namespace MlOps.DurableTask.Functions.Invocations;
 internal sealed class OrchestratorInvocations(OrchestratorExecutor executor)
 {
     /// <summary>Azure Storage keeps a message for seven days at most; the extension's SDKs break longer timers up at three.</summary>
-    private static readonly ReplayOptions Replay = new() { MaximumTimerInterval = TimeSpan.FromDays(3) };
+    private static readonly ReplayOptions s_replay = new() { MaximumTimerInterval = TimeSpan.FromDays(3) };
 
     public Task<InvocationResponse> AnswerAsync(InvocationRequest invocation, CancellationToken cancellationToken)
     {
@@ -17,7 +17,7 @@ internal sealed class OrchestratorInvocations(OrchestratorExecutor executor)
         RequireWorkOf(invocation.Function, request);
         HistoryTranslation.Unwrap(request);
         // Whatever the orchestrator itself does, failing included, is an answer.
-        var response = executor.Execute(request, Replay);
+        var response = executor.Execute(request, s_replay);
         HistoryTranslation.Wrap(response, request);
         return Task.FromResult(new InvocationResponse(Convert.ToBase64String(response.ToByteArray()), []));
     }

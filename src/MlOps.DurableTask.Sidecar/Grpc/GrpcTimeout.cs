@@ -6,7 +6,7 @@ namespace MlOps.DurableTask.Sidecar.Grpc;
 internal static class GrpcTimeout
 {
     /// <summary>Deadlines further away than this are none: timers do not reach so far.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
 
     /// <summary>How long the caller waits; <see langword="null"/> when it sets no limit.</summary>
     /// <exception cref="GrpcException">The header is not well-formed.</exception>
@@ -28,7 +28,7 @@ internal static class GrpcTimeout
             _ => throw Malformed(header),
         };
         var timeout = header[^1] == 'n' ? new TimeSpan(amount / 100) : new TimeSpan(amount * ticks);
-        return timeout > Longest ? null : timeout;
+        return timeout > s_longest ? null : timeout;
     }
 
     private static GrpcException Malformed(string header) => new(

@@ -15,14 +15,14 @@ internal sealed class ClientMethods(DurableTaskClient client, TimeProvider time)
     /// <summary>Well below the 4 MiB that gRPC libraries take by default. An event that is larger goes alone.</summary>
     private const int HistoryChunkBytes = 1024 * 1024;
 
-    private readonly InstanceStart starts = new(client, time);
-    private readonly InstancePurge purges = new(client, time);
+    private readonly InstanceStart _starts = new(client, time);
+    private readonly InstancePurge _purges = new(client, time);
 
     public IEnumerable<ServiceMethod> All() =>
     [
         Unary("Hello", Empty.Parser, (_, _) => Task.FromResult<IMessage>(new Empty())),
         Unary("StartInstance", CreateInstanceRequest.Parser, async (request, cancelled) =>
-            new CreateInstanceResponse { InstanceId = await starts.RunAsync(request, cancelled) }),
+            new CreateInstanceResponse { InstanceId = await _starts.RunAsync(request, cancelled) }),
         Unary("GetInstance", GetInstanceRequest.Parser, async (request, cancelled) =>
             Answer(await client.GetInstanceAsync(Id(request.InstanceId), request.GetInputsAndOutputs, cancelled))),
         Unary("WaitForInstanceStart", GetInstanceRequest.Parser, async (request, cancelled) =>
@@ -60,7 +60,7 @@ internal sealed class ClientMethods(DurableTaskClient client, TimeProvider time)
         }),
         Unary("QueryInstances", QueryInstancesRequest.Parser, QueryAsync),
         Unary("ListInstanceIds", ListInstanceIdsRequest.Parser, ListIdsAsync),
-        Unary("PurgeInstances", PurgeInstancesRequest.Parser, async (request, cancelled) => await purges.RunAsync(request, cancelled)),
+        Unary("PurgeInstances", PurgeInstancesRequest.Parser, async (request, cancelled) => await _purges.RunAsync(request, cancelled)),
         new("StreamInstanceHistory", StreamHistoryAsync),
     ];
 

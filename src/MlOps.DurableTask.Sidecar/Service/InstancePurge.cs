@@ -8,7 +8,7 @@ internal sealed class InstancePurge(DurableTaskClient client, TimeProvider time)
 {
     private const int MaxBatch = 500;
 
-    private static readonly OrchestrationRuntimeStatus[] Finished =
+    private static readonly OrchestrationRuntimeStatus[] s_finished =
         [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Canceled, OrchestrationRuntimeStatus.Terminated];
 
     public async Task<PurgeInstancesResponse> RunAsync(PurgeInstancesRequest request, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class InstancePurge(DurableTaskClient client, TimeProvider time)
         var limit = filter.Timeout?.ToTimeSpan() ?? TimeSpan.MaxValue;
         var query = new OrchestrationQuery
         {
-            Statuses = filter.RuntimeStatus.ToStatuses() is { } wanted ? [.. wanted.Where(status => status.IsFinal())] : Finished,
+            Statuses = filter.RuntimeStatus.ToStatuses() is { } wanted ? [.. wanted.Where(status => status.IsFinal())] : s_finished,
             CreatedFrom = filter.CreatedTimeFrom?.ToDateTimeOffset(),
             CreatedTo = filter.CreatedTimeTo?.ToDateTimeOffset(),
             PageSize = MaxBatch,

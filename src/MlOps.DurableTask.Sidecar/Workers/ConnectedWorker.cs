@@ -7,49 +7,49 @@ namespace MlOps.DurableTask.Sidecar.Workers;
 internal sealed class ConnectedWorker
 {
     // Holds no more than the worker's limits allow.
-    private readonly Channel<WorkItem> outgoing = Channel.CreateUnbounded<WorkItem>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly int[] limits;
-    private readonly HashSet<RemoteWorkItem>[] held = [[], []];
-    private readonly Dictionary<string, string[]>[]? filters;
+    private readonly Channel<WorkItem> _outgoing = Channel.CreateUnbounded<WorkItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly int[] _limits;
+    private readonly HashSet<RemoteWorkItem>[] _held = [[], []];
+    private readonly Dictionary<string, string[]>[]? _filters;
 
     public ConnectedWorker(GetWorkItemsRequest request, string peer, int defaultLimit)
     {
         Peer = peer;
-        limits =
+        _limits =
         [
             Limit(request.MaxConcurrentOrchestrationWorkItems, defaultLimit),
             Limit(request.MaxConcurrentActivityWorkItems, defaultLimit),
         ];
         // Without filters it takes everything; with filters, what they name.
         if (request.WorkItemFilters is { } wanted)
-            filters = [ByName(wanted.Orchestrations), ByName(wanted.Activities)];
+            _filters = [ByName(wanted.Orchestrations), ByName(wanted.Activities)];
     }
 
     public string Peer { get; }
 
     /// <summary>What is on its way to the worker.</summary>
-    public ChannelReader<WorkItem> WorkItems => outgoing.Reader;
+    public ChannelReader<WorkItem> WorkItems => _outgoing.Reader;
 
-    public IEnumerable<RemoteWorkItem> Held => held[0].Concat(held[1]);
+    public IEnumerable<RemoteWorkItem> Held => _held[0].Concat(_held[1]);
 
-    public int Load => held[0].Count + held[1].Count;
+    public int Load => _held[0].Count + _held[1].Count;
 
-    public bool HasRoom(WorkKind kind) => held[(int)kind].Count < limits[(int)kind];
+    public bool HasRoom(WorkKind kind) => _held[(int)kind].Count < _limits[(int)kind];
 
     /// <summary>Whether it serves such work at all.</summary>
     public bool Serves(WorkKey key) =>
-        filters is null || (filters[(int)key.Kind].TryGetValue(key.Name, out var versions) && (versions.Length == 0 || versions.Contains(key.Version, StringComparer.Ordinal)));
+        _filters is null || (_filters[(int)key.Kind].TryGetValue(key.Name, out var versions) && (versions.Length == 0 || versions.Contains(key.Version, StringComparer.Ordinal)));
 
     public void Give(RemoteWorkItem item)
     {
-        held[(int)item.Key.Kind].Add(item);
+        _held[(int)item.Key.Kind].Add(item);
         item.Worker = this;
-        outgoing.Writer.TryWrite(item.Message);
+        _outgoing.Writer.TryWrite(item.Message);
     }
 
     public void TakeBack(RemoteWorkItem item)
     {
-        held[(int)item.Key.Kind].Remove(item);
+        _held[(int)item.Key.Kind].Remove(item);
         item.Worker = null;
     }
 

@@ -6,7 +6,7 @@ namespace MlOps.DurableTask.Sidecar.Workers;
 /// <summary>A work item from when the hub hands it out until a worker has answered it, however many workers that takes.</summary>
 internal sealed class RemoteWorkItem(WorkKey key, WorkItem message)
 {
-    private readonly TaskCompletionSource<IMessage> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IMessage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkKey Key { get; } = key;
 
@@ -28,11 +28,11 @@ internal sealed class RemoteWorkItem(WorkKey key, WorkItem message)
     /// <summary>Since when it waits or is with its worker.</summary>
     public long Since { get; set; }
 
-    public Task<IMessage> Answer => answer.Task;
+    public Task<IMessage> Answer => _answer.Task;
 
-    public void Complete(IMessage response) => answer.TrySetResult(response);
+    public void Complete(IMessage response) => _answer.TrySetResult(response);
 
-    public void Fail(Exception cause) => answer.TrySetException(cause);
+    public void Fail(Exception cause) => _answer.TrySetException(cause);
 
-    public void Cancel(CancellationToken cancellationToken) => answer.TrySetCanceled(cancellationToken);
+    public void Cancel(CancellationToken cancellationToken) => _answer.TrySetCanceled(cancellationToken);
 }

@@ -15,29 +15,29 @@ namespace MlOps.DurableTask.Sidecar.Workers;
 /// </summary>
 internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
 {
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>How long work waits for a worker that serves it before the log says so.</summary>
-    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longWait = TimeSpan.FromSeconds(30);
 
-    private readonly Lock gate = new();
-    private readonly WaitingWork waiting = new();
-    private readonly List<ConnectedWorker> workers = [];
-    private readonly Dictionary<(WorkKind Kind, string Token), RemoteWorkItem> handedOut = [];
-    private readonly HashSet<WorkKey> complainedOf = [];
-    private readonly SidecarOptions options;
-    private readonly int maxLosses;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly ITimer sweeper;
+    private readonly Lock _gate = new();
+    private readonly WaitingWork _waiting = new();
+    private readonly List<ConnectedWorker> _workers = [];
+    private readonly Dictionary<(WorkKind Kind, string Token), RemoteWorkItem> _handedOut = [];
+    private readonly HashSet<WorkKey> _complainedOf = [];
+    private readonly SidecarOptions _options;
+    private readonly int _maxLosses;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _sweeper;
 
     public RemoteWorkers(IOptions<SidecarOptions> options, IOptions<TaskHubOptions> hub, ILogger<RemoteWorkers> logger, TimeProvider? time = null)
     {
-        this.options = options.Value;
-        maxLosses = hub.Value.MaxCrashes;
-        this.logger = logger;
-        this.time = time ?? TimeProvider.System;
-        sweeper = this.time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
+        _options = options.Value;
+        _maxLosses = hub.Value.MaxCrashes;
+        _logger = logger;
+        _time = time ?? TimeProvider.System;
+        _sweeper = _time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
     }
 
     public async Task<OrchestratorResponse> RunOrchestratorAsync(OrchestratorRequest request, CancellationToken cancellationToken)
@@ -56,11 +56,11 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
     /// <summary>Takes a worker in; it gets work at once.</summary>
     public ConnectedWorker Connect(GetWorkItemsRequest request, string peer)
     {
-        var worker = new ConnectedWorker(request, peer, options.MaxWorkItemsPerWorker);
-        lock (gate)
+        var worker = new ConnectedWorker(request, peer, _options.MaxWorkItemsPerWorker);
+        lock (_gate)
         {
-            workers.Add(worker);
-            complainedOf.RemoveWhere(worker.Serves);
+            _workers.Add(worker);
+            _complainedOf.RemoveWhere(worker.Serves);
             HandOut();
         }
         LogConnected(peer);
@@ -71,9 +71,9 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
     public void Disconnect(ConnectedWorker worker)
     {
         int lost;
-        lock (gate)
+        lock (_gate)
         {
-            workers.Remove(worker);
+            _workers.Remove(worker);
             lost = worker.Load;
             foreach (var item in worker.Held.ToList())
                 PutBack(item, isLoss: true);
@@ -87,7 +87,7 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
     public void Complete(WorkKind kind, string token, IMessage response)
     {
         RemoteWorkItem item;
-        lock (gate)
+        lock (_gate)
         {
             item = TakeHandedOut(kind, token);
             item.Worker!.TakeBack(item);
@@ -100,7 +100,7 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
     /// <exception cref="GrpcException">The worker does not have it (any more).</exception>
     public void Abandon(WorkKind kind, string token)
     {
-        lock (gate)
+        lock (_gate)
         {
             var item = TakeHandedOut(kind, token);
             item.RefusedBy = item.Worker;
@@ -109,14 +109,14 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
         }
     }
 
-    public void Dispose() => sweeper.Dispose();
+    public void Dispose() => _sweeper.Dispose();
 
     private async Task<IMessage> RunAsync(RemoteWorkItem item, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            item.Since = time.GetTimestamp();
-            waiting.Add(item);
+            item.Since = _time.GetTimestamp();
+            _waiting.Add(item);
             HandOut();
         }
         await using var registration = cancellationToken.UnsafeRegister(_ => Withdraw(item, cancellationToken), null);
@@ -126,69 +126,69 @@ internal sealed partial class RemoteWorkers : IRemoteWorkers, IDisposable
     /// <summary>Nobody wants the answer any more. A worker that has the item keeps its place until it answers: the protocol cannot call it back.</summary>
     private void Withdraw(RemoteWorkItem item, CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            waiting.Remove(item);
+            _waiting.Remove(item);
             item.Cancel(cancellationToken);
         }
     }
 
     private void HandOut()
     {
-        while (waiting.TryMatch(workers, out var item, out var worker))
+        while (_waiting.TryMatch(_workers, out var item, out var worker))
         {
-            waiting.Remove(item);
+            _waiting.Remove(item);
             // The message of an earlier handing-out may still be on its way: it keeps its token.
             if (item.Message.CompletionToken.Length > 0)
                 item.Message = item.Message.Clone();
             item.Message.CompletionToken = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            item.Since = time.GetTimestamp();
-            handedOut.Add((item.Key.Kind, item.Message.CompletionToken), item);
+            item.Since = _time.GetTimestamp();
+            _handedOut.Add((item.Key.Kind, item.Message.CompletionToken), item);
             worker.Give(item);
         }
     }
 
     private void PutBack(RemoteWorkItem item, bool isLoss)
     {
-        handedOut.Remove((item.Key.Kind, item.Message.CompletionToken));
+        _handedOut.Remove((item.Key.Kind, item.Message.CompletionToken));
         item.Worker!.TakeBack(item);
         if (item.Answer.IsCompleted)
             return;
-        if (isLoss && ++item.Losses >= maxLosses)
+        if (isLoss && ++item.Losses >= _maxLosses)
         {
             item.Fail(new PoisonedWorkItemException($"{item.Key} (on a worker)", item.Losses));
             return;
         }
-        item.Since = time.GetTimestamp();
-        waiting.Add(item);
+        item.Since = _time.GetTimestamp();
+        _waiting.Add(item);
     }
 
     private RemoteWorkItem TakeHandedOut(WorkKind kind, string token)
     {
         if (token.Length == 0)
             throw new GrpcException(GrpcStatus.InvalidArgument, "completionToken is empty: send the one that came with the work item. An SDK that does not is too old.");
-        return handedOut.Remove((kind, token), out var item) ? item : throw new GrpcException(
+        return _handedOut.Remove((kind, token), out var item) ? item : throw new GrpcException(
             GrpcStatus.NotFound, "This work item is not yours (any more): it was given to another worker, or the task hub has started over. Its answer is dropped.");
     }
 
     private void Sweep()
     {
         var unserved = new List<WorkKey>();
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var item in waiting.All)
+            foreach (var item in _waiting.All)
                 item.RefusedBy = null;
-            var late = handedOut.Values
-                .Where(item => item.Key.Kind == WorkKind.Orchestrator && time.GetElapsedTime(item.Since) > options.OrchestratorTimeout).ToList();
+            var late = _handedOut.Values
+                .Where(item => item.Key.Kind == WorkKind.Orchestrator && _time.GetElapsedTime(item.Since) > _options.OrchestratorTimeout).ToList();
             foreach (var item in late)
             {
                 item.RefusedBy = item.Worker;
                 PutBack(item, isLoss: true);
             }
             HandOut();
-            foreach (var key in waiting.Keys)
+            foreach (var key in _waiting.Keys)
             {
-                if (time.GetElapsedTime(waiting.Oldest(key).Since) > LongWait && !workers.Exists(worker => worker.Serves(key)) && complainedOf.Add(key))
+                if (_time.GetElapsedTime(_waiting.Oldest(key).Since) > s_longWait && !_workers.Exists(worker => worker.Serves(key)) && _complainedOf.Add(key))
                     unserved.Add(key);
             }
         }

@@ -5,36 +5,36 @@ namespace MlOps.DurableTask.Sidecar.Workers;
 /// <summary>The work items that no worker has, in the order they came. Belongs to the lock of <see cref="RemoteWorkers"/>.</summary>
 internal sealed class WaitingWork
 {
-    private readonly Dictionary<WorkKey, SortedDictionary<long, RemoteWorkItem>> byKey = [];
-    private long lastOrder;
+    private readonly Dictionary<WorkKey, SortedDictionary<long, RemoteWorkItem>> _byKey = [];
+    private long _lastOrder;
 
-    public IEnumerable<RemoteWorkItem> All => byKey.Values.SelectMany(items => items.Values);
+    public IEnumerable<RemoteWorkItem> All => _byKey.Values.SelectMany(items => items.Values);
 
-    public IEnumerable<WorkKey> Keys => byKey.Keys;
+    public IEnumerable<WorkKey> Keys => _byKey.Keys;
 
     /// <summary>Queues an item: at the end, or, if it was queued before, where it was.</summary>
     public void Add(RemoteWorkItem item)
     {
         if (item.Order == 0)
-            item.Order = ++lastOrder;
-        if (!byKey.TryGetValue(item.Key, out var items))
-            byKey.Add(item.Key, items = []);
+            item.Order = ++_lastOrder;
+        if (!_byKey.TryGetValue(item.Key, out var items))
+            _byKey.Add(item.Key, items = []);
         items.Add(item.Order, item);
     }
 
     public void Remove(RemoteWorkItem item)
     {
-        if (byKey.TryGetValue(item.Key, out var items) && items.Remove(item.Order) && items.Count == 0)
-            byKey.Remove(item.Key);
+        if (_byKey.TryGetValue(item.Key, out var items) && items.Remove(item.Order) && items.Count == 0)
+            _byKey.Remove(item.Key);
     }
 
-    public RemoteWorkItem Oldest(WorkKey key) => byKey[key].First().Value;
+    public RemoteWorkItem Oldest(WorkKey key) => _byKey[key].First().Value;
 
     /// <summary>The oldest item that a worker has room for, and of these workers the least busy.</summary>
     public bool TryMatch(IReadOnlyList<ConnectedWorker> workers, [NotNullWhen(true)] out RemoteWorkItem? item, [NotNullWhen(true)] out ConnectedWorker? worker)
     {
         (item, worker) = (null, null);
-        foreach (var (key, items) in byKey)
+        foreach (var (key, items) in _byKey)
         {
             var able = workers.Where(w => w.HasRoom(key.Kind) && w.Serves(key)).OrderBy(w => w.Load).ToList();
             if (able.Count == 0)

@@ -14,29 +14,29 @@ internal static class HubTracing
     /// <summary>The name by which an application subscribes to the spans and metrics.</summary>
     public const string SourceName = "MlOps.DurableTask";
 
-    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly ActivitySource s_source = new(SourceName);
 
     /// <summary>Somebody starts an instance; the context of this span goes into its history.</summary>
     public static Activity? StartCreate(ExecutionStartedEvent started, ActivityContext parent = default)
     {
-        var span = Source.StartActivity($"create_orchestration:{started.Name}", ActivityKind.Producer, parent);
+        var span = s_source.StartActivity($"create_orchestration:{started.Name}", ActivityKind.Producer, parent);
         return Describe(span, "orchestration", started.Name, started.OrchestrationInstance?.InstanceId, null);
     }
 
     /// <summary>An activity runs.</summary>
     public static Activity? StartActivity(ActivityRequest request)
     {
-        var span = Source.StartActivity($"activity:{request.Name}", ActivityKind.Server, Parse(request.ParentTraceContext));
+        var span = s_source.StartActivity($"activity:{request.Name}", ActivityKind.Server, Parse(request.ParentTraceContext));
         return Describe(span, "activity", request.Name, request.OrchestrationInstance?.InstanceId, request.TaskId);
     }
 
     /// <summary>An orchestration has ended: one span from its first turn to its last.</summary>
     public static void RecordOrchestration(HistoryEvent started, CompleteOrchestrationAction completion, DateTimeOffset ended)
     {
-        if (!Source.HasListeners())
+        if (!s_source.HasListeners())
             return;
         var execution = started.ExecutionStarted;
-        using var span = Source.StartActivity(
+        using var span = s_source.StartActivity(
             $"orchestration:{execution.Name}", ActivityKind.Server, Parse(execution.ParentTraceContext), startTime: started.Timestamp.ToDateTimeOffset());
         Describe(span, "orchestration", execution.Name, execution.OrchestrationInstance?.InstanceId, null);
         span?.SetTag("durabletask.task.status", completion.OrchestrationStatus.ToString());
@@ -47,7 +47,7 @@ internal static class HubTracing
 
     /// <summary>Somebody sends an event to an instance.</summary>
     public static Activity? StartEvent(string eventName, string instanceId) =>
-        Describe(Source.StartActivity($"orchestration_event:{eventName}", ActivityKind.Producer), "event", eventName, instanceId, null);
+        Describe(s_source.StartActivity($"orchestration_event:{eventName}", ActivityKind.Producer), "event", eventName, instanceId, null);
 
     /// <summary>Marks the span of an activity that failed.</summary>
     public static void SetFailure(this Activity span, Protocol.TaskFailureDetails failure) => span.SetStatus(ActivityStatusCode.Error, failure.ErrorType);

@@ -5,7 +5,7 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>One activity that is due: waiting for its turn, or running.</summary>
 internal sealed class ActivityCall(LiveInstance instance, string? execution, string executionToken, HistoryEvent scheduled)
 {
-    private int completed;
+    private int _completed;
 
     public LiveInstance Instance { get; } = instance;
 
@@ -27,5 +27,5 @@ internal sealed class ActivityCall(LiveInstance instance, string? execution, str
     public CancellationTokenSource Unwanted { get; } = new();
 
     /// <summary>True for the first of several completions, which is the one that counts.</summary>
-    public bool TryComplete() => Interlocked.Exchange(ref completed, 1) == 0;
+    public bool TryComplete() => Interlocked.Exchange(ref _completed, 1) == 0;
 }

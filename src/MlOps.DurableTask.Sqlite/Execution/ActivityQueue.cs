@@ -6,26 +6,26 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// </summary>
 internal sealed class ActivityQueue(int limit, IReadOnlyDictionary<string, int> limitsByName)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, NameQueue> byName = new(StringComparer.Ordinal);
-    private readonly Queue<NameQueue> names = new();
-    private int running;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, NameQueue> _byName = new(StringComparer.Ordinal);
+    private readonly Queue<NameQueue> _names = new();
+    private int _running;
 
     /// <summary>Activities that wait.</summary>
     public int Waiting { get; private set; }
 
     /// <summary>Activities that hold a place.</summary>
-    public int Running => running;
+    public int Running => _running;
 
     public void Add(ActivityCall call)
     {
-        lock (gate)
+        lock (_gate)
         {
             var name = call.Scheduled.Name;
-            if (!byName.TryGetValue(name, out var queue))
-                byName.Add(name, queue = new NameQueue(limitsByName.TryGetValue(name, out var own) ? own : limit));
+            if (!_byName.TryGetValue(name, out var queue))
+                _byName.Add(name, queue = new NameQueue(limitsByName.TryGetValue(name, out var own) ? own : limit));
             if (queue.Add(call))
-                names.Enqueue(queue);
+                _names.Enqueue(queue);
             Waiting++;
         }
     }
@@ -33,20 +33,20 @@ internal sealed class ActivityQueue(int limit, IReadOnlyDictionary<string, int> 
     /// <summary>Takes the next one together with a place to run; <see langword="null"/> when there is none or no place.</summary>
     public ActivityCall? TryTake()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (running >= limit)
+            if (_running >= limit)
                 return null;
-            for (var tries = names.Count; tries > 0; tries--)
+            for (var tries = _names.Count; tries > 0; tries--)
             {
-                var queue = names.Dequeue();
+                var queue = _names.Dequeue();
                 var call = queue.TryTake();
                 if (queue.HasWaiting)
-                    names.Enqueue(queue);
+                    _names.Enqueue(queue);
                 if (call is null)
                     continue;
                 Waiting--;
-                running++;
+                _running++;
                 return call;
             }
             return null;
@@ -56,30 +56,30 @@ internal sealed class ActivityQueue(int limit, IReadOnlyDictionary<string, int> 
     /// <summary>Gives the place back.</summary>
     public void Release(ActivityCall call)
     {
-        lock (gate)
+        lock (_gate)
         {
-            running--;
-            byName[call.Scheduled.Name].Running--;
+            _running--;
+            _byName[call.Scheduled.Name].Running--;
         }
     }
 
     private sealed class NameQueue(int limit)
     {
-        private readonly Dictionary<LiveInstance, Queue<ActivityCall>> byInstance = [];
-        private readonly Queue<LiveInstance> instances = new();
+        private readonly Dictionary<LiveInstance, Queue<ActivityCall>> _byInstance = [];
+        private readonly Queue<LiveInstance> _instances = new();
 
         public int Running { get; set; }
 
-        public bool HasWaiting => instances.Count > 0;
+        public bool HasWaiting => _instances.Count > 0;
 
         /// <returns>Whether it is the first one that waits.</returns>
         public bool Add(ActivityCall call)
         {
             var isFirst = !HasWaiting;
-            if (!byInstance.TryGetValue(call.Instance, out var calls))
+            if (!_byInstance.TryGetValue(call.Instance, out var calls))
             {
-                byInstance.Add(call.Instance, calls = new Queue<ActivityCall>());
-                instances.Enqueue(call.Instance);
+                _byInstance.Add(call.Instance, calls = new Queue<ActivityCall>());
+                _instances.Enqueue(call.Instance);
             }
             calls.Enqueue(call);
             return isFirst;
@@ -89,13 +89,13 @@ internal sealed class ActivityQueue(int limit, IReadOnlyDictionary<string, int> 
         {
             if (Running >= limit)
                 return null;
-            var instance = instances.Dequeue();
-            var calls = byInstance[instance];
+            var instance = _instances.Dequeue();
+            var calls = _byInstance[instance];
             var call = calls.Dequeue();
             if (calls.Count > 0)
-                instances.Enqueue(instance);
+                _instances.Enqueue(instance);
             else
-                byInstance.Remove(instance);
+                _byInstance.Remove(instance);
             Running++;
             return call;
         }

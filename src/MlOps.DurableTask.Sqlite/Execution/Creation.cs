@@ -5,7 +5,7 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>A new instance on its way to disk: with its first turn, with the turn of its parent, or by itself.</summary>
 internal sealed class Creation(InstanceRow row, Message start, long? replaces) : DeferrableCommit
 {
-    private readonly TaskCompletionSource durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The instance as it is before its first turn.</summary>
     public InstanceRow Row { get; } = row;
@@ -14,7 +14,7 @@ internal sealed class Creation(InstanceRow row, Message start, long? replaces) :
     public Message Start { get; } = start;
 
     /// <summary>Done when the instance is on disk.</summary>
-    public Task Durable => durable.Task;
+    public Task Durable => _durable.Task;
 
     public override void Write(StoreWriter store)
     {
@@ -33,15 +33,15 @@ internal sealed class Creation(InstanceRow row, Message start, long? replaces) :
 
     public override void OnDurable()
     {
-        durable.TrySetResult();
+        _durable.TrySetResult();
         Start.OnDurable();
     }
 
     public override void OnLost(Exception cause)
     {
-        durable.TrySetException(cause);
+        _durable.TrySetException(cause);
         // Nobody may be waiting any more.
-        _ = durable.Task.Exception;
+        _ = _durable.Task.Exception;
     }
 
     private void WriteRow(StoreWriter store, InstanceRow instance)

@@ -9,24 +9,24 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// </summary>
 internal sealed class InstanceTable(StoreReaders readers, long lastKey)
 {
-    private readonly ConcurrentDictionary<string, LiveInstance> live = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LiveInstance> _live = new(StringComparer.Ordinal);
     // Looking an id up on disk and entering it must be one step for each id; different ids rarely meet at one lock.
-    private readonly Lock[] stripes = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
-    private long lastKey = lastKey;
+    private readonly Lock[] _stripes = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private long _lastKey = lastKey;
 
     /// <summary>How many there are.</summary>
-    public int Count => live.Count;
+    public int Count => _live.Count;
 
-    public ICollection<LiveInstance> All => live.Values;
+    public ICollection<LiveInstance> All => _live.Values;
 
     /// <summary>The unfinished instance of an id; <see langword="null"/> when there is none, or it is finished.</summary>
     public LiveInstance? Find(string id)
     {
-        if (live.TryGetValue(id, out var found) && found.Phase != LivePhase.Removed)
+        if (_live.TryGetValue(id, out var found) && found.Phase != LivePhase.Removed)
             return found;
         lock (StripeOf(id))
         {
-            if (live.TryGetValue(id, out found))
+            if (_live.TryGetValue(id, out found))
             {
                 if (found.Phase != LivePhase.Removed)
                     return found;
@@ -37,7 +37,7 @@ internal sealed class InstanceTable(StoreReaders readers, long lastKey)
                 return null;
             var instance = new LiveInstance(row, LivePhase.Idle);
             instance.Restore(lease.Reader.ReadInbox(row.Key).Select(m => Message.Stored(m.Position, m.Execution, m.Events)));
-            live[id] = instance;
+            _live[id] = instance;
             return instance;
         }
     }
@@ -56,7 +56,7 @@ internal sealed class InstanceTable(StoreReaders readers, long lastKey)
         existing = (OrchestrationRuntimeStatus.Pending, Task.CompletedTask);
         lock (StripeOf(id))
         {
-            if (live.TryGetValue(id, out var found))
+            if (_live.TryGetValue(id, out var found))
             {
                 if (found.Phase != LivePhase.Removed)
                 {
@@ -71,27 +71,27 @@ internal sealed class InstanceTable(StoreReaders readers, long lastKey)
                 existing = (replaced.Status, Task.CompletedTask);
                 return null;
             }
-            var creation = create(Interlocked.Increment(ref lastKey), replaced?.Key);
+            var creation = create(Interlocked.Increment(ref _lastKey), replaced?.Key);
             var instance = new LiveInstance(creation.Row, phase) { Creation = creation };
             lock (instance.Gate)
             {
                 instance.GivePlace(creation.Start);
                 instance.Add(creation.Start);
             }
-            live[id] = instance;
+            _live[id] = instance;
             return instance;
         }
     }
 
     /// <summary>Takes out an instance that is finished or dropped; one of the same id that came after it stays.</summary>
-    public void Remove(LiveInstance instance) => live.TryRemove(KeyValuePair.Create(instance.Id, instance));
+    public void Remove(LiveInstance instance) => _live.TryRemove(KeyValuePair.Create(instance.Id, instance));
 
     /// <summary>Drops the instances that have been idle longest, until at most <paramref name="keep"/> idle ones are left.</summary>
     public void DropIdle(int keep)
     {
-        if (live.Count <= keep)
+        if (_live.Count <= keep)
             return;
-        var idle = live.Values.Where(instance => instance.Phase == LivePhase.Idle).OrderByDescending(instance => instance.IdleSince).Skip(keep);
+        var idle = _live.Values.Where(instance => instance.Phase == LivePhase.Idle).OrderByDescending(instance => instance.IdleSince).Skip(keep);
         foreach (var instance in idle)
         {
             lock (instance.Gate)
@@ -104,7 +104,7 @@ internal sealed class InstanceTable(StoreReaders readers, long lastKey)
         }
     }
 
-    private Lock StripeOf(string id) => stripes[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)stripes.Length];
+    private Lock StripeOf(string id) => _stripes[(uint)id.GetHashCode(StringComparison.Ordinal) % (uint)_stripes.Length];
 
     private InstanceRow? FindRow(string id)
     {

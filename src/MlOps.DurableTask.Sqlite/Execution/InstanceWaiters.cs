@@ -3,19 +3,19 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>Wakes those who wait for an instance to change its status.</summary>
 internal sealed class InstanceWaiters
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, TaskCompletionSource> byInstance = new(StringComparer.Ordinal);
-    private Exception? stopped;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, TaskCompletionSource> _byInstance = new(StringComparer.Ordinal);
+    private Exception? _stopped;
 
     /// <summary>Done at the next change of the instance's status. Ask before looking at the status.</summary>
     public Task NextChangeOf(string instanceId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (stopped is not null)
-                return Task.FromException(stopped);
-            if (!byInstance.TryGetValue(instanceId, out var change))
-                byInstance.Add(instanceId, change = new(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (_stopped is not null)
+                return Task.FromException(_stopped);
+            if (!_byInstance.TryGetValue(instanceId, out var change))
+                _byInstance.Add(instanceId, change = new(TaskCreationOptions.RunContinuationsAsynchronously));
             return change.Task;
         }
     }
@@ -23,8 +23,8 @@ internal sealed class InstanceWaiters
     public void Changed(string instanceId)
     {
         TaskCompletionSource? change;
-        lock (gate)
-            byInstance.Remove(instanceId, out change);
+        lock (_gate)
+            _byInstance.Remove(instanceId, out change);
         change?.TrySetResult();
     }
 
@@ -32,11 +32,11 @@ internal sealed class InstanceWaiters
     public void Stop(Exception cause)
     {
         List<TaskCompletionSource> all;
-        lock (gate)
+        lock (_gate)
         {
-            stopped = cause;
-            all = [.. byInstance.Values];
-            byInstance.Clear();
+            _stopped = cause;
+            all = [.. _byInstance.Values];
+            _byInstance.Clear();
         }
         foreach (var change in all)
             change.TrySetException(cause);

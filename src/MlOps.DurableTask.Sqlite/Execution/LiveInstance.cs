@@ -28,9 +28,9 @@ internal enum LivePhase
 /// </summary>
 internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
 {
-    private List<Message> inbox = [];
-    private int nextMessage;
-    private TaskCompletionSource? endWanted;
+    private List<Message> _inbox = [];
+    private int _nextMessage;
+    private TaskCompletionSource? _endWanted;
 
     public Lock Gate { get; } = new();
 
@@ -61,7 +61,7 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     public long IdleSince { get; set; }
 
     /// <summary>Whether nothing would be lost if it were dropped from memory. The caller holds <see cref="Gate"/>.</summary>
-    public bool CanBeDropped => Phase == LivePhase.Idle && inbox.Count == 0 && Announced == 0 && Activities.Count == 0;
+    public bool CanBeDropped => Phase == LivePhase.Idle && _inbox.Count == 0 && Announced == 0 && Activities.Count == 0;
 
     // The rest belongs to the turn that is under way.
 
@@ -93,20 +93,20 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     /// <summary>Tells the current execution from others in idempotency keys; empty before <see cref="Started"/> is known.</summary>
     public string ExecutionToken { get; private set; } = "";
 
-    public bool HasMessages => inbox.Count > 0;
+    public bool HasMessages => _inbox.Count > 0;
 
     /// <summary>Gives a message its place. The caller holds <see cref="Gate"/>.</summary>
     public void GivePlace(Message message) => message.Position = ReservePlace();
 
     /// <summary>Reserves a place in front of everything that arrives later. The caller holds <see cref="Gate"/>.</summary>
-    public long ReservePlace() => Position.Of(Key, nextMessage++);
+    public long ReservePlace() => Position.Of(Key, _nextMessage++);
 
     /// <summary>Adds a message that has a place. The caller holds <see cref="Gate"/>.</summary>
     public void Add(Message message)
     {
-        inbox.Add(message);
-        if (endWanted is not null && IsTermination(message))
-            endWanted.TrySetResult();
+        _inbox.Add(message);
+        if (_endWanted is not null && IsTermination(message))
+            _endWanted.TrySetResult();
     }
 
     /// <summary>Done when the instance is told to end: a turn that waits for a worker elsewhere need not wait any longer.</summary>
@@ -114,35 +114,35 @@ internal sealed class LiveInstance(InstanceRow row, LivePhase phase)
     {
         lock (Gate)
         {
-            endWanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (inbox.Exists(IsTermination))
-                endWanted.TrySetResult();
-            return endWanted.Task;
+            _endWanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_inbox.Exists(IsTermination))
+                _endWanted.TrySetResult();
+            return _endWanted.Task;
         }
     }
 
     /// <summary>Adds a message in front of the others. The caller holds <see cref="Gate"/>.</summary>
-    public void AddFirst(Message message) => inbox.Insert(0, message);
+    public void AddFirst(Message message) => _inbox.Insert(0, message);
 
     /// <summary>Adds what was found in the file. The caller is the only one to know the instance yet.</summary>
     public void Restore(IEnumerable<Message> messages)
     {
-        inbox.AddRange(messages);
-        nextMessage = inbox.Count == 0 ? 0 : Position.Number(inbox[^1].Position) + 1;
+        _inbox.AddRange(messages);
+        _nextMessage = _inbox.Count == 0 ? 0 : Position.Number(_inbox[^1].Position) + 1;
     }
 
     /// <summary>Empties the inbox. The caller holds <see cref="Gate"/>.</summary>
     public List<Message> TakeMessages()
     {
-        var taken = inbox;
-        inbox = [];
+        var taken = _inbox;
+        _inbox = [];
         return taken;
     }
 
     /// <summary>Whether it may take a turn at this time: it has started, or its scheduled start has come, or it is told to end. The caller holds <see cref="Gate"/>.</summary>
     public bool MayRun(long now) =>
         StartAt is not { } start || start <= now || Status != OrchestrationRuntimeStatus.Pending
-        || inbox.Exists(IsTermination);
+        || _inbox.Exists(IsTermination);
 
     private static bool IsTermination(Message message) => message.Events[0].ExecutionTerminated is not null;
 }

@@ -9,7 +9,7 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// </summary>
 internal sealed class Message : DeferrableCommit
 {
-    private TaskCompletionSource? durable;
+    private TaskCompletionSource? _durable;
 
     private Message(IReadOnlyList<HistoryEvent> events) => Events = events;
 
@@ -29,7 +29,7 @@ internal sealed class Message : DeferrableCommit
     public int? TimerId { get; private init; }
 
     /// <summary>Done when the message cannot be lost any more.</summary>
-    public Task Durable => (durable ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    public Task Durable => (_durable ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>An event or command for whichever execution is current.</summary>
     public static Message Of(HistoryEvent happened) => new([happened]);
@@ -77,9 +77,9 @@ internal sealed class Message : DeferrableCommit
         IsObsolete = true;
     }
 
-    public override void OnDurable() => durable?.TrySetResult();
+    public override void OnDurable() => _durable?.TrySetResult();
 
-    public override void OnLost(Exception cause) => durable?.TrySetException(cause);
+    public override void OnLost(Exception cause) => _durable?.TrySetException(cause);
 
     private void DeleteSource(StoreWriter store)
     {

@@ -10,8 +10,8 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>How the hub runs activities.</summary>
 internal sealed partial class TaskHub
 {
-    private readonly PriorityQueue<ActivityCall, int> suspects = new();
-    private bool isRunningSuspects;
+    private readonly PriorityQueue<ActivityCall, int> _suspects = new();
+    private bool _isRunningSuspects;
 
     private void AddActivity(ActivityCall call)
     {
@@ -20,17 +20,17 @@ internal sealed partial class TaskHub
             if (!call.Instance.Activities.TryAdd(call.TaskId, call))
                 return;
         }
-        if (remote is not null && !activityExecutor.HasActivity(call.Scheduled.Name))
-            _ = RunRemotelyAsync(call, remote);
-        else if (crashes.IsSuspect(call.Position, out var count))
+        if (_remote is not null && !_activityExecutor.HasActivity(call.Scheduled.Name))
+            _ = RunRemotelyAsync(call, _remote);
+        else if (_crashes.IsSuspect(call.Position, out var count))
             AddSuspect(call, count);
         else
-            activities.Add(call);
+            _activities.Add(call);
     }
 
     private void StartActivities()
     {
-        while (!draining && activities.TryTake() is { } call)
+        while (!_draining && _activities.TryTake() is { } call)
             ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Hub.RunActivitiesAsync(work.Call), (Hub: this, Call: call), preferLocal: false);
     }
 
@@ -47,22 +47,22 @@ internal sealed partial class TaskHub
             catch (Exception e)
             {
                 LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
-                failed.TrySetException(e);
+                _failed.TrySetException(e);
             }
-            activities.Release(call);
-            call = draining ? null : activities.TryTake();
+            _activities.Release(call);
+            call = _draining ? null : _activities.TryTake();
         }
     }
 
     private void AddSuspect(ActivityCall call, int count)
     {
-        lock (suspects)
+        lock (_suspects)
         {
             // The worst first: it is the likeliest to be guilty, and if it is not, it is cleared before another crash is blamed on it.
-            suspects.Enqueue(call, -count);
-            if (isRunningSuspects)
+            _suspects.Enqueue(call, -count);
+            if (_isRunningSuspects)
                 return;
-            isRunningSuspects = true;
+            _isRunningSuspects = true;
         }
         _ = Task.Run(RunSuspectsAsync, CancellationToken.None);
     }
@@ -79,23 +79,23 @@ internal sealed partial class TaskHub
             catch (Exception e)
             {
                 LogActivityLost(call.Instance.Id, call.Scheduled.Name, call.TaskId, e);
-                failed.TrySetException(e);
+                _failed.TrySetException(e);
             }
         }
     }
 
     private bool TryTakeSuspect([NotNullWhen(true)] out ActivityCall? call)
     {
-        lock (suspects)
+        lock (_suspects)
         {
             call = null;
-            return isRunningSuspects = !draining && suspects.TryDequeue(out call, out _);
+            return _isRunningSuspects = !_draining && _suspects.TryDequeue(out call, out _);
         }
     }
 
     private async Task RunRemotelyAsync(ActivityCall call, IRemoteWorkers workers)
     {
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, stopActivities.Token);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, _stopActivities.Token);
         try
         {
             Complete(call, await workers.RunActivityAsync(RequestOf(call), cancelled.Token));
@@ -115,17 +115,17 @@ internal sealed partial class TaskHub
     {
         if (call.Unwanted.IsCancellationRequested)
             return;
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, stopActivities.Token);
-        metrics.ActivityStarted(call.ReadySince);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(call.Unwanted.Token, _stopActivities.Token);
+        _metrics.ActivityStarted(call.ReadySince);
         var start = Stopwatch.GetTimestamp();
         var request = RequestOf(call);
         using var span = HubTracing.StartActivity(request);
         ActivityResponse response;
         try
         {
-            using (crashes.Guard(call.Position, $"activity '{call.Scheduled.Name}'"))
+            using (_crashes.Guard(call.Position, $"activity '{call.Scheduled.Name}'"))
             {
-                response = await activityExecutor.ExecuteAsync(
+                response = await _activityExecutor.ExecuteAsync(
                     request, ExecutionToken.IdempotencyKey(call.Instance.Id, call.ExecutionToken, call.TaskId), cancelled.Token);
             }
         }
@@ -139,7 +139,7 @@ internal sealed partial class TaskHub
             LogPoisoned(call.Instance.Id, call.Scheduled.Name, call.TaskId, e.Message);
             response = new ActivityResponse { FailureDetails = TaskFailureDetails.FromException(e).ToMessage() };
         }
-        metrics.ActivityEnded(start);
+        _metrics.ActivityEnded(start);
         if (response.FailureDetails is { } failure)
         {
             span?.SetFailure(failure);
@@ -169,18 +169,18 @@ internal sealed partial class TaskHub
             return;
         try
         {
-            PayloadSerializer.RequireSize(response.Result, options.MaxPayloadBytes, $"The result of activity '{call.Scheduled.Name}'");
+            PayloadSerializer.RequireSize(response.Result, _options.MaxPayloadBytes, $"The result of activity '{call.Scheduled.Name}'");
         }
         catch (PayloadTooLargeException e)
         {
             response = new ActivityResponse { FailureDetails = TaskFailureDetails.FromException(e).ToMessage() };
         }
         var instance = call.Instance;
-        var message = Message.OfActivity(call.Execution, call.TaskId, HubEvents.TaskFinished(time.GetUtcNow(), call.TaskId, response));
+        var message = Message.OfActivity(call.Execution, call.TaskId, HubEvents.TaskFinished(_time.GetUtcNow(), call.TaskId, response));
         lock (instance.Gate)
             instance.Activities.Remove(call.TaskId);
         if (Accept(instance, message, wasAnnounced: false))
-            writer.Defer(message, ActivityPatience);
+            _writer.Defer(message, s_activityPatience);
     }
 
     private static void CancelActivities(LiveInstance instance)
@@ -198,9 +198,9 @@ internal sealed partial class TaskHub
 
     private async Task WaitForActivitiesAsync(TimeSpan limit)
     {
-        var start = time.GetTimestamp();
-        while (activities.Running > 0 && time.GetElapsedTime(start) < limit)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
+        var start = _time.GetTimestamp();
+        while (_activities.Running > 0 && _time.GetElapsedTime(start) < limit)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None);
     }
 
     [LoggerMessage(3106, LogLevel.Warning, "Instance {InstanceId}: activity {Activity} (#{TaskId}) failed with {ErrorType}")]

@@ -7,7 +7,7 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 /// <summary>How the hub lets failed instances go on.</summary>
 internal sealed partial class TaskHub
 {
-    private readonly SemaphoreSlim rewinding = new(1);
+    private readonly SemaphoreSlim _rewinding = new(1);
 
     /// <summary>Rewinds a failed instance and its failed sub-orchestrations, all or none.</summary>
     /// <exception cref="OrchestrationNotFoundException">There is no such instance.</exception>
@@ -15,7 +15,7 @@ internal sealed partial class TaskHub
     public async Task RewindAsync(string instanceId, string? reason, CancellationToken cancellationToken)
     {
         // One at a time: two for the same instance would both find it failed.
-        await rewinding.WaitAsync(cancellationToken);
+        await _rewinding.WaitAsync(cancellationToken);
         try
         {
             var plans = new List<Plan>();
@@ -25,7 +25,7 @@ internal sealed partial class TaskHub
             {
                 foreach (var plan in plans)
                 {
-                    if (store.TryReopenInstance(plan.Row.Key, time.GetUtcNow().UtcTicks))
+                    if (store.TryReopenInstance(plan.Row.Key, _time.GetUtcNow().UtcTicks))
                         Write(store, plan);
                     else
                         failedNoMore.Add(plan.Row.Id);
@@ -38,7 +38,7 @@ internal sealed partial class TaskHub
         }
         finally
         {
-            rewinding.Release();
+            _rewinding.Release();
         }
     }
 
@@ -56,9 +56,9 @@ internal sealed partial class TaskHub
         if (history is not [.., var (_, last)] || !last.Exists(e => e.ExecutionCompleted is not null))
             throw new OrchestrationStateException(instanceId, row.Status, "its history does not hold the failed turn, so it cannot be rewound. Restart it instead.");
 
-        var rewind = Rewind.Of(history, () => executor.CreateSession(instanceId, replayOptions));
+        var rewind = Rewind.Of(history, () => _executor.CreateSession(instanceId, _replayOptions));
         var answers = PlanChildren(rewind, reason, plans);
-        var rewound = HubEvents.At(time.GetUtcNow());
+        var rewound = HubEvents.At(_time.GetUtcNow());
         rewound.ExecutionRewound = new ExecutionRewoundEvent { Reason = reason };
         var told = Message.Start([rewound, .. rewind.Told, .. answers]);
         told.Position = Position.First(row.Key);
@@ -88,7 +88,7 @@ internal sealed partial class TaskHub
                 Result = child?.Output,
                 FailureDetails = child?.Failure is { } failure ? Protocol.TaskFailureDetails.Parser.ParseFrom(failure) : null,
             };
-            answers.Add(HubEvents.SubOrchestrationFinished(time.GetUtcNow(), created.EventId, completion, id));
+            answers.Add(HubEvents.SubOrchestrationFinished(_time.GetUtcNow(), created.EventId, completion, id));
         }
         return answers;
     }
@@ -109,11 +109,11 @@ internal sealed partial class TaskHub
     private void TakeUp(Plan plan)
     {
         var (row, rewind) = (plan.Row, plan.Rewind);
-        crashes.Forget(row.Key);
-        if (!options.RunWorkItems || Instances.Find(row.Id) is not { } instance)
+        _crashes.Forget(row.Key);
+        if (!_options.RunWorkItems || Instances.Find(row.Id) is not { } instance)
             return;
         foreach (var timer in rewind.OpenTimers)
-            timers.Add(new DueTime(row.Id, row.Key, timer.EventId, null, timer.TimerCreated.FireAt.ToDateTime().Ticks));
+            _timers.Add(new DueTime(row.Id, row.Key, timer.EventId, null, timer.TimerCreated.FireAt.ToDateTime().Ticks));
         var started = rewind.Turns.SelectMany(turn => turn.Events).FirstOrDefault(e => e.ExecutionStarted is not null);
         foreach (var (_, scheduled) in rewind.OpenActivities)
         {

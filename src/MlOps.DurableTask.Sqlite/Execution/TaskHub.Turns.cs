@@ -10,10 +10,10 @@ internal sealed partial class TaskHub
     private async Task TakeTurnsAsync()
     {
         var lastYield = Stopwatch.GetTimestamp();
-        await foreach (var instance in ready.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var instance in _ready.Reader.ReadAllAsync(CancellationToken.None))
         {
             // A long queue of turns must not keep the pool's few threads from the results of activities.
-            if (Stopwatch.GetElapsedTime(lastYield) > LongestRun)
+            if (Stopwatch.GetElapsedTime(lastYield) > s_longestRun)
             {
                 await Task.Yield();
                 lastYield = Stopwatch.GetTimestamp();
@@ -29,12 +29,12 @@ internal sealed partial class TaskHub
     {
         try
         {
-            metrics.TurnStarted(instance.ReadySince);
+            _metrics.TurnStarted(instance.ReadySince);
             var start = Stopwatch.GetTimestamp();
-            writer.Submit(await turns.RunAsync(instance, stopActivities.Token));
-            metrics.TurnEnded(start);
+            _writer.Submit(await _turns.RunAsync(instance, _stopActivities.Token));
+            _metrics.TurnEnded(start);
         }
-        catch (OperationCanceledException) when (stopActivities.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopActivities.IsCancellationRequested)
         {
             // Taken again at the next start: what it was to take in is on disk, or comes again.
         }
@@ -42,7 +42,7 @@ internal sealed partial class TaskHub
         catch (Exception e)
         {
             LogTurnFailed(instance.Id, e);
-            failed.TrySetException(e);
+            _failed.TrySetException(e);
         }
     }
 
@@ -78,12 +78,12 @@ internal sealed partial class TaskHub
     {
         lock (instance.Gate)
         {
-            if (instance.Phase != LivePhase.Idle || !options.RunWorkItems || !instance.HasMessages || !instance.MayRun(time.GetUtcNow().UtcTicks))
+            if (instance.Phase != LivePhase.Idle || !_options.RunWorkItems || !instance.HasMessages || !instance.MayRun(_time.GetUtcNow().UtcTicks))
                 return;
             instance.Phase = LivePhase.Ready;
             instance.ReadySince = Stopwatch.GetTimestamp();
         }
-        ready.Writer.TryWrite(instance);
+        _ready.Writer.TryWrite(instance);
     }
 
     private void OnTurnDurable(TurnCommit commit)
@@ -93,7 +93,7 @@ internal sealed partial class TaskHub
         instance.Status = commit.Status;
         instance.CustomStatus = commit.CustomStatus;
         foreach (var (timerId, due) in commit.Timers)
-            timers.Add(new DueTime(instance.Id, instance.Key, timerId, instance.Execution, due));
+            _timers.Add(new DueTime(instance.Id, instance.Key, timerId, instance.Execution, due));
         foreach (var call in commit.Activities)
             AddActivity(call);
         foreach (var child in commit.Children)
@@ -101,7 +101,7 @@ internal sealed partial class TaskHub
         foreach (var (receiver, message) in commit.Outgoing)
         {
             if (!Accept(receiver, message, wasAnnounced: true))
-                writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
+                _writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
         }
 
         if (commit.IsFinal)
@@ -133,14 +133,14 @@ internal sealed partial class TaskHub
         }
         Instances.Remove(instance);
         CancelActivities(instance);
-        metrics.Finished(instance.Status);
+        _metrics.Finished(instance.Status);
         LogFinished(instance.Id, instance.Name, instance.Status);
         foreach (var message in late)
         {
             // A finished instance discards what it is sent, and says so by accepting it.
             message.IsObsolete = true;
             if (message.IsWritten)
-                writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
+                _writer.Submit(new StoreAction(store => store.DeleteMessage(message.Position)));
             message.OnDurable();
         }
     }
@@ -159,7 +159,7 @@ internal sealed partial class TaskHub
             if (nextExecution is not null)
                 instance.AddFirst(nextExecution);
             instance.Phase = LivePhase.Idle;
-            instance.IdleSince = time.GetTimestamp();
+            instance.IdleSince = _time.GetTimestamp();
         }
         Wake(instance);
     }
@@ -171,7 +171,7 @@ internal sealed partial class TaskHub
             if (Instances.Find(due.InstanceId) is not { } instance || instance.Key != due.Key)
                 return;
             if (due.TimerId is { } timerId)
-                Accept(instance, Message.OfTimer(due.Execution, timerId, HubEvents.TimerFired(time.GetUtcNow(), timerId, due.Due)), wasAnnounced: false);
+                Accept(instance, Message.OfTimer(due.Execution, timerId, HubEvents.TimerFired(_time.GetUtcNow(), timerId, due.Due)), wasAnnounced: false);
             else
                 Wake(instance);
         }
@@ -179,7 +179,7 @@ internal sealed partial class TaskHub
         catch (Exception e)
         {
             LogTimerLost(due.InstanceId, e);
-            failed.TrySetException(e);
+            _failed.TrySetException(e);
         }
     }
 

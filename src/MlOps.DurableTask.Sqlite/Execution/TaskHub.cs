@@ -14,62 +14,62 @@ namespace MlOps.DurableTask.Sqlite.Execution;
 internal sealed partial class TaskHub : IAsyncDisposable
 {
     /// <summary>How long a message waits for the turn that takes it in before it gets a row of its own.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(3);
 
     /// <summary>The same for the result of an activity, which nobody waits for but its orchestrator.</summary>
-    private static readonly TimeSpan ActivityPatience = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_activityPatience = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How long activities have to give up after they were cancelled.</summary>
-    private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_cancellationGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one worker takes turns without letting others have its thread.</summary>
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestRun = TimeSpan.FromMilliseconds(1);
 
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(10);
 
-    private readonly TaskHubOptions options;
-    private readonly OrchestratorExecutor executor;
-    private readonly ActivityExecutor activityExecutor;
-    private readonly ReplayOptions replayOptions;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly IRemoteWorkers? remote;
-    private readonly HubFileLock fileLock;
-    private readonly CrashGuard crashes;
-    private readonly HubMetrics metrics = new();
-    private readonly GroupCommitWriter writer;
-    private readonly TurnRunner turns;
-    private readonly ActivityQueue activities;
-    private readonly TimerQueue timers;
-    private readonly ITimer sweeper;
-    private readonly Channel<LiveInstance> ready = Channel.CreateUnbounded<LiveInstance>();
-    private readonly CancellationTokenSource stopActivities = new();
-    private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Task> workers = [];
-    private volatile bool draining;
+    private readonly TaskHubOptions _options;
+    private readonly OrchestratorExecutor _executor;
+    private readonly ActivityExecutor _activityExecutor;
+    private readonly ReplayOptions _replayOptions;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IRemoteWorkers? _remote;
+    private readonly HubFileLock _fileLock;
+    private readonly CrashGuard _crashes;
+    private readonly HubMetrics _metrics = new();
+    private readonly GroupCommitWriter _writer;
+    private readonly TurnRunner _turns;
+    private readonly ActivityQueue _activities;
+    private readonly TimerQueue _timers;
+    private readonly ITimer _sweeper;
+    private readonly Channel<LiveInstance> _ready = Channel.CreateUnbounded<LiveInstance>();
+    private readonly CancellationTokenSource _stopActivities = new();
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Task> _workers = [];
+    private volatile bool _draining;
 
     private TaskHub(
         TaskHubOptions options, OrchestratorExecutor executor, ActivityExecutor activityExecutor, IRemoteWorkers? remote, TimeProvider time,
         ILogger logger, HubFileLock fileLock, Database database)
     {
-        this.options = options;
-        this.executor = executor;
-        this.activityExecutor = activityExecutor;
-        this.time = time;
-        this.logger = logger;
-        this.fileLock = fileLock;
-        this.remote = remote;
-        crashes = CrashGuard.Open(database, options);
+        _options = options;
+        _executor = executor;
+        _activityExecutor = activityExecutor;
+        _time = time;
+        _logger = logger;
+        _fileLock = fileLock;
+        _remote = remote;
+        _crashes = CrashGuard.Open(database, options);
         Readers = new StoreReaders(options.Path);
         Instances = new InstanceTable(Readers, database.ReadNumber("SELECT max(key) FROM instances"));
         Waiters = new InstanceWaiters();
-        writer = new GroupCommitWriter(new StoreWriter(database), metrics, OnWriterFailed, options.OnCommit);
-        replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
-        turns = new TurnRunner(executor, replayOptions, remote, Readers, Instances, crashes, metrics, time, OnTurnDurable);
-        activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
-        timers = new TimerQueue(time, OnDue);
-        metrics.Observe(() => activities.Waiting, () => activities.Running, () => ready.Reader.Count, () => Instances.Count);
-        sweeper = time.CreateTimer(_ => Instances.DropIdle(options.MaxIdleInstancesInMemory), null, SweepInterval, SweepInterval);
+        _writer = new GroupCommitWriter(new StoreWriter(database), _metrics, OnWriterFailed, options.OnCommit);
+        _replayOptions = new ReplayOptions { MaxPayloadBytes = options.MaxPayloadBytes };
+        _turns = new TurnRunner(executor, _replayOptions, remote, Readers, Instances, _crashes, _metrics, time, OnTurnDurable);
+        _activities = new ActivityQueue(options.MaxConcurrentActivities, options.MaxConcurrentActivitiesByName.ToDictionary(StringComparer.Ordinal));
+        _timers = new TimerQueue(time, OnDue);
+        _metrics.Observe(() => _activities.Waiting, () => _activities.Running, () => _ready.Reader.Count, () => Instances.Count);
+        _sweeper = time.CreateTimer(_ => Instances.DropIdle(options.MaxIdleInstancesInMemory), null, s_sweepInterval, s_sweepInterval);
     }
 
     public StoreReaders Readers { get; }
@@ -79,7 +79,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
     public InstanceWaiters Waiters { get; }
 
     /// <summary>Fails when the file does; the hub is of no use any more.</summary>
-    public Task Failed => failed.Task;
+    public Task Failed => _failed.Task;
 
     /// <summary>Opens the file, takes up what the last process left, and begins to work.</summary>
     /// <exception cref="TaskHubInUseException">Another process uses the file.</exception>
@@ -112,7 +112,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
             }
             else
             {
-                hub.failed.TrySetException(e);
+                hub._failed.TrySetException(e);
                 await hub.DisposeAsync();
             }
             throw;
@@ -123,7 +123,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
     public async Task<(bool Created, OrchestrationRuntimeStatus Existing)> CreateAsync(
         InstanceRow template, HistoryEvent started, InstanceIdReuse reuse, bool isFresh, CancellationToken cancellationToken)
     {
-        var waits = template.StartAt is { } start && start > time.GetUtcNow().UtcTicks;
+        var waits = template.StartAt is { } start && start > _time.GetUtcNow().UtcTicks;
         Creation? creation = null;
         var instance = Instances.TryCreate(
             template.Id, reuse, isFresh, LivePhase.Idle,
@@ -133,16 +133,16 @@ internal sealed partial class TaskHub : IAsyncDisposable
             await existing.Durable.WaitAsync(cancellationToken);
             return (false, existing.Status);
         }
-        if (options.RunWorkItems && !waits)
+        if (_options.RunWorkItems && !waits)
         {
             Wake(instance);
-            writer.Defer(creation, Patience);
+            _writer.Defer(creation, s_patience);
         }
         else
         {
-            writer.Submit(creation);
-            if (options.RunWorkItems)
-                timers.Add(new DueTime(instance.Id, instance.Key, null, null, template.StartAt!.Value));
+            _writer.Submit(creation);
+            if (_options.RunWorkItems)
+                _timers.Add(new DueTime(instance.Id, instance.Key, null, null, template.StartAt!.Value));
         }
         await creation.Durable.WaitAsync(cancellationToken);
         return (true, OrchestrationRuntimeStatus.Pending);
@@ -155,10 +155,10 @@ internal sealed partial class TaskHub : IAsyncDisposable
         var durable = message.Durable;
         if (!Post(instanceId, message))
             return false;
-        if (options.RunWorkItems)
-            writer.Defer(message, Patience);
+        if (_options.RunWorkItems)
+            _writer.Defer(message, s_patience);
         else
-            writer.Submit(message);
+            _writer.Submit(message);
         await durable.WaitAsync(cancellationToken);
         return true;
     }
@@ -167,31 +167,31 @@ internal sealed partial class TaskHub : IAsyncDisposable
     public Task ChangeAsync(Action<StoreWriter> write, CancellationToken cancellationToken)
     {
         var change = new StoreAction(write);
-        writer.Submit(change);
+        _writer.Submit(change);
         return change.Durable.WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops: lets running activities end within their time, writes what is done, and leaves the rest for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
-        draining = true;
-        timers.Dispose();
-        await sweeper.DisposeAsync();
+        _draining = true;
+        _timers.Dispose();
+        await _sweeper.DisposeAsync();
         // A hub that has failed cannot record results any more; waiting for them would only delay the next one.
-        await WaitForActivitiesAsync(failed.Task.IsCompleted ? TimeSpan.Zero : options.DrainTimeout);
-        await stopActivities.CancelAsync();
-        await WaitForActivitiesAsync(CancellationGrace);
-        ready.Writer.TryComplete();
-        await Task.WhenAll(workers);
-        Waiters.Stop(failed.Task.Exception?.InnerException ?? new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
+        await WaitForActivitiesAsync(_failed.Task.IsCompleted ? TimeSpan.Zero : _options.DrainTimeout);
+        await _stopActivities.CancelAsync();
+        await WaitForActivitiesAsync(s_cancellationGrace);
+        _ready.Writer.TryComplete();
+        await Task.WhenAll(_workers);
+        Waiters.Stop(_failed.Task.Exception?.InnerException ?? new ObjectDisposedException(nameof(TaskHub), "The task hub has stopped."));
         Readers.Dispose();
         // The last connection to close moves the write-ahead log into the file.
-        writer.Dispose();
-        crashes.Dispose();
-        metrics.Dispose();
-        fileLock.Dispose();
-        stopActivities.Dispose();
-        rewinding.Dispose();
+        _writer.Dispose();
+        _crashes.Dispose();
+        _metrics.Dispose();
+        _fileLock.Dispose();
+        _stopActivities.Dispose();
+        _rewinding.Dispose();
     }
 
     private static void CreateFolder(string path)
@@ -213,7 +213,7 @@ internal sealed partial class TaskHub : IAsyncDisposable
         using (var lease = Readers.Rent())
         {
             foreach (var due in RecoveryReader.ReadDueTimes(lease.Reader.Database))
-                timers.Add(due);
+                _timers.Add(due);
             pending = RecoveryReader.ReadActivities(lease.Reader);
             foreach (var id in RecoveryReader.ReadInstancesWithMessages(lease.Reader.Database))
             {
@@ -226,13 +226,13 @@ internal sealed partial class TaskHub : IAsyncDisposable
             if (Instances.Find(activity.InstanceId) is { } instance)
                 AddActivity(new ActivityCall(instance, activity.Execution, activity.ExecutionToken, activity.Scheduled));
         }
-        LogRecovered(options.Path, pending.Count, Instances.Count);
-        for (var i = 0; i < options.MaxConcurrentOrchestrations; i++)
-            workers.Add(Task.Run(TakeTurnsAsync, CancellationToken.None));
+        LogRecovered(_options.Path, pending.Count, Instances.Count);
+        for (var i = 0; i < _options.MaxConcurrentOrchestrations; i++)
+            _workers.Add(Task.Run(TakeTurnsAsync, CancellationToken.None));
         StartActivities();
     }
 
-    private void OnWriterFailed(Exception cause) => failed.TrySetException(cause);
+    private void OnWriterFailed(Exception cause) => _failed.TrySetException(cause);
 
     [LoggerMessage(3104, LogLevel.Information, "Task hub {Path} is at work: {Activities} activities to run again, {Instances} instances with something to do")]
     private partial void LogRecovered(string path, int activities, int instances);

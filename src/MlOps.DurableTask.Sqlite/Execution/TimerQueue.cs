@@ -14,46 +14,46 @@ internal readonly record struct DueTime(string InstanceId, long Key, int? TimerI
 /// </summary>
 internal sealed class TimerQueue : IDisposable
 {
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly TimeProvider time;
-    private readonly Action<DueTime> onDue;
-    private readonly Lock gate = new();
-    private readonly PriorityQueue<DueTime, long> queue = new();
-    private readonly ITimer alarm;
+    private readonly TimeProvider _time;
+    private readonly Action<DueTime> _onDue;
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<DueTime, long> _queue = new();
+    private readonly ITimer _alarm;
 
     public TimerQueue(TimeProvider time, Action<DueTime> onDue)
     {
-        this.time = time;
-        this.onDue = onDue;
-        alarm = time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _time = time;
+        _onDue = onDue;
+        _alarm = time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Add(DueTime due)
     {
-        lock (gate)
+        lock (_gate)
         {
-            queue.Enqueue(due, due.Due);
-            if (queue.Peek().Due == due.Due)
+            _queue.Enqueue(due, due.Due);
+            if (_queue.Peek().Due == due.Due)
                 SetAlarm();
         }
     }
 
-    public void Dispose() => alarm.Dispose();
+    public void Dispose() => _alarm.Dispose();
 
     private void Ring()
     {
         while (TryTakeDue(out var due))
-            onDue(due);
+            _onDue(due);
     }
 
     private bool TryTakeDue(out DueTime due)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (queue.TryPeek(out due, out var at) && at <= time.GetUtcNow().UtcTicks)
+            if (_queue.TryPeek(out due, out var at) && at <= _time.GetUtcNow().UtcTicks)
             {
-                queue.Dequeue();
+                _queue.Dequeue();
                 return true;
             }
             SetAlarm();
@@ -63,13 +63,13 @@ internal sealed class TimerQueue : IDisposable
 
     private void SetAlarm()
     {
-        if (!queue.TryPeek(out _, out var at))
+        if (!_queue.TryPeek(out _, out var at))
             return;
-        var wait = TimeSpan.FromTicks(Math.Clamp(at - time.GetUtcNow().UtcTicks, 0, LongestSleep.Ticks));
+        var wait = TimeSpan.FromTicks(Math.Clamp(at - _time.GetUtcNow().UtcTicks, 0, s_longestSleep.Ticks));
         // Timers count whole milliseconds; rounding down would ring too early and again at once.
-        alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        _alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         // The clock may have been set on since it was read: what is due by now must not sleep through that wait.
-        if (wait > TimeSpan.Zero && at <= time.GetUtcNow().UtcTicks)
-            alarm.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (wait > TimeSpan.Zero && at <= _time.GetUtcNow().UtcTicks)
+            _alarm.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 }

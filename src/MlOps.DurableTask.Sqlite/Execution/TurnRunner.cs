@@ -14,7 +14,7 @@ internal sealed class TurnRunner(
     OrchestratorExecutor executor, ReplayOptions replay, IRemoteWorkers? remote, StoreReaders readers, InstanceTable instances, CrashGuard crashes,
     HubMetrics metrics, TimeProvider time, Action<TurnCommit> onDurable)
 {
-    private readonly TurnEffects effects = new(readers, instances);
+    private readonly TurnEffects _effects = new(readers, instances);
 
     /// <summary>Takes one turn with everything in the inbox.</summary>
     public async ValueTask<TurnCommit> RunAsync(LiveInstance instance, CancellationToken cancellationToken)
@@ -116,7 +116,7 @@ internal sealed class TurnRunner(
             Failure = completion?.FailureDetails?.ToByteArray(),
         };
         var isTermination = events.Exists(e => e.ExecutionTerminated is { Recurse: true });
-        events.AddRange(effects.Act(commit, decided.Actions, now));
+        events.AddRange(_effects.Act(commit, decided.Actions, now));
         if (completion is not null)
         {
             // What nobody has awaited ends with the orchestration, begun or not.
@@ -124,9 +124,9 @@ internal sealed class TurnRunner(
             commit.Timers.Clear();
             if (instance.Started is not null)
                 HubTracing.RecordOrchestration(instance.Started, completion, now);
-            effects.AnswerParent(commit, completion, now);
+            _effects.AnswerParent(commit, completion, now);
             if (isTermination && completion.OrchestrationStatus == OrchestrationStatus.Terminated)
-                effects.TerminateChildren(commit, completion.Result, now);
+                _effects.TerminateChildren(commit, completion.Result, now);
         }
         var ended = HubEvents.At(now);
         ended.OrchestratorCompleted = new OrchestratorCompletedEvent();
@@ -155,7 +155,7 @@ internal sealed class TurnRunner(
         // Where the history could be read, the failed turn is part of it, and the instance can be rewound.
         if (instance.Turns is not null)
             commit.Turn = (++instance.LastTurn, TurnRecord.Encode(FailedTurn(messages, completion, now)));
-        effects.AnswerParent(commit, completion, now);
+        _effects.AnswerParent(commit, completion, now);
         return commit;
     }
 
@@ -186,7 +186,7 @@ internal sealed class TurnRunner(
             NextExecution = next,
         };
         // Timers and activities of the old execution end with it; what it sent and started stays.
-        effects.Act(commit, [.. decided.Actions.Where(a => a.SendEvent is not null || a.CreateSubOrchestration is not null || a.TerminateOrchestration is not null)], now);
+        _effects.Act(commit, [.. decided.Actions.Where(a => a.SendEvent is not null || a.CreateSubOrchestration is not null || a.TerminateOrchestration is not null)], now);
         return commit;
     }
 

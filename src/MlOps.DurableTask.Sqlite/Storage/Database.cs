@@ -5,14 +5,14 @@ namespace MlOps.DurableTask.Sqlite.Storage;
 /// <summary>One connection to the hub's file. Used by one thread at a time.</summary>
 internal sealed class Database : IDisposable
 {
-    private readonly sqlite3 handle;
+    private readonly sqlite3 _handle;
 
     static Database() => Batteries_V2.Init();
 
     private Database(string path, sqlite3 handle)
     {
         Path = path;
-        this.handle = handle;
+        _handle = handle;
     }
 
     public string Path { get; }
@@ -40,11 +40,11 @@ internal sealed class Database : IDisposable
 
     public Statement Prepare(string sql)
     {
-        Check(raw.sqlite3_prepare_v3(handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
+        Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
         return new Statement(this, statement);
     }
 
-    public void Execute(string sql) => Check(raw.sqlite3_exec(handle, sql));
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 
     public long ReadNumber(string sql)
     {
@@ -53,15 +53,15 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Rolls back what has not been committed; for use after a failure, so it cannot fail itself.</summary>
-    public void TryRollback() => raw.sqlite3_exec(handle, "ROLLBACK");
+    public void TryRollback() => raw.sqlite3_exec(_handle, "ROLLBACK");
 
     public void Check(int result)
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
-            throw TaskHubStorageException.FromResult(Path, result, raw.sqlite3_errmsg(handle).utf8_to_string());
+            throw TaskHubStorageException.FromResult(Path, result, raw.sqlite3_errmsg(_handle).utf8_to_string());
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     private static Database Open(string path, int flags)
     {

@@ -19,17 +19,17 @@ internal enum CommitPoint
 /// </summary>
 internal sealed class GroupCommitWriter : IDisposable
 {
-    private readonly Action<CommitPoint>? onCommit;
-    private readonly HubMetrics metrics;
-    private readonly StoreWriter store;
-    private readonly Action<Exception> onFailure;
-    private readonly Lock gate = new();
-    private readonly AutoResetEvent arrived = new(initialState: false);
-    private readonly Queue<DeferrableCommit> deferred = new();
-    private readonly Thread thread;
-    private List<Commit> waiting = [];
-    private bool stopping;
-    private Exception? failure;
+    private readonly Action<CommitPoint>? _onCommit;
+    private readonly HubMetrics _metrics;
+    private readonly StoreWriter _store;
+    private readonly Action<Exception> _onFailure;
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _arrived = new(initialState: false);
+    private readonly Queue<DeferrableCommit> _deferred = new();
+    private readonly Thread _thread;
+    private List<Commit> _waiting = [];
+    private bool _stopping;
+    private Exception? _failure;
 
     /// <param name="store">Used by the writer's thread only, from now on.</param>
     /// <param name="metrics">Told of every transaction.</param>
@@ -37,58 +37,58 @@ internal sealed class GroupCommitWriter : IDisposable
     /// <param name="onCommit">Called around every commit; whatever it throws is taken for a failure of the file.</param>
     public GroupCommitWriter(StoreWriter store, HubMetrics metrics, Action<Exception> onFailure, Action<CommitPoint>? onCommit = null)
     {
-        this.metrics = metrics;
-        this.onCommit = onCommit;
-        this.store = store;
-        this.onFailure = onFailure;
-        thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
-        thread.Start();
+        _metrics = metrics;
+        _onCommit = onCommit;
+        _store = store;
+        _onFailure = onFailure;
+        _thread = new Thread(Run) { IsBackground = true, Name = "task hub writer" };
+        _thread.Start();
     }
 
     /// <summary>Queues a commit for the next transaction.</summary>
     public void Submit(Commit commit)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (failure is null && !stopping)
+            if (_failure is null && !_stopping)
             {
-                waiting.Add(commit);
+                _waiting.Add(commit);
                 // The writer looks again after every batch; it sleeps only when it has found nothing.
-                if (waiting.Count == 1)
-                    arrived.Set();
+                if (_waiting.Count == 1)
+                    _arrived.Set();
                 return;
             }
         }
-        commit.OnLost(failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
+        commit.OnLost(_failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
     }
 
     /// <summary>Queues a commit that is written when its time comes, unless it has become obsolete.</summary>
     public void Defer(DeferrableCommit commit, TimeSpan patience)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (failure is null && !stopping)
+            if (_failure is null && !_stopping)
             {
                 commit.WriteBy = Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency);
-                deferred.Enqueue(commit);
-                if (deferred.Count == 1)
-                    arrived.Set();
+                _deferred.Enqueue(commit);
+                if (_deferred.Count == 1)
+                    _arrived.Set();
                 return;
             }
         }
-        commit.OnLost(failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
+        commit.OnLost(_failure ?? new ObjectDisposedException(nameof(GroupCommitWriter)));
     }
 
     /// <summary>Writes what is queued and ends the thread.</summary>
     public void Dispose()
     {
-        lock (gate)
-            stopping = true;
-        arrived.Set();
-        if (Thread.CurrentThread != thread)
-            thread.Join();
-        store.Dispose();
-        arrived.Dispose();
+        lock (_gate)
+            _stopping = true;
+        _arrived.Set();
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        _store.Dispose();
+        _arrived.Dispose();
     }
 
     private void Run()
@@ -99,13 +99,13 @@ internal sealed class GroupCommitWriter : IDisposable
             var start = Stopwatch.GetTimestamp();
             try
             {
-                store.Begin();
+                _store.Begin();
                 foreach (var commit in batch)
-                    commit.Write(store);
-                onCommit?.Invoke(CommitPoint.Before);
-                store.Commit();
-                onCommit?.Invoke(CommitPoint.After);
-                metrics.Committed(batch.Count, start);
+                    commit.Write(_store);
+                _onCommit?.Invoke(CommitPoint.Before);
+                _store.Commit();
+                _onCommit?.Invoke(CommitPoint.After);
+                _metrics.Committed(batch.Count, start);
             }
             // Whatever keeps a batch from disk (disk full, damage, a defect of ours) ends the writer; the hub recovers from the file.
             catch (Exception e)
@@ -140,16 +140,16 @@ internal sealed class GroupCommitWriter : IDisposable
         while (true)
         {
             TimeSpan patience;
-            lock (gate)
+            lock (_gate)
             {
-                (batch, waiting) = (waiting, batch);
+                (batch, _waiting) = (_waiting, batch);
                 TakeDeferred(batch, out patience);
                 if (batch.Count > 0)
                     return true;
-                if (stopping)
+                if (_stopping)
                     return false;
             }
-            arrived.WaitOne(patience);
+            _arrived.WaitOne(patience);
         }
     }
 
@@ -157,15 +157,15 @@ internal sealed class GroupCommitWriter : IDisposable
     {
         patience = Timeout.InfiniteTimeSpan;
         var now = Stopwatch.GetTimestamp();
-        while (deferred.TryPeek(out var next))
+        while (_deferred.TryPeek(out var next))
         {
-            if (!next.IsObsolete && !stopping && next.WriteBy > now)
+            if (!next.IsObsolete && !_stopping && next.WriteBy > now)
             {
                 // Rounded up: a wait of 0 ms would spin.
                 patience = TimeSpan.FromMilliseconds(1 + (next.WriteBy - now) * 1000 / Stopwatch.Frequency);
                 return;
             }
-            deferred.Dequeue();
+            _deferred.Dequeue();
             if (!next.IsObsolete)
                 batch.Add(next);
         }
@@ -173,17 +173,17 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Fail(List<Commit> batch, Exception cause)
     {
-        store.TryRollback();
+        _store.TryRollback();
         List<Commit> lost;
-        lock (gate)
+        lock (_gate)
         {
-            failure = cause;
-            lost = [.. batch, .. waiting, .. deferred.Where(commit => !commit.IsObsolete)];
-            waiting.Clear();
-            deferred.Clear();
+            _failure = cause;
+            lost = [.. batch, .. _waiting, .. _deferred.Where(commit => !commit.IsObsolete)];
+            _waiting.Clear();
+            _deferred.Clear();
         }
         foreach (var commit in lost)
             commit.OnLost(cause);
-        onFailure(cause);
+        _onFailure(cause);
     }
 }

@@ -8,9 +8,9 @@ namespace MlOps.DurableTask.Sqlite.Storage;
 /// </summary>
 internal sealed class HubFileLock : IDisposable
 {
-    private readonly FileStream held;
+    private readonly FileStream _held;
 
-    private HubFileLock(FileStream held) => this.held = held;
+    private HubFileLock(FileStream held) => _held = held;
 
     /// <exception cref="TaskHubInUseException">Another hub, most likely in another process, uses the file.</exception>
     public static HubFileLock Take(string databasePath, DateTimeOffset now)
@@ -35,7 +35,7 @@ internal sealed class HubFileLock : IDisposable
         return new HubFileLock(stream);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private static string ReadOwner(string path)
     {

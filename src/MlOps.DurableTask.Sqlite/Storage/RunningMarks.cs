@@ -12,18 +12,18 @@ internal sealed class RunningMarks : IDisposable
 {
     private const int SlotBytes = sizeof(long);
 
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor slots;
-    private readonly ConcurrentBag<int> free = [];
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _slots;
+    private readonly ConcurrentBag<int> _free = [];
 
     private RunningMarks(MemoryMappedFile file, int count)
     {
-        this.file = file;
-        slots = file.CreateViewAccessor(0, count * SlotBytes);
+        _file = file;
+        _slots = file.CreateViewAccessor(0, count * SlotBytes);
         for (var i = 0; i < count; i++)
         {
-            slots.Write(i * SlotBytes, 0L);
-            free.Add(i);
+            _slots.Write(i * SlotBytes, 0L);
+            _free.Add(i);
         }
     }
 
@@ -44,9 +44,9 @@ internal sealed class RunningMarks : IDisposable
     /// <summary>Marks a work item as running; gives its slot, or -1 when all are taken, which costs no more than the memory of a crash.</summary>
     public int Enter(long position)
     {
-        if (!free.TryTake(out var slot))
+        if (!_free.TryTake(out var slot))
             return -1;
-        slots.Write(slot * SlotBytes, position);
+        _slots.Write(slot * SlotBytes, position);
         return slot;
     }
 
@@ -54,14 +54,14 @@ internal sealed class RunningMarks : IDisposable
     {
         if (slot < 0)
             return;
-        slots.Write(slot * SlotBytes, 0L);
-        free.Add(slot);
+        _slots.Write(slot * SlotBytes, 0L);
+        _free.Add(slot);
     }
 
     public void Dispose()
     {
-        slots.Dispose();
-        file.Dispose();
+        _slots.Dispose();
+        _file.Dispose();
     }
 
     private static List<long> Read(string path)

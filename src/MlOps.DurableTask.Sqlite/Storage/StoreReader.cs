@@ -7,23 +7,23 @@ internal sealed class StoreReader(Database database) : IDisposable
 {
     private const string Columns = "key, id, name, version, status, created, updated, start_at, parent_id, tags, custom_status, failure, output";
 
-    private readonly Statement byId = database.Prepare($"SELECT {Columns} FROM instances WHERE id = ?1");
-    private readonly Statement history = database.Prepare("SELECT position, events FROM history WHERE position BETWEEN ?1 AND ?2 ORDER BY position");
-    private readonly Statement inbox = database.Prepare("SELECT position, execution, event FROM inbox WHERE position BETWEEN ?1 AND ?2 ORDER BY position");
-    private readonly Statement children = database.Prepare("SELECT id FROM instances WHERE parent_id = ?1 ORDER BY key");
+    private readonly Statement _byId = database.Prepare($"SELECT {Columns} FROM instances WHERE id = ?1");
+    private readonly Statement _history = database.Prepare("SELECT position, events FROM history WHERE position BETWEEN ?1 AND ?2 ORDER BY position");
+    private readonly Statement _inbox = database.Prepare("SELECT position, execution, event FROM inbox WHERE position BETWEEN ?1 AND ?2 ORDER BY position");
+    private readonly Statement _children = database.Prepare("SELECT id FROM instances WHERE parent_id = ?1 ORDER BY key");
 
     public Database Database => database;
 
     public InstanceRow? FindInstance(string id)
     {
-        byId.Bind(1, id);
+        _byId.Bind(1, id);
         try
         {
-            return byId.Step() ? ReadRow(byId, withPayloads: true) : null;
+            return _byId.Step() ? ReadRow(_byId, withPayloads: true) : null;
         }
         finally
         {
-            byId.Reset();
+            _byId.Reset();
         }
     }
 
@@ -41,15 +41,15 @@ internal sealed class StoreReader(Database database) : IDisposable
     public List<(long Position, string? Execution, List<HistoryEvent> Events)> ReadInbox(long key)
     {
         var messages = new List<(long, string?, List<HistoryEvent>)>();
-        inbox.Bind(1, Position.First(key)).Bind(2, Position.Last(key));
+        _inbox.Bind(1, Position.First(key)).Bind(2, Position.Last(key));
         try
         {
-            while (inbox.Step())
-                messages.Add((inbox.Number(0), inbox.OptionalText(1), TurnRecord.Decode(inbox.Bytes(2))));
+            while (_inbox.Step())
+                messages.Add((_inbox.Number(0), _inbox.OptionalText(1), TurnRecord.Decode(_inbox.Bytes(2))));
         }
         finally
         {
-            inbox.Reset();
+            _inbox.Reset();
         }
         return messages;
     }
@@ -57,15 +57,15 @@ internal sealed class StoreReader(Database database) : IDisposable
     public List<string> ReadChildren(string parentId)
     {
         var ids = new List<string>();
-        children.Bind(1, parentId);
+        _children.Bind(1, parentId);
         try
         {
-            while (children.Step())
-                ids.Add(children.Text(0));
+            while (_children.Step())
+                ids.Add(_children.Text(0));
         }
         finally
         {
-            children.Reset();
+            _children.Reset();
         }
         return ids;
     }
@@ -74,7 +74,7 @@ internal sealed class StoreReader(Database database) : IDisposable
     public string? ReadInput(long key)
     {
         var start = Position.First(key);
-        var first = ReadFirst(history, start, Position.Last(key), 1) ?? ReadFirst(inbox, start, Position.Last(key), 2);
+        var first = ReadFirst(_history, start, Position.Last(key), 1) ?? ReadFirst(_inbox, start, Position.Last(key), 2);
         return first?.Find(e => e.ExecutionStarted is not null)?.ExecutionStarted.Input;
     }
 
@@ -99,25 +99,25 @@ internal sealed class StoreReader(Database database) : IDisposable
 
     public void Dispose()
     {
-        byId.Dispose();
-        history.Dispose();
-        inbox.Dispose();
-        children.Dispose();
+        _byId.Dispose();
+        _history.Dispose();
+        _inbox.Dispose();
+        _children.Dispose();
         database.Dispose();
     }
 
     private List<(int Turn, List<HistoryEvent> Events)> ReadHistory(long first, long last)
     {
         var turns = new List<(int, List<HistoryEvent>)>();
-        history.Bind(1, first).Bind(2, last);
+        _history.Bind(1, first).Bind(2, last);
         try
         {
-            while (history.Step())
-                turns.Add((Position.Number(history.Number(0)), TurnRecord.Decode(history.Bytes(1))));
+            while (_history.Step())
+                turns.Add((Position.Number(_history.Number(0)), TurnRecord.Decode(_history.Bytes(1))));
         }
         finally
         {
-            history.Reset();
+            _history.Reset();
         }
         return turns;
     }

@@ -3,10 +3,10 @@ namespace MlOps.DurableTask;
 /// <summary>What is known of an instance at one moment.</summary>
 public sealed record OrchestrationMetadata
 {
-    private readonly PayloadSerializer serializer;
+    private readonly PayloadSerializer _serializer;
 
     /// <param name="serializer">Reads the payloads.</param>
-    public OrchestrationMetadata(PayloadSerializer serializer) => this.serializer = serializer;
+    public OrchestrationMetadata(PayloadSerializer serializer) => _serializer = serializer;
 
     /// <summary>The orchestrator's registered name.</summary>
     public required string Name { get; init; }
@@ -51,11 +51,11 @@ public sealed record OrchestrationMetadata
     public bool IsCompleted => RuntimeStatus.IsFinal();
 
     /// <summary>The input, read as <typeparamref name="T"/>.</summary>
-    public T? ReadInputAs<T>() => serializer.Deserialize<T>(SerializedInput);
+    public T? ReadInputAs<T>() => _serializer.Deserialize<T>(SerializedInput);
 
     /// <summary>The output, read as <typeparamref name="T"/>.</summary>
-    public T? ReadOutputAs<T>() => serializer.Deserialize<T>(SerializedOutput);
+    public T? ReadOutputAs<T>() => _serializer.Deserialize<T>(SerializedOutput);
 
     /// <summary>The custom status, read as <typeparamref name="T"/>.</summary>
-    public T? ReadCustomStatusAs<T>() => serializer.Deserialize<T>(SerializedCustomStatus);
+    public T? ReadCustomStatusAs<T>() => _serializer.Deserialize<T>(SerializedCustomStatus);
 }

@@ -11,7 +11,7 @@ namespace MlOps.DurableTask;
 public sealed record TaskFailureDetails(
     string ErrorType, string ErrorMessage, string? StackTrace = null, TaskFailureDetails? InnerFailure = null, bool IsNonRetriable = false)
 {
-    private static readonly ConcurrentDictionary<string, Type?> KnownTypes = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Type?> s_knownTypes = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Whether the failure itself is a <typeparamref name="TException"/> or one of its subclasses. A type that this process does not
@@ -19,7 +19,7 @@ public sealed record TaskFailureDetails(
     /// </summary>
     public bool IsCausedBy<TException>() where TException : Exception =>
         ErrorType == typeof(TException).FullName
-        || (KnownTypes.GetOrAdd(ErrorType, FindType) is { } type && typeof(TException).IsAssignableFrom(type));
+        || (s_knownTypes.GetOrAdd(ErrorType, FindType) is { } type && typeof(TException).IsAssignableFrom(type));
 
     /// <summary>Takes an exception apart, its inner exceptions included.</summary>
     public static TaskFailureDetails FromException(Exception exception)

@@ -10,14 +10,14 @@ namespace MlOps.DurableTask;
 /// </summary>
 public sealed class DurableTaskRegistry
 {
-    private readonly Dictionary<(string Name, string Version), Func<IServiceProvider, ITaskOrchestrator>> orchestrators = [];
-    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> activities = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, string Version), Func<IServiceProvider, ITaskOrchestrator>> _orchestrators = [];
+    private readonly Dictionary<string, Func<IServiceProvider, ITaskActivity>> _activities = new(StringComparer.Ordinal);
 
     /// <summary>Names of all orchestrators, each once.</summary>
-    public IEnumerable<string> OrchestratorNames => orchestrators.Keys.Select(key => key.Name).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> OrchestratorNames => _orchestrators.Keys.Select(key => key.Name).Distinct(StringComparer.Ordinal);
 
     /// <summary>Names of all activities.</summary>
-    public IEnumerable<string> ActivityNames => activities.Keys;
+    public IEnumerable<string> ActivityNames => _activities.Keys;
 
     /// <summary>Adds an orchestrator class.</summary>
     /// <exception cref="ArgumentException">The name (and version) is taken.</exception>
@@ -79,23 +79,23 @@ public sealed class DurableTaskRegistry
 
     /// <summary>Whether an orchestrator serves this name in this version.</summary>
     public bool HasOrchestrator(string name, string version) =>
-        orchestrators.ContainsKey((name, version)) || orchestrators.ContainsKey((name, ""));
+        _orchestrators.ContainsKey((name, version)) || _orchestrators.ContainsKey((name, ""));
 
     /// <summary>Whether an activity serves this name.</summary>
-    public bool HasActivity(string name) => activities.ContainsKey(name);
+    public bool HasActivity(string name) => _activities.ContainsKey(name);
 
     internal ITaskOrchestrator? CreateOrchestrator(string name, string version, IServiceProvider services) =>
-        orchestrators.TryGetValue((name, version), out var create) || orchestrators.TryGetValue((name, ""), out create)
+        _orchestrators.TryGetValue((name, version), out var create) || _orchestrators.TryGetValue((name, ""), out create)
             ? create(services)
             : null;
 
     internal ITaskActivity? CreateActivity(string name, IServiceProvider services) =>
-        activities.TryGetValue(name, out var create) ? create(services) : null;
+        _activities.TryGetValue(name, out var create) ? create(services) : null;
 
     private DurableTaskRegistry AddOrchestrator(string name, string version, Func<IServiceProvider, ITaskOrchestrator> create)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return orchestrators.TryAdd((name, version), create)
+        return _orchestrators.TryAdd((name, version), create)
             ? this
             : throw new ArgumentException($"Orchestrator '{name}'{(version.Length == 0 ? "" : $" version '{version}'")} is registered twice. Rename one of them with [DurableTask(\"…\")].", nameof(name));
     }
@@ -103,7 +103,7 @@ public sealed class DurableTaskRegistry
     private DurableTaskRegistry AddActivity(string name, Func<IServiceProvider, ITaskActivity> create)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return activities.TryAdd(name, create)
+        return _activities.TryAdd(name, create)
             ? this
             : throw new ArgumentException($"Activity '{name}' is registered twice. Rename one of them with [DurableTask(\"…\")].", nameof(name));
     }

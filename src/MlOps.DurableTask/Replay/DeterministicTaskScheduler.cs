@@ -8,8 +8,8 @@ namespace MlOps.DurableTask.Replay;
 /// </summary>
 internal sealed class DeterministicTaskScheduler : TaskScheduler
 {
-    private readonly Queue<Task> ready = new();
-    private int owner;
+    private readonly Queue<Task> _ready = new();
+    private int _owner;
 
     /// <summary>Whether something became ready on a thread that had not entered: the orchestrator awaited what is not durable.</summary>
     public bool WasEnteredFromOutside { get; private set; }
@@ -19,8 +19,8 @@ internal sealed class DeterministicTaskScheduler : TaskScheduler
     /// <summary>Makes the current thread the orchestrator's, until the result is disposed of.</summary>
     public Entrance Enter()
     {
-        lock (ready)
-            owner = Environment.CurrentManagedThreadId;
+        lock (_ready)
+            _owner = Environment.CurrentManagedThreadId;
         return new Entrance(this);
     }
 
@@ -33,10 +33,10 @@ internal sealed class DeterministicTaskScheduler : TaskScheduler
 
     protected override void QueueTask(Task task)
     {
-        lock (ready)
+        lock (_ready)
         {
-            WasEnteredFromOutside |= owner != Environment.CurrentManagedThreadId;
-            ready.Enqueue(task);
+            WasEnteredFromOutside |= _owner != Environment.CurrentManagedThreadId;
+            _ready.Enqueue(task);
         }
     }
 
@@ -45,36 +45,36 @@ internal sealed class DeterministicTaskScheduler : TaskScheduler
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        lock (ready)
-            return [.. ready];
+        lock (_ready)
+            return [.. _ready];
     }
 
     private bool TryTake([NotNullWhen(true)] out Task? task)
     {
-        lock (ready)
-            return ready.TryDequeue(out task);
+        lock (_ready)
+            return _ready.TryDequeue(out task);
     }
 
     internal readonly ref struct Entrance
     {
-        private readonly DeterministicTaskScheduler scheduler;
-        private readonly SynchronizationContext? callers;
+        private readonly DeterministicTaskScheduler _scheduler;
+        private readonly SynchronizationContext? _callers;
 
         public Entrance(DeterministicTaskScheduler scheduler)
         {
-            this.scheduler = scheduler;
+            _scheduler = scheduler;
             // A synchronization context of the caller would take the continuations away from the scheduler.
-            callers = SynchronizationContext.Current;
-            if (callers is not null)
+            _callers = SynchronizationContext.Current;
+            if (_callers is not null)
                 SynchronizationContext.SetSynchronizationContext(null);
         }
 
         public void Dispose()
         {
-            lock (scheduler.ready)
-                scheduler.owner = 0;
-            if (callers is not null)
-                SynchronizationContext.SetSynchronizationContext(callers);
+            lock (_scheduler._ready)
+                _scheduler._owner = 0;
+            if (_callers is not null)
+                SynchronizationContext.SetSynchronizationContext(_callers);
         }
     }
 }

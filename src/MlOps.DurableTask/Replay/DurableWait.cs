@@ -20,33 +20,33 @@ internal abstract class DurableWait
 /// <inheritdoc/>
 internal sealed class DurableWait<T> : DurableWait
 {
-    private readonly TaskCompletionSource<T> completion = new();
-    private CancellationTokenRegistration cancellation;
+    private readonly TaskCompletionSource<T> _completion = new();
+    private CancellationTokenRegistration _cancellation;
 
-    public Task<T> Task => completion.Task;
+    public Task<T> Task => _completion.Task;
 
-    public override bool IsOver => completion.Task.IsCompleted;
+    public override bool IsOver => _completion.Task.IsCompleted;
 
     /// <summary>Lets a token end the wait. Called on the orchestrator's thread, as the cancellation will be.</summary>
     public DurableWait<T> CancelledBy(CancellationToken token)
     {
         if (token.CanBeCanceled)
-            cancellation = token.UnsafeRegister(static (wait, cancelled) => ((DurableWait<T>)wait!).completion.TrySetCanceled(cancelled), this);
+            _cancellation = token.UnsafeRegister(static (wait, cancelled) => ((DurableWait<T>)wait!)._completion.TrySetCanceled(cancelled), this);
         return this;
     }
 
     public override bool Succeed(string? payload, PayloadSerializer serializer)
     {
-        if (completion.Task.IsCompleted)
+        if (_completion.Task.IsCompleted)
             return false;
-        cancellation.Unregister();
+        _cancellation.Unregister();
         try
         {
-            completion.TrySetResult(serializer.Deserialize<T>(payload)!);
+            _completion.TrySetResult(serializer.Deserialize<T>(payload)!);
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or NotSupportedException)
         {
-            completion.TrySetException(new NonRetriableTaskException(
+            _completion.TrySetException(new NonRetriableTaskException(
                 $"What '{TaskName}' gave cannot be read as {typeof(T)}: {e.Message} Let both sides agree on the type.", e));
         }
         return true;
@@ -54,7 +54,7 @@ internal sealed class DurableWait<T> : DurableWait
 
     public override void Fail(Exception exception)
     {
-        cancellation.Unregister();
-        completion.TrySetException(exception);
+        _cancellation.Unregister();
+        _completion.TrySetException(exception);
     }
 }

@@ -8,28 +8,28 @@ namespace MlOps.DurableTask.Replay;
 /// </summary>
 internal sealed class ExternalEvents(PayloadSerializer serializer)
 {
-    private readonly Dictionary<string, Queue<DurableWait>> waiting = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Queue<DurableWait>> _waiting = new(StringComparer.OrdinalIgnoreCase);
     // One list for all names: the order over all names is what continue-as-new carries over.
-    private readonly LinkedList<HistoryEvent> kept = new();
+    private readonly LinkedList<HistoryEvent> _kept = new();
 
     /// <summary>Events that nobody has received, oldest first.</summary>
-    public IEnumerable<HistoryEvent> Unreceived => kept;
+    public IEnumerable<HistoryEvent> Unreceived => _kept;
 
     /// <summary>Whether anybody waits for any event.</summary>
-    public bool IsAnyoneWaiting => waiting.Values.Any(queue => queue.Any(wait => !wait.IsOver));
+    public bool IsAnyoneWaiting => _waiting.Values.Any(queue => queue.Any(wait => !wait.IsOver));
 
     public void Raise(HistoryEvent raised)
     {
-        if (waiting.TryGetValue(raised.EventRaised.Name, out var queue))
+        if (_waiting.TryGetValue(raised.EventRaised.Name, out var queue))
         {
             while (queue.TryDequeue(out var wait))
             {
                 if (wait.Succeed(raised.EventRaised.Input, serializer))
                     return;
             }
-            waiting.Remove(raised.EventRaised.Name);
+            _waiting.Remove(raised.EventRaised.Name);
         }
-        kept.AddLast(raised);
+        _kept.AddLast(raised);
     }
 
     public Task<T> WaitFor<T>(string name, CancellationToken cancellationToken)
@@ -37,16 +37,16 @@ internal sealed class ExternalEvents(PayloadSerializer serializer)
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<T>(cancellationToken);
         var wait = new DurableWait<T> { TaskName = $"event {name}" };
-        for (var node = kept.First; node is not null; node = node.Next)
+        for (var node = _kept.First; node is not null; node = node.Next)
         {
             if (!string.Equals(node.Value.EventRaised.Name, name, StringComparison.OrdinalIgnoreCase))
                 continue;
-            kept.Remove(node);
+            _kept.Remove(node);
             wait.Succeed(node.Value.EventRaised.Input, serializer);
             return wait.Task;
         }
-        if (!waiting.TryGetValue(name, out var queue))
-            waiting.Add(name, queue = new Queue<DurableWait>());
+        if (!_waiting.TryGetValue(name, out var queue))
+            _waiting.Add(name, queue = new Queue<DurableWait>());
         queue.Enqueue(wait.CancelledBy(cancellationToken));
         return wait.Task;
     }

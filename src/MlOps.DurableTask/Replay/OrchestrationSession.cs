@@ -9,24 +9,24 @@ namespace MlOps.DurableTask.Replay;
 /// </summary>
 public sealed class OrchestrationSession
 {
-    private readonly OrchestratorExecutor executor;
-    private readonly ReplayContext context;
-    private readonly DeterministicTaskScheduler scheduler = new();
-    private readonly List<OrchestratorAction> unconfirmed = [];
-    private Dictionary<int, DurableWait>? waits;
-    private Queue<HistoryEvent>? keptWhileSuspended;
-    private ExternalEvents? events;
-    private Task<object?>? orchestrator;
-    private int eventsSeen;
-    private bool rewound;
-    private NonDeterministicOrchestrationException? contradiction;
+    private readonly OrchestratorExecutor _executor;
+    private readonly ReplayContext _context;
+    private readonly DeterministicTaskScheduler _scheduler = new();
+    private readonly List<OrchestratorAction> _unconfirmed = [];
+    private Dictionary<int, DurableWait>? _waits;
+    private Queue<HistoryEvent>? _keptWhileSuspended;
+    private ExternalEvents? _events;
+    private Task<object?>? _orchestrator;
+    private int _eventsSeen;
+    private bool _rewound;
+    private NonDeterministicOrchestrationException? _contradiction;
 
     internal OrchestrationSession(OrchestratorExecutor executor, string instanceId, ReplayOptions options)
     {
-        this.executor = executor;
+        _executor = executor;
         Options = options;
         InstanceId = instanceId;
-        context = new ReplayContext(this);
+        _context = new ReplayContext(this);
     }
 
     /// <summary>Names the instance.</summary>
@@ -39,13 +39,13 @@ public sealed class OrchestrationSession
     public bool IsSuspended { get; private set; }
 
     /// <summary>How the code contradicts the history so far; <see langword="null"/> when it does not.</summary>
-    public string? Contradiction => contradiction?.Message;
+    public string? Contradiction => _contradiction?.Message;
 
     internal ReplayOptions Options { get; }
 
-    internal PayloadSerializer Serializer => executor.Serializer;
+    internal PayloadSerializer Serializer => _executor.Serializer;
 
-    internal OrchestratorExecutor Executor => executor;
+    internal OrchestratorExecutor Executor => _executor;
 
     internal bool IsReplaying { get; private set; }
 
@@ -54,7 +54,7 @@ public sealed class OrchestrationSession
 
     internal HistoryEvent? Started { get; private set; }
 
-    internal ExternalEvents Events => events ??= new ExternalEvents(Serializer);
+    internal ExternalEvents Events => _events ??= new ExternalEvents(Serializer);
 
     internal string? CustomStatus { get; set; }
 
@@ -66,7 +66,7 @@ public sealed class OrchestrationSession
     /// <param name="pastEvents">The whole history of the execution, oldest first.</param>
     public void Replay(IEnumerable<HistoryEvent> pastEvents)
     {
-        using var entrance = scheduler.Enter();
+        using var entrance = _scheduler.Enter();
         IsReplaying = true;
         ApplyAll(pastEvents);
         IsReplaying = false;
@@ -79,21 +79,21 @@ public sealed class OrchestrationSession
     /// <param name="newEvents">In order; the first is OrchestratorStarted, whose timestamp is the turn's time.</param>
     public OrchestratorTurn RunTurn(IReadOnlyList<HistoryEvent> newEvents)
     {
-        using var entrance = scheduler.Enter();
+        using var entrance = _scheduler.Enter();
         ApplyAll(newEvents);
         if (AwaitsWhatIsNotDurable)
         {
-            contradiction ??= new NonDeterministicOrchestrationException(
-                $"{InstanceId}: orchestrator '{context.Name}' awaits something that is not durable (Task.Delay, Task.Run, I/O). " +
+            _contradiction ??= new NonDeterministicOrchestrationException(
+                $"{InstanceId}: orchestrator '{_context.Name}' awaits something that is not durable (Task.Delay, Task.Run, I/O). " +
                 "Only await what its context returns; put everything else into an activity.");
         }
-        if (contradiction is not null)
-            FailForContradiction(contradiction, newEvents);
-        else if (IsCompleted && ContinuesAsNew is { KeepEvents: true } && unconfirmed is [.., { CompleteOrchestration: { OrchestrationStatus: OrchestrationStatus.ContinuedAsNew } next }])
+        if (_contradiction is not null)
+            FailForContradiction(_contradiction, newEvents);
+        else if (IsCompleted && ContinuesAsNew is { KeepEvents: true } && _unconfirmed is [.., { CompleteOrchestration: { OrchestrationStatus: OrchestrationStatus.ContinuedAsNew } next }])
             next.CarryoverEvents.AddRange(Unreceived());
 
-        var turn = new OrchestratorTurn([.. unconfirmed], CustomStatus);
-        unconfirmed.Clear();
+        var turn = new OrchestratorTurn([.. _unconfirmed], CustomStatus);
+        _unconfirmed.Clear();
         return turn;
     }
 
@@ -104,20 +104,20 @@ public sealed class OrchestrationSession
         action.Id = NextActionId++;
         // What an orchestrator still tries to do while it is being taken down leads nowhere.
         if (!IsCompleted)
-            unconfirmed.Add(action);
+            _unconfirmed.Add(action);
         return action.Id;
     }
 
     internal DurableWait<T> Wait<T>(int id, string taskName)
     {
         var wait = new DurableWait<T> { TaskName = taskName };
-        (waits ??= []).Add(id, wait);
+        (_waits ??= []).Add(id, wait);
         return wait;
     }
 
     private void ApplyAll(IEnumerable<HistoryEvent> history)
     {
-        if (contradiction is not null)
+        if (_contradiction is not null)
             return;
         try
         {
@@ -126,13 +126,13 @@ public sealed class OrchestrationSession
         }
         catch (NonDeterministicOrchestrationException e)
         {
-            contradiction = e;
+            _contradiction = e;
         }
     }
 
     private void Apply(HistoryEvent happened)
     {
-        eventsSeen++;
+        _eventsSeen++;
         switch (happened.EventTypeCase)
         {
             case EventTypeOneofCase.OrchestratorStarted:
@@ -149,7 +149,7 @@ public sealed class OrchestrationSession
                 break;
             case EventTypeOneofCase.GenericEvent:
                 // Durable Functions rewinds by overwriting failed calls with generic events; the code then calls again.
-                rewound = true;
+                _rewound = true;
                 break;
             case EventTypeOneofCase.ExecutionTerminated when !IsCompleted:
                 Complete(OrchestrationStatus.Terminated, happened.ExecutionTerminated.Input, null);
@@ -159,12 +159,12 @@ public sealed class OrchestrationSession
                 break;
             case EventTypeOneofCase.ExecutionResumed:
                 IsSuspended = false;
-                while (!IsSuspended && keptWhileSuspended is not null && keptWhileSuspended.TryDequeue(out var kept))
+                while (!IsSuspended && _keptWhileSuspended is not null && _keptWhileSuspended.TryDequeue(out var kept))
                     Deliver(kept);
                 break;
             default:
                 if (IsSuspended)
-                    (keptWhileSuspended ??= new()).Enqueue(happened);
+                    (_keptWhileSuspended ??= new()).Enqueue(happened);
                 else
                     Deliver(happened);
                 break;
@@ -199,7 +199,7 @@ public sealed class OrchestrationSession
             default:
                 return;
         }
-        scheduler.Drain();
+        _scheduler.Drain();
         CompleteIfDone();
     }
 
@@ -208,46 +208,46 @@ public sealed class OrchestrationSession
         if (Started is not null)
             return;
         Started = started;
-        context.Started(started.ExecutionStarted);
+        _context.Started(started.ExecutionStarted);
         // Terminated before its time had come.
         if (IsCompleted)
             return;
         var name = started.ExecutionStarted.Name;
         try
         {
-            var code = executor.Create(name, started.ExecutionStarted.Version ?? "");
+            var code = _executor.Create(name, started.ExecutionStarted.Version ?? "");
             var input = Serializer.Deserialize(started.ExecutionStarted.Input, code.InputType);
-            orchestrator = Task.Factory
-                .StartNew(() => code.RunAsync(context, input), CancellationToken.None, TaskCreationOptions.None, scheduler)
+            _orchestrator = Task.Factory
+                .StartNew(() => code.RunAsync(_context, input), CancellationToken.None, TaskCreationOptions.None, _scheduler)
                 .Unwrap();
         }
         // Whatever keeps the orchestrator from being made (its constructor, its input, a missing registration) is its failure.
         catch (Exception e)
         {
-            orchestrator = Task.FromException<object?>(e);
+            _orchestrator = Task.FromException<object?>(e);
         }
     }
 
     private void Succeed(int id, string? payload)
     {
         // Nobody waits when a completion is delivered twice, or for a timer that was cancelled.
-        if (waits is not null && waits.Remove(id, out var wait))
+        if (_waits is not null && _waits.Remove(id, out var wait))
             wait.Succeed(payload, Serializer);
     }
 
     private void Fail(int id, Protocol.TaskFailureDetails failure)
     {
-        if (waits is not null && waits.Remove(id, out var wait))
+        if (_waits is not null && _waits.Remove(id, out var wait))
             wait.Fail(new TaskFailedException(wait.TaskName, id, (failure ?? new()).ToFailure()));
     }
 
     private void CompleteIfDone()
     {
-        if (IsCompleted || orchestrator is not { IsCompleted: true })
+        if (IsCompleted || _orchestrator is not { IsCompleted: true })
             return;
-        if (orchestrator.IsFaulted || orchestrator.IsCanceled)
+        if (_orchestrator.IsFaulted || _orchestrator.IsCanceled)
         {
-            var exception = orchestrator.Exception?.InnerException ?? new TaskCanceledException(orchestrator);
+            var exception = _orchestrator.Exception?.InnerException ?? new TaskCanceledException(_orchestrator);
             Complete(OrchestrationStatus.Failed, null, TaskFailureDetails.FromException(exception));
         }
         else if (ContinuesAsNew is { } next)
@@ -256,7 +256,7 @@ public sealed class OrchestrationSession
         }
         else
         {
-            CompleteWithResult(orchestrator.Result);
+            CompleteWithResult(_orchestrator.Result);
         }
     }
 
@@ -290,41 +290,41 @@ public sealed class OrchestrationSession
     private void Confirm(HistoryEvent recorded)
     {
         // Almost always the first: history keeps the order of the actions.
-        var index = unconfirmed.FindIndex(action => action.Id == recorded.EventId);
+        var index = _unconfirmed.FindIndex(action => action.Id == recorded.EventId);
         if (index < 0)
         {
             throw Contradicts($"history has {ActionDescriptions.Describe(recorded)}, the code now {WhatTheCodeDoes()}");
         }
-        if (ActionDescriptions.Mismatch(recorded, unconfirmed[index]) is { } difference)
+        if (ActionDescriptions.Mismatch(recorded, _unconfirmed[index]) is { } difference)
         {
             throw Contradicts(
-                $"history has {ActionDescriptions.Describe(recorded)}, the code now {ActionDescriptions.Describe(unconfirmed[index])}{(difference.Length == 0 ? "" : $" {difference}")}");
+                $"history has {ActionDescriptions.Describe(recorded)}, the code now {ActionDescriptions.Describe(_unconfirmed[index])}{(difference.Length == 0 ? "" : $" {difference}")}");
         }
-        unconfirmed.RemoveAt(index);
+        _unconfirmed.RemoveAt(index);
     }
 
     private void RequireAllConfirmed()
     {
-        if (!IsReplaying || rewound)
+        if (!IsReplaying || _rewound)
             return;
-        var extra = unconfirmed.Find(action => action.CompleteOrchestration is not { OrchestrationStatus: OrchestrationStatus.Terminated });
+        var extra = _unconfirmed.Find(action => action.CompleteOrchestration is not { OrchestrationStatus: OrchestrationStatus.Terminated });
         if (extra is not null)
             throw Contradicts($"history ends this turn, the code now {ActionDescriptions.Describe(extra)}");
     }
 
     private string WhatTheCodeDoes() =>
-        unconfirmed.Count > 0 ? ActionDescriptions.Describe(unconfirmed[0]) : IsCompleted ? "is done" : "does nothing here";
+        _unconfirmed.Count > 0 ? ActionDescriptions.Describe(_unconfirmed[0]) : IsCompleted ? "is done" : "does nothing here";
 
     private NonDeterministicOrchestrationException Contradicts(string what) => new(
-        $"{InstanceId}, event {eventsSeen}: {what}. Deploy the change as a new version of '{context.Name}', or restore the code and rewind the instance.");
+        $"{InstanceId}, event {_eventsSeen}: {what}. Deploy the change as a new version of '{_context.Name}', or restore the code and rewind the instance.");
 
     private bool AwaitsWhatIsNotDurable =>
-        orchestrator is not null && !IsCompleted && !IsSuspended
-        && (scheduler.WasEnteredFromOutside || (waits is not { Count: > 0 } && events is not { IsAnyoneWaiting: true }));
+        _orchestrator is not null && !IsCompleted && !IsSuspended
+        && (_scheduler.WasEnteredFromOutside || (_waits is not { Count: > 0 } && _events is not { IsAnyoneWaiting: true }));
 
     private void FailForContradiction(NonDeterministicOrchestrationException exception, IReadOnlyList<HistoryEvent> newEvents)
     {
-        unconfirmed.Clear();
+        _unconfirmed.Clear();
         IsCompleted = false;
         // Ending an instance that nobody can replay any more must still work.
         if (newEvents.FirstOrDefault(e => e.ExecutionTerminated is not null) is { } terminated)
@@ -334,5 +334,5 @@ public sealed class OrchestrationSession
     }
 
     private IEnumerable<HistoryEvent> Unreceived() =>
-        (events?.Unreceived ?? []).Concat((keptWhileSuspended ?? []).Where(kept => kept.EventRaised is not null));
+        (_events?.Unreceived ?? []).Concat((_keptWhileSuspended ?? []).Where(kept => kept.EventRaised is not null));
 }

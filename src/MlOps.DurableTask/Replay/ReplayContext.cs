@@ -9,31 +9,31 @@ namespace MlOps.DurableTask.Replay;
 /// <summary>The context of an orchestrator that runs in an <see cref="OrchestrationSession"/>.</summary>
 internal sealed class ReplayContext(OrchestrationSession session) : TaskOrchestrationContext
 {
-    private ExecutionStartedEvent? started;
-    private string? executionToken;
-    private int guids;
+    private ExecutionStartedEvent? _started;
+    private string? _executionToken;
+    private int _guids;
 
-    public override string Name => started?.Name ?? "";
+    public override string Name => _started?.Name ?? "";
 
     public override string InstanceId => session.InstanceId;
 
-    public override ParentOrchestrationInstance? Parent => started?.ParentInstance is { } parent
+    public override ParentOrchestrationInstance? Parent => _started?.ParentInstance is { } parent
         ? new(parent.Name ?? "", parent.OrchestrationInstance?.InstanceId ?? "")
         : null;
 
-    public override string Version => started?.Version ?? "";
+    public override string Version => _started?.Version ?? "";
 
-    public override IReadOnlyDictionary<string, string> Tags => started?.Tags.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly();
+    public override IReadOnlyDictionary<string, string> Tags => _started?.Tags.AsReadOnly() ?? new Dictionary<string, string>().AsReadOnly();
 
     public override DateTime CurrentUtcDateTime => session.CurrentTime;
 
     public override bool IsReplaying => session.IsReplaying;
 
-    private string Token => executionToken ??= ExecutionToken.Of(session.Started!);
+    private string Token => _executionToken ??= ExecutionToken.Of(session.Started!);
 
-    public void Started(ExecutionStartedEvent execution) => started = execution;
+    public void Started(ExecutionStartedEvent execution) => _started = execution;
 
-    public override T? GetInput<T>() where T : default => session.Serializer.Deserialize<T>(started?.Input);
+    public override T? GetInput<T>() where T : default => session.Serializer.Deserialize<T>(_started?.Input);
 
     public override Task<TResult> CallActivityAsync<TResult>(string name, object? input = null, TaskOptions? options = null)
     {
@@ -109,7 +109,7 @@ internal sealed class ReplayContext(OrchestrationSession session) : TaskOrchestr
     public override Guid NewGuid()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{InstanceId}/{Token}/{guids++}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{InstanceId}/{Token}/{_guids++}"), hash);
         // RFC 9562 version 8: sixteen bytes of our own making, marked as such.
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);

@@ -5,15 +5,15 @@ namespace MlOps.Functions.Configuration;
 /// <summary>Reads settings, and remembers what is wrong with each instead of stopping at the first.</summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
-    private readonly List<string> problems = [];
+    private readonly List<string> _problems = [];
 
-    public IReadOnlyList<string> Problems => problems;
+    public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>A setting's text; <see langword="null"/> when it is missing or empty.</summary>
     /// <param name="name">As the environment has it: <c>Storage__Folder</c>.</param>
     public string? Find(string name) => configuration[name.Replace("__", ":", StringComparison.Ordinal)] is { Length: > 0 } text ? text : null;
 
-    public void Refuse(string problem) => problems.Add(problem);
+    public void Refuse(string problem) => _problems.Add(problem);
 
     public int Port(string name)
     {

@@ -16,7 +16,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private const int DeliveriesAtOnce = 4;
 
     /// <summary>How often storage in Azure is looked at for new files and manifests, unless the configuration says otherwise.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(10);
     private readonly WebApplication _app;
     private readonly HomeLock _lock;
 
@@ -113,8 +113,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
     private static void UseAzure(IServiceCollection services, HostSettings settings)
     {
         if (settings.RunWork) services.AddStorageOwnership(settings.Home.StorageLease);
-        services.Configure<PipelineOptions>(options => options.ScanInterval = LookInterval);
-        services.Configure<ServingOptions>(options => options.PollInterval = LookInterval);
+        services.Configure<PipelineOptions>(options => options.ScanInterval = s_lookInterval);
+        services.Configure<ServingOptions>(options => options.PollInterval = s_lookInterval);
     }
 
     private static Uri AddressOf(WebApplication app) => ControlPlane.AddressOf(app.Services.GetRequiredService<IServer>());

@@ -12,10 +12,10 @@ public sealed record HomeOwner(Uri Url, int ProcessId, bool RunsWork);
 /// <summary>One process a home. The operating system gives the lock back when the process ends, however it ends.</summary>
 public sealed class HomeLock : IDisposable
 {
-    private readonly HomeFolder home;
-    private readonly FileStream held;
+    private readonly HomeFolder _home;
+    private readonly FileStream _held;
 
-    private HomeLock(HomeFolder home, FileStream held) => (this.home, this.held) = (home, held);
+    private HomeLock(HomeFolder home, FileStream held) => (_home, _held) = (home, held);
 
     /// <summary>Takes the home; <see langword="null"/> when another process has it.</summary>
     public static HomeLock? TryTake(HomeFolder home)
@@ -56,15 +56,15 @@ public sealed class HomeLock : IDisposable
     /// <summary>Tells others where this process answers.</summary>
     public void Announce(Uri url, bool runsWork)
     {
-        var unfinished = home.Address + ".tmp";
+        var unfinished = _home.Address + ".tmp";
         File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(new HomeOwner(url, Environment.ProcessId, runsWork), MlOpsJson.Compact));
-        File.Move(unfinished, home.Address, overwrite: true);
+        File.Move(unfinished, _home.Address, overwrite: true);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        File.Delete(home.Address);
-        held.Dispose();
+        File.Delete(_home.Address);
+        _held.Dispose();
     }
 }

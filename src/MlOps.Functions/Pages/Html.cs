@@ -20,16 +20,16 @@ internal readonly record struct Html(string Value)
 [InterpolatedStringHandler]
 internal readonly struct HtmlHandler(int literalLength, int formattedCount)
 {
-    private readonly StringBuilder markup = new(literalLength + (formattedCount * 16));
+    private readonly StringBuilder _markup = new(literalLength + (formattedCount * 16));
 
-    public string Markup => markup.ToString();
+    public string Markup => _markup.ToString();
 
-    public void AppendLiteral(string value) => markup.Append(value);
+    public void AppendLiteral(string value) => _markup.Append(value);
 
-    public void AppendFormatted(Html value) => markup.Append(value.Value);
+    public void AppendFormatted(Html value) => _markup.Append(value.Value);
 
-    public void AppendFormatted<T>(T value) => markup.Append(WebUtility.HtmlEncode($"{value}"));
+    public void AppendFormatted<T>(T value) => _markup.Append(WebUtility.HtmlEncode($"{value}"));
 
     public void AppendFormatted<T>(T value, string format)
-        where T : IFormattable => markup.Append(WebUtility.HtmlEncode(value.ToString(format, null)));
+        where T : IFormattable => _markup.Append(WebUtility.HtmlEncode(value.ToString(format, null)));
 }

@@ -8,7 +8,7 @@ namespace MlOps.Functions.Triggers;
 internal sealed class MonitorTimers(PipelineCatalog pipelines, MonitorStarter starter, TimeProvider time) : ITriggerFunctions
 {
     // Timers fire late while their application starts. The same occurrence starts the same run, so that looking back does no harm.
-    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_lateness = TimeSpan.FromMinutes(5);
 
     public IEnumerable<TriggerFunction> List() => pipelines.Names().SelectMany(TimersOf);
 
@@ -24,7 +24,7 @@ internal sealed class MonitorTimers(PipelineCatalog pipelines, MonitorStarter st
     {
         if (pipelines.TryRead(pipeline)?.Spec is not { } spec) return;
         var now = time.GetUtcNow();
-        await starter.StartDueAsync(spec, now - Lateness, now, cancellationToken);
+        await starter.StartDueAsync(spec, now - s_lateness, now, cancellationToken);
         invocation.Log($"What is due of the monitors of pipeline {pipeline} has started.");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class FunctionKeyRequired;
 /// </summary>
 internal sealed class PublicRoutes : IHttpFunctions
 {
-    private static readonly string[] Methods = ["get", "head", "post", "put", "patch", "delete", "options"];
+    private static readonly string[] s_methods = ["get", "head", "post", "put", "patch", "delete", "options"];
     private IEndpointRouteBuilder? _routes;
 
     /// <summary>The application whose routes these are. Called once they are mapped, and before invocations are.</summary>
@@ -22,7 +22,7 @@ internal sealed class PublicRoutes : IHttpFunctions
     {
         var endpoints = _routes!.DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Where(e => e.RoutePattern.PathSegments.Count > 0).ToList();
         var roots = endpoints.Select(e => FirstSegment(e.RoutePattern)).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal);
-        return roots.Select(root => new FunctionDefinition($"Http_{root}", FunctionBindings.Http($"{root}/{{*path}}", "anonymous", Methods)))
+        return roots.Select(root => new FunctionDefinition($"Http_{root}", FunctionBindings.Http($"{root}/{{*path}}", "anonymous", s_methods)))
             .Concat(endpoints.Where(e => e.Metadata.GetMetadata<FunctionKeyRequired>() is not null).Select(e => WithKey(e.RoutePattern)).DistinctBy(f => f.Name));
     }
 
@@ -30,7 +30,7 @@ internal sealed class PublicRoutes : IHttpFunctions
     {
         var path = route.RawText!.Trim('/');
         var name = string.Join('_', route.PathSegments.SelectMany(s => s.Parts).OfType<RoutePatternLiteralPart>().Select(p => p.Content));
-        return new($"Http_{name}", FunctionBindings.Http(path, "function", Methods));
+        return new($"Http_{name}", FunctionBindings.Http(path, "function", s_methods));
     }
 
     // Routes that begin with a parameter are the host's: POST /{function}.

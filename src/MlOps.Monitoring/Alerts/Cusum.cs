@@ -17,28 +17,28 @@ internal sealed class Cusum
     private const double SmallestDeviation = 1e-9;
     private const double SmallestShare = 0.01;
 
-    private readonly List<double> level = [];
-    private double above;
-    private double below;
+    private readonly List<double> _level = [];
+    private double _above;
+    private double _below;
 
     /// <summary>Takes a value in.</summary>
     /// <returns>Whether the series has jumped.</returns>
     public bool Add(double value)
     {
-        if (level.Count < Baseline)
+        if (_level.Count < Baseline)
         {
-            level.Add(value);
+            _level.Add(value);
             return false;
         }
-        var mean = level.Average();
-        var deviation = Math.Sqrt(level.Sum(v => (v - mean) * (v - mean)) / (Baseline - 1));
+        var mean = _level.Average();
+        var deviation = Math.Sqrt(_level.Sum(v => (v - mean) * (v - mean)) / (Baseline - 1));
         var distance = (value - mean) / Math.Max(deviation, Math.Max(SmallestDeviation, SmallestShare * Math.Abs(mean)));
-        above = Math.Max(0, above + distance - Allowance);
-        below = Math.Max(0, below - distance - Allowance);
-        if (Math.Max(above, below) <= Threshold) return false;
-        level.Clear();
-        (above, below) = (0, 0);
-        level.Add(value);
+        _above = Math.Max(0, _above + distance - Allowance);
+        _below = Math.Max(0, _below - distance - Allowance);
+        if (Math.Max(_above, _below) <= Threshold) return false;
+        _level.Clear();
+        (_above, _below) = (0, 0);
+        _level.Add(value);
         return true;
     }
 }

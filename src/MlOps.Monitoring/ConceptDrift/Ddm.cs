@@ -11,33 +11,33 @@ public sealed class Ddm
     private const double WarningDeviations = 2;
     private const double DriftDeviations = 3;
 
-    private long count;
-    private long errors;
-    private double lowestRate = double.PositiveInfinity;
-    private double lowestDeviation = double.PositiveInfinity;
+    private long _count;
+    private long _errors;
+    private double _lowestRate = double.PositiveInfinity;
+    private double _lowestDeviation = double.PositiveInfinity;
 
     /// <summary>Whether the rate is two standard deviations above its lowest point.</summary>
     public bool IsWarning { get; private set; }
 
     /// <summary>Share of errors since the last change.</summary>
-    public double Mean => count is 0 ? 0 : (double)errors / count;
+    public double Mean => _count is 0 ? 0 : (double)_errors / _count;
 
     /// <summary>Takes a prediction in.</summary>
     /// <param name="isError">Whether it was wrong.</param>
     /// <returns>Whether there was a change; the method then starts anew.</returns>
     public bool Add(bool isError)
     {
-        count++;
-        if (isError) errors++;
+        _count++;
+        if (isError) _errors++;
         IsWarning = false;
-        if (count <= WarmUp) return false;
+        if (_count <= WarmUp) return false;
 
         var rate = Mean;
-        var deviation = Math.Sqrt(rate * (1 - rate) / count);
-        if (rate + deviation <= lowestRate + lowestDeviation) (lowestRate, lowestDeviation) = (rate, deviation);
-        IsWarning = rate + deviation > lowestRate + (WarningDeviations * lowestDeviation);
-        if (rate + deviation <= lowestRate + (DriftDeviations * lowestDeviation)) return false;
-        (count, errors, lowestRate, lowestDeviation, IsWarning) = (0, 0, double.PositiveInfinity, double.PositiveInfinity, false);
+        var deviation = Math.Sqrt(rate * (1 - rate) / _count);
+        if (rate + deviation <= _lowestRate + _lowestDeviation) (_lowestRate, _lowestDeviation) = (rate, deviation);
+        IsWarning = rate + deviation > _lowestRate + (WarningDeviations * _lowestDeviation);
+        if (rate + deviation <= _lowestRate + (DriftDeviations * _lowestDeviation)) return false;
+        (_count, _errors, _lowestRate, _lowestDeviation, IsWarning) = (0, 0, double.PositiveInfinity, double.PositiveInfinity, false);
         return true;
     }
 }

@@ -17,11 +17,11 @@ namespace MlOps.Monitoring.Estimation;
 public sealed class ConfidenceBasedEstimation
 {
     private const int Draws = 200;
-    private readonly ModelSignature signature;
-    private readonly IReadOnlyList<IsotonicRegression> calibrations;
+    private readonly ModelSignature _signature;
+    private readonly IReadOnlyList<IsotonicRegression> _calibrations;
 
     private ConfidenceBasedEstimation(ModelSignature signature, IReadOnlyList<IsotonicRegression> calibrations) =>
-        (this.signature, this.calibrations) = (signature, calibrations);
+        (_signature, _calibrations) = (signature, calibrations);
 
     /// <summary>Calibrates on scores whose labels are known.</summary>
     /// <param name="signature">Of the model: binary or multiclass.</param>
@@ -53,9 +53,9 @@ public sealed class ConfidenceBasedEstimation
     public IReadOnlyDictionary<string, (double Value, ConfidenceInterval Interval)> Estimate(ReadOnlySpan<float> scores, int seed)
     {
         var probabilities = Calibrate(scores);
-        var metrics = MetricSet.Create(signature.Task, [], signature.OutputWidth);
+        var metrics = MetricSet.Create(_signature.Task, [], _signature.OutputWidth);
         var drawn = metrics.Names.ToDictionary(n => n, _ => new List<double>(Draws), StringComparer.Ordinal);
-        var labels = new float[scores.Length / signature.OutputWidth];
+        var labels = new float[scores.Length / _signature.OutputWidth];
         var random = new Random(seed);
         for (var draw = 0; draw < Draws; draw++)
         {
@@ -71,12 +71,12 @@ public sealed class ConfidenceBasedEstimation
     /// <summary>Probabilities that the labels go by, shape [n, width]; those of several classes sum to 1.</summary>
     private double[] Calibrate(ReadOnlySpan<float> scores)
     {
-        var width = signature.OutputWidth;
+        var width = _signature.OutputWidth;
         var probabilities = new double[scores.Length];
         for (var row = 0; row < scores.Length / width; row++)
         {
             var sum = 0.0;
-            for (var c = 0; c < width; c++) sum += probabilities[(row * width) + c] = calibrations[c].At(scores[(row * width) + c]);
+            for (var c = 0; c < width; c++) sum += probabilities[(row * width) + c] = _calibrations[c].At(scores[(row * width) + c]);
             if (width is 1) continue;
             for (var c = 0; c < width; c++) probabilities[(row * width) + c] = sum > 0 ? probabilities[(row * width) + c] / sum : 1.0 / width;
         }
@@ -85,7 +85,7 @@ public sealed class ConfidenceBasedEstimation
 
     private void Draw(double[] probabilities, float[] labels, Random random)
     {
-        var width = signature.OutputWidth;
+        var width = _signature.OutputWidth;
         for (var row = 0; row < labels.Length; row++)
         {
             var chance = random.NextDouble();

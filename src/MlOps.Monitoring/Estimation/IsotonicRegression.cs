@@ -4,10 +4,10 @@ namespace MlOps.Monitoring.Estimation;
 /// <remarks>Pool adjacent violators: Barlow et al., Statistical Inference under Order Restrictions (1972); linear between the blocks' scores, as scikit-learn's.</remarks>
 internal sealed class IsotonicRegression
 {
-    private readonly double[] scores;
-    private readonly double[] shares;
+    private readonly double[] _scores;
+    private readonly double[] _shares;
 
-    private IsotonicRegression(double[] scores, double[] shares) => (this.scores, this.shares) = (scores, shares);
+    private IsotonicRegression(double[] scores, double[] shares) => (_scores, _shares) = (scores, shares);
 
     /// <summary>Fits.</summary>
     /// <param name="scores">At least one, finite.</param>
@@ -46,13 +46,13 @@ internal sealed class IsotonicRegression
     /// <summary>The share that a score stands for; beyond the scores seen, that of the nearest one.</summary>
     public double At(double score)
     {
-        var at = Array.BinarySearch(scores, score);
-        if (at >= 0) return shares[at];
+        var at = Array.BinarySearch(_scores, score);
+        if (at >= 0) return _shares[at];
         var above = ~at;
-        if (above is 0) return shares[0];
-        if (above == scores.Length) return shares[^1];
-        var part = (score - scores[above - 1]) / (scores[above] - scores[above - 1]);
-        return shares[above - 1] + (part * (shares[above] - shares[above - 1]));
+        if (above is 0) return _shares[0];
+        if (above == _scores.Length) return _shares[^1];
+        var part = (score - _scores[above - 1]) / (_scores[above] - _scores[above - 1]);
+        return _shares[above - 1] + (part * (_shares[above] - _shares[above - 1]));
     }
 
     private readonly record struct Block(double From, double To, double Sum, long Count)

@@ -12,16 +12,16 @@ namespace MlOps.Monitoring.Logging;
 /// <param name="origin">The process that answers; <see langword="null"/>: the lines do not say.</param>
 internal sealed class AnswerLine(AnswerOrigin? origin) : IDisposable
 {
-    private readonly Utf8JsonWriter json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
-    private PredictionLogSpec spec = new();
-    private byte[] hashKey = [];
+    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
+    private PredictionLogSpec _spec = new();
+    private byte[] _hashKey = [];
 
     /// <summary>What is logged from here on.</summary>
-    public void Use(PredictionLogSpec log, byte[] key) => (spec, hashKey) = (log, key);
+    public void Use(PredictionLogSpec log, byte[] key) => (_spec, _hashKey) = (log, key);
 
     /// <summary>Whether the sample takes a request: decided by its id, the same wherever it is asked.</summary>
     public bool Takes(LoggedAnswer answer) =>
-        answer.Status >= 400 || spec.Sample >= 1 || Share(answer.RequestId) < spec.Sample;
+        answer.Status >= 400 || _spec.Sample >= 1 || Share(answer.RequestId) < _spec.Sample;
 
     /// <summary>Writes the lines of an answer.</summary>
     /// <returns>How many.</returns>
@@ -51,65 +51,65 @@ internal sealed class AnswerLine(AnswerOrigin? origin) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => json.Dispose();
+    public void Dispose() => _json.Dispose();
 
     private void WriteLine(LoggedAnswer answer, int row, IBufferWriter<byte> target)
     {
-        json.Reset(target);
-        json.WriteStartObject();
-        json.WriteString("request"u8, answer.RequestId);
-        json.WriteNumber("row"u8, row);
-        json.WriteString("logged"u8, Text(answer.Time));
-        if (EventTime(answer, row) is { } time) json.WriteString("event"u8, time);
-        json.WriteString("variant"u8, answer.Variant);
-        json.WriteString("model"u8, answer.Model);
-        json.WriteNumber("version"u8, answer.Version);
-        json.WriteNumber("status"u8, answer.Status);
-        json.WriteNumber("latency_ms"u8, answer.Latency.TotalMilliseconds);
-        json.WriteNumber("weight"u8, answer.Status >= 400 || spec.Sample <= 0 ? 1 : 1 / spec.Sample);
-        json.WriteBoolean("mirrored"u8, answer.Mirrored);
-        json.WriteBoolean("probe"u8, answer.Probe);
-        origin?.WriteTo(json);
+        _json.Reset(target);
+        _json.WriteStartObject();
+        _json.WriteString("request"u8, answer.RequestId);
+        _json.WriteNumber("row"u8, row);
+        _json.WriteString("logged"u8, Text(answer.Time));
+        if (EventTime(answer, row) is { } time) _json.WriteString("event"u8, time);
+        _json.WriteString("variant"u8, answer.Variant);
+        _json.WriteString("model"u8, answer.Model);
+        _json.WriteNumber("version"u8, answer.Version);
+        _json.WriteNumber("status"u8, answer.Status);
+        _json.WriteNumber("latency_ms"u8, answer.Latency.TotalMilliseconds);
+        _json.WriteNumber("weight"u8, answer.Status >= 400 || _spec.Sample <= 0 ? 1 : 1 / _spec.Sample);
+        _json.WriteBoolean("mirrored"u8, answer.Mirrored);
+        _json.WriteBoolean("probe"u8, answer.Probe);
+        origin?.WriteTo(_json);
         if (row >= 0)
         {
             WriteScores(answer, row);
-            json.WritePropertyName("instance"u8);
+            _json.WritePropertyName("instance"u8);
             WriteInstance(answer.Instances[row]);
         }
-        json.WriteEndObject();
-        json.Flush();
+        _json.WriteEndObject();
+        _json.Flush();
         target.Write("\n"u8);
     }
 
     private void WriteScores(LoggedAnswer answer, int row)
     {
         var width = answer.Scores.Length / answer.Instances.Count;
-        json.WriteStartArray("scores"u8);
+        _json.WriteStartArray("scores"u8);
         foreach (var score in answer.Scores.Span.Slice(row * width, width))
         {
-            if (float.IsFinite(score)) json.WriteNumberValue(score);
-            else json.WriteNullValue();
+            if (float.IsFinite(score)) _json.WriteNumberValue(score);
+            else _json.WriteNullValue();
         }
-        json.WriteEndArray();
+        _json.WriteEndArray();
     }
 
     private void WriteInstance(JsonElement instance)
     {
-        if (spec.Hide.Count is 0 || instance.ValueKind is not JsonValueKind.Object)
+        if (_spec.Hide.Count is 0 || instance.ValueKind is not JsonValueKind.Object)
         {
             // As it came, where it came in one line: a line of the file must stay one.
             var raw = JsonMarshal.GetRawUtf8Value(instance);
-            if (raw.IndexOfAny((byte)'\n', (byte)'\r') < 0) json.WriteRawValue(raw, skipInputValidation: true);
-            else instance.WriteTo(json);
+            if (raw.IndexOfAny((byte)'\n', (byte)'\r') < 0) _json.WriteRawValue(raw, skipInputValidation: true);
+            else instance.WriteTo(_json);
             return;
         }
-        json.WriteStartObject();
+        _json.WriteStartObject();
         foreach (var field in instance.EnumerateObject())
         {
-            if (!spec.Hide.TryGetValue(field.Name, out var hiding)) field.WriteTo(json);
-            else if (hiding is HidingMethod.Hash && field.Value.ValueKind is not JsonValueKind.Null) json.WriteString(field.Name, Hash(hashKey, TextOf(field.Value)));
+            if (!_spec.Hide.TryGetValue(field.Name, out var hiding)) field.WriteTo(_json);
+            else if (hiding is HidingMethod.Hash && field.Value.ValueKind is not JsonValueKind.Null) _json.WriteString(field.Name, Hash(_hashKey, TextOf(field.Value)));
         }
-        json.WriteEndObject();
+        _json.WriteEndObject();
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
@@ -118,7 +118,7 @@ internal sealed class AnswerLine(AnswerOrigin? origin) : IDisposable
         answer.EventTime is { } said ? Text(said) : row >= 0 ? EventTime(answer.Instances[row]) : null;
 
     private string? EventTime(JsonElement instance) =>
-        spec.Time is { } column && instance.ValueKind is JsonValueKind.Object && instance.TryGetProperty(column, out var value) && value.ValueKind is JsonValueKind.String
+        _spec.Time is { } column && instance.ValueKind is JsonValueKind.Object && instance.TryGetProperty(column, out var value) && value.ValueKind is JsonValueKind.String
             ? value.GetString()
             : null;
 }

@@ -22,16 +22,16 @@ public sealed record EndpointMonitoring
 /// <summary>The settings of endpoints, read again after a while: a change takes effect without a restart.</summary>
 public sealed class MonitoringSettings(IBlobStore blobs, TimeProvider time)
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (EndpointMonitoring? Settings, DateTimeOffset ReadAt)> read = new(StringComparer.Ordinal);
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(2);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, (EndpointMonitoring? Settings, DateTimeOffset ReadAt)> _read = new(StringComparer.Ordinal);
 
     /// <summary>The settings of an endpoint; <see langword="null"/>: no pipeline declares any, and the defaults apply.</summary>
     public async Task<EndpointMonitoring?> FindAsync(string endpoint, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (read.TryGetValue(endpoint, out var known) && now - known.ReadAt < Fresh && now >= known.ReadAt) return known.Settings;
+        if (_read.TryGetValue(endpoint, out var known) && now - known.ReadAt < s_fresh && now >= known.ReadAt) return known.Settings;
         var settings = await blobs.TryReadJsonAsync<EndpointMonitoring>(PredictionFiles.SettingsOf(endpoint), cancellationToken);
-        read[endpoint] = (settings, now);
+        _read[endpoint] = (settings, now);
         return settings;
     }
 
@@ -39,6 +39,6 @@ public sealed class MonitoringSettings(IBlobStore blobs, TimeProvider time)
     public async Task PublishAsync(string endpoint, EndpointMonitoring settings, CancellationToken cancellationToken)
     {
         await blobs.WriteJsonAsync(PredictionFiles.SettingsOf(endpoint), settings, cancellationToken);
-        read.TryRemove(endpoint, out _);
+        _read.TryRemove(endpoint, out _);
     }
 }

@@ -27,42 +27,42 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private static readonly Counter<long> s_dropped = s_meter.CreateCounter<long>("mlops.predictions.dropped", "{row}");
     private static readonly Counter<long> s_failures = s_meter.CreateCounter<long>("mlops.predictions.flush_failures");
 
-    private readonly IBlobStore blobs;
-    private readonly MonitoringSettings settings;
-    private readonly PredictionLogOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger<PredictionLog> logger;
-    private readonly Channel<Entry> waiting = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
-    private readonly Dictionary<string, Segment> segments = new(StringComparer.Ordinal);
-    private readonly AnswerLine lines;
+    private readonly IBlobStore _blobs;
+    private readonly MonitoringSettings _settings;
+    private readonly PredictionLogOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PredictionLog> _logger;
+    private readonly Channel<Entry> _waiting = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly Dictionary<string, Segment> _segments = new(StringComparer.Ordinal);
+    private readonly AnswerLine _lines;
     // Two writers of one endpoint must not meet in a name.
-    private readonly string writer = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-    private byte[]? hashKey;
-    private Task work = Task.CompletedTask;
-    private int waitingRows;
-    private long dropped;
-    private long sequence;
+    private readonly string _writer = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+    private byte[]? _hashKey;
+    private Task _work = Task.CompletedTask;
+    private int _waitingRows;
+    private long _dropped;
+    private long _sequence;
 
     /// <summary>Prepares the log; nothing is written before it is started.</summary>
     public PredictionLog(
         IBlobStore blobs, MonitoringSettings settings, IOptions<PredictionLogOptions> options, TimeProvider time, ILogger<PredictionLog> logger, AnswerOrigin? origin = null)
     {
-        (this.blobs, this.settings, this.options, this.time, this.logger) = (blobs, settings, options.Value, time, logger);
-        lines = new(origin);
+        (_blobs, _settings, _options, _time, _logger) = (blobs, settings, options.Value, time, logger);
+        _lines = new(origin);
     }
 
     /// <summary>Rows that were left out since the start, for want of room.</summary>
-    public long Dropped => Interlocked.Read(ref dropped);
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Hands an answer over. Never waits.</summary>
     /// <returns>Whether there was room; false: it is counted and left out.</returns>
     public bool TryWrite(LoggedAnswer answer)
     {
-        if (!options.Enabled) return false;
+        if (!_options.Enabled) return false;
         var rows = Math.Max(1, answer.Instances.Count);
         // The bound is on rows, which are what takes memory: the channel itself needs none.
-        if (Interlocked.Add(ref waitingRows, rows) <= options.MaxWaitingRows && waiting.Writer.TryWrite(new(answer, null))) return true;
-        Interlocked.Add(ref waitingRows, -rows);
+        if (Interlocked.Add(ref _waitingRows, rows) <= _options.MaxWaitingRows && _waiting.Writer.TryWrite(new(answer, null))) return true;
+        Interlocked.Add(ref _waitingRows, -rows);
         Drop(rows);
         return false;
     }
@@ -71,7 +71,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // Not a BackgroundService, which may end before it has begun: what was handed over is stored in any case.
-        work = Task.Run(WorkAsync, CancellationToken.None);
+        _work = Task.Run(WorkAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -79,26 +79,26 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     public Task FlushAsync(CancellationToken cancellationToken)
     {
         var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return waiting.Writer.TryWrite(new(null, flushed)) ? flushed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+        return _waiting.Writer.TryWrite(new(null, flushed)) ? flushed.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
     }
 
     /// <summary>Stores what was handed over and waits until it is there.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        waiting.Writer.TryComplete();
-        return work.WaitAsync(cancellationToken);
+        _waiting.Writer.TryComplete();
+        return _work.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private async Task WorkAsync()
     {
-        using var timer = new PeriodicTimer(options.FlushInterval, time);
+        using var timer = new PeriodicTimer(_options.FlushInterval, _time);
         var tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
         while (true)
         {
-            var arrival = waiting.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+            var arrival = _waiting.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
             if (await Task.WhenAny(arrival, tick) == tick)
             {
                 await FlushAsync(0);
@@ -110,7 +110,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             }
             // The machine's time, not the log's: it spares threads, it decides nothing.
             await Task.Delay(s_gathering, TimeProvider.System, CancellationToken.None);
-            while (waiting.Reader.TryRead(out var entry))
+            while (_waiting.Reader.TryRead(out var entry))
             {
                 if (entry.Answer is { } answer) await AddAsync(answer);
                 if (entry.Flushed is null) continue;
@@ -127,17 +127,17 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         try
         {
             // Looked up before anything is written: what is to be hidden never stands in a segment.
-            var log = (await settings.FindAsync(answer.Endpoint, CancellationToken.None))?.Log ?? new();
-            lines.Use(log, log.Hide.Count > 0 ? hashKey ??= await HashKeys.GetAsync(blobs, CancellationToken.None) : []);
-            if (!lines.Takes(answer)) return;
-            if (segments.Values.Sum(s => (long)s.Lines.WrittenCount) >= options.MaxBufferedBytes)
+            var log = (await _settings.FindAsync(answer.Endpoint, CancellationToken.None))?.Log ?? new();
+            _lines.Use(log, log.Hide.Count > 0 ? _hashKey ??= await HashKeys.GetAsync(_blobs, CancellationToken.None) : []);
+            if (!_lines.Takes(answer)) return;
+            if (_segments.Values.Sum(s => (long)s.Lines.WrittenCount) >= _options.MaxBufferedBytes)
             {
                 Drop(rows);
                 return;
             }
-            if (!segments.TryGetValue(answer.Endpoint, out var segment)) segments.Add(answer.Endpoint, segment = new Segment());
-            segment.Rows += lines.Write(answer, segment.Lines);
-            await FlushAsync(options.FlushBytes);
+            if (!_segments.TryGetValue(answer.Endpoint, out var segment)) _segments.Add(answer.Endpoint, segment = new Segment());
+            segment.Rows += _lines.Write(answer, segment.Lines);
+            await FlushAsync(_options.FlushBytes);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -146,20 +146,20 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         }
         finally
         {
-            Interlocked.Add(ref waitingRows, -rows);
+            Interlocked.Add(ref _waitingRows, -rows);
         }
     }
 
     private async Task FlushAsync(int atLeast)
     {
-        foreach (var (endpoint, segment) in segments)
+        foreach (var (endpoint, segment) in _segments)
         {
-            if (segment.Lines.WrittenCount <= atLeast || (atLeast > 0 && time.GetUtcNow() < segment.NextTry)) continue;
+            if (segment.Lines.WrittenCount <= atLeast || (atLeast > 0 && _time.GetUtcNow() < segment.NextTry)) continue;
             try
             {
                 // Names sort by time, and a name that was tried is kept: stored twice, it is stored once.
-                segment.Name ??= $"{PredictionFiles.SegmentsOf(endpoint)}{time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmssfff}-{writer}-{sequence++:D6}.jsonl";
-                await blobs.TryWriteAsync(segment.Name, segment.Lines.WrittenMemory, WriteCondition.None, CancellationToken.None);
+                segment.Name ??= $"{PredictionFiles.SegmentsOf(endpoint)}{_time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmssfff}-{_writer}-{_sequence++:D6}.jsonl";
+                await _blobs.TryWriteAsync(segment.Name, segment.Lines.WrittenMemory, WriteCondition.None, CancellationToken.None);
                 s_logged.Add(segment.Rows, new KeyValuePair<string, object?>("endpoint", endpoint));
                 segment.Clear();
             }
@@ -167,7 +167,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             {
                 s_failures.Add(1, new KeyValuePair<string, object?>("endpoint", endpoint));
                 if (segment.NextTry == default) LogFailure(endpoint, error.Message);
-                segment.NextTry = time.GetUtcNow() + options.FlushInterval;
+                segment.NextTry = _time.GetUtcNow() + _options.FlushInterval;
             }
         }
     }
@@ -175,7 +175,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private void Drop(int rows)
     {
         s_dropped.Add(rows);
-        if (Interlocked.Add(ref dropped, rows) == rows) LogDropping(options.MaxWaitingRows);
+        if (Interlocked.Add(ref _dropped, rows) == rows) LogDropping(_options.MaxWaitingRows);
     }
 
     /// <summary>An answer, or somebody who waits until those before him are stored.</summary>

@@ -18,9 +18,9 @@ internal sealed class ChanceDistance
     // Of more rows chance makes little, whatever the measure.
     private const long EnoughRows = 20_000;
 
-    private readonly IReadOnlyDictionary<string, double> byColumn;
+    private readonly IReadOnlyDictionary<string, double> _byColumn;
 
-    private ChanceDistance(IReadOnlyDictionary<string, double> byColumn) => this.byColumn = byColumn;
+    private ChanceDistance(IReadOnlyDictionary<string, double> byColumn) => _byColumn = byColumn;
 
     /// <summary>Draws samples of a size from the reference and measures them as the answers are measured, unless that was done before.</summary>
     /// <param name="context">Where draws are kept, and a folder for them.</param>
@@ -70,7 +70,7 @@ internal sealed class ChanceDistance
     public MonitorPoint Judge(ColumnDrift column, string subject)
     {
         // A test has chance in it already.
-        var chance = column.PValue is null && byColumn.TryGetValue(column.Column, out var known) ? known : 0;
+        var chance = column.PValue is null && _byColumn.TryGetValue(column.Column, out var known) ? known : 0;
         var limit = column.Threshold + chance;
         var missing = Math.Abs(column.CurrentMissing - column.ReferenceMissing) > new DriftSpec().MaxMissingChange;
         return new MonitorPoint

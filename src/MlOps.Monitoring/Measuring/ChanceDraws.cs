@@ -12,18 +12,18 @@ public sealed class ChanceDraws
     /// <summary>Most draws that are kept; the oldest go first.</summary>
     public const int Most = 500;
 
-    private readonly List<ChanceDraw> draws;
-    private readonly Dictionary<string, IReadOnlyDictionary<string, double>> known;
+    private readonly List<ChanceDraw> _draws;
+    private readonly Dictionary<string, IReadOnlyDictionary<string, double>> _known;
 
     /// <param name="draws">What was drawn before, oldest first.</param>
     public ChanceDraws(params IEnumerable<ChanceDraw> draws)
     {
-        this.draws = [.. draws];
-        known = this.draws.DistinctBy(d => d.Key, StringComparer.Ordinal).ToDictionary(d => d.Key, d => d.Distances, StringComparer.Ordinal);
+        _draws = [.. draws];
+        _known = _draws.DistinctBy(d => d.Key, StringComparer.Ordinal).ToDictionary(d => d.Key, d => d.Distances, StringComparer.Ordinal);
     }
 
     /// <summary>All that is known, oldest first.</summary>
-    public IReadOnlyList<ChanceDraw> All => draws;
+    public IReadOnlyList<ChanceDraw> All => _draws;
 
     /// <summary>Whether something was drawn that was not known before.</summary>
     public bool HasNew { get; private set; }
@@ -34,16 +34,16 @@ public sealed class ChanceDraws
     internal IReadOnlyDictionary<string, double> Get(string sample, Func<IReadOnlyDictionary<string, double>> draw)
     {
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sample)).AsSpan(0, 16));
-        if (known.TryGetValue(key, out var distances)) return distances;
+        if (_known.TryGetValue(key, out var distances)) return distances;
         distances = draw();
-        if (draws.Count == Most)
+        if (_draws.Count == Most)
         {
-            known.Remove(draws[0].Key);
-            draws.RemoveAt(0);
+            _known.Remove(_draws[0].Key);
+            _draws.RemoveAt(0);
         }
 
-        draws.Add(new(key, distances));
-        known.Add(key, distances);
+        _draws.Add(new(key, distances));
+        _known.Add(key, distances);
         HasNew = true;
         return distances;
     }

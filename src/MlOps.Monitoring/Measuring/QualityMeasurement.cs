@@ -41,27 +41,27 @@ internal static class QualityMeasurement
     /// <summary>The columns of the data that the model was trained on.</summary>
     private sealed class TrainingColumns : IDisposable
     {
-        private readonly DuckDbConnection connection = DuckDbConnection.Open();
-        private readonly string source;
-        private readonly HashSet<string> names;
+        private readonly DuckDbConnection _connection = DuckDbConnection.Open();
+        private readonly string _source;
+        private readonly HashSet<string> _names;
 
         public TrainingColumns(IReadOnlyList<string> files, CancellationToken cancellationToken)
         {
-            source = $"read_parquet({Sql.List(files)}, union_by_name = true)";
-            names = connection.Rows($"SELECT column_name FROM (DESCRIBE FROM {source})", cancellationToken).Select(r => r.Text(0)).ToHashSet(StringComparer.Ordinal);
+            _source = $"read_parquet({Sql.List(files)}, union_by_name = true)";
+            _names = _connection.Rows($"SELECT column_name FROM (DESCRIBE FROM {_source})", cancellationToken).Select(r => r.Text(0)).ToHashSet(StringComparer.Ordinal);
         }
 
-        public double? Missing(string column, CancellationToken cancellationToken) => names.Contains(column)
-            ? connection.Rows($"SELECT CAST(count(*) FILTER (WHERE {Sql.Name(column)} IS NULL) AS DOUBLE) / count(*) FROM {source}", cancellationToken)[0].Double(0)
+        public double? Missing(string column, CancellationToken cancellationToken) => _names.Contains(column)
+            ? _connection.Rows($"SELECT CAST(count(*) FILTER (WHERE {Sql.Name(column)} IS NULL) AS DOUBLE) / count(*) FROM {_source}", cancellationToken)[0].Double(0)
             : null;
 
         public HashSet<string>? Texts(string column, long most, CancellationToken cancellationToken)
         {
-            if (!names.Contains(column)) return null;
-            var values = connection.Rows($"SELECT DISTINCT CAST({Sql.Name(column)} AS VARCHAR) FROM {source} LIMIT {most + 1}", cancellationToken);
+            if (!_names.Contains(column)) return null;
+            var values = _connection.Rows($"SELECT DISTINCT CAST({Sql.Name(column)} AS VARCHAR) FROM {_source} LIMIT {most + 1}", cancellationToken);
             return values.Count > most ? null : values.Select(v => v.Text(0)).ToHashSet(StringComparer.Ordinal);
         }
 
-        public void Dispose() => connection.Dispose();
+        public void Dispose() => _connection.Dispose();
     }
 }

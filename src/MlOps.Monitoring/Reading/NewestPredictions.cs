@@ -18,10 +18,10 @@ public sealed class NewestPredictions : IDisposable
 
     private const string Order = "time DESC, request, \"row\", mirrored, coalesce(variant, ''), logged";
 
-    private readonly DuckDbConnection connection = DuckDbConnection.Open();
-    private readonly PredictionFilter filter;
-    private readonly string condition;
-    private readonly int count;
+    private readonly DuckDbConnection _connection = DuckDbConnection.Open();
+    private readonly PredictionFilter _filter;
+    private readonly string _condition;
+    private readonly int _count;
 
     /// <summary>Prepares.</summary>
     /// <param name="filter">Which rows.</param>
@@ -29,10 +29,10 @@ public sealed class NewestPredictions : IDisposable
     /// <param name="count">How many, at least 1.</param>
     public NewestPredictions(PredictionFilter filter, PredictionPosition? after, int count)
     {
-        (this.filter, this.count, condition) = (filter, count, ConditionOf(filter, after));
+        (_filter, _count, _condition) = (filter, count, ConditionOf(filter, after));
         foreach (var table in (string[])["unsorted", "sorted"])
         {
-            connection.Execute(
+            _connection.Execute(
                 $"""
                 CREATE TEMP TABLE {table} (
                   request VARCHAR, "row" INTEGER, time TIMESTAMP, logged TIMESTAMP, variant VARCHAR, model VARCHAR, version INTEGER, status INTEGER, latency_ms DOUBLE,
@@ -49,9 +49,9 @@ public sealed class NewestPredictions : IDisposable
     /// <exception cref="DuckDbException">The file cannot be read.</exception>
     public void AddSegments(string path, CancellationToken cancellationToken)
     {
-        if (filter.Labelled is true) return;
-        connection.Execute($"INSERT INTO unsorted BY NAME SELECT {Columns} FROM ({AnswerSorter.Read([path])}) WHERE {condition} {Best}", cancellationToken);
-        connection.Execute($"CREATE OR REPLACE TEMP TABLE unsorted AS SELECT * FROM unsorted {Best}", cancellationToken);
+        if (_filter.Labelled is true) return;
+        _connection.Execute($"INSERT INTO unsorted BY NAME SELECT {Columns} FROM ({AnswerSorter.Read([path])}) WHERE {_condition} {Best}", cancellationToken);
+        _connection.Execute($"CREATE OR REPLACE TEMP TABLE unsorted AS SELECT * FROM unsorted {Best}", cancellationToken);
     }
 
     /// <summary>Looks into a day. Days come from the newest to the oldest.</summary>
@@ -62,22 +62,22 @@ public sealed class NewestPredictions : IDisposable
     /// <exception cref="DuckDbException">A file cannot be read.</exception>
     public bool AddDay(IReadOnlyList<string> answers, IReadOnlyList<string> labels, CancellationToken cancellationToken)
     {
-        var known = filter.Labelled switch { true => "l.label IS NOT NULL", false => "l.label IS NULL", null => "true" };
+        var known = _filter.Labelled switch { true => "l.label IS NOT NULL", false => "l.label IS NULL", null => "true" };
         // Only where labels decide must they be looked up before it is known which rows are the newest.
-        var rows = $"SELECT {Columns} FROM ({AnswersSql(answers)}) WHERE {condition} {(filter.Labelled is null ? Best : "")}";
-        connection.Execute(
+        var rows = $"SELECT {Columns} FROM ({AnswersSql(answers)}) WHERE {_condition} {(_filter.Labelled is null ? Best : "")}";
+        _connection.Execute(
             $"""
             INSERT INTO sorted BY NAME
             SELECT a.*, l.label, l.labelled FROM ({rows}) a LEFT JOIN ({LabelFiles.Standing(labels)}) l ON l.request = if(a.mirrored, NULL, a.request) AND l."row" = a."row"
             WHERE {known} {Best}
             """,
             cancellationToken);
-        return connection.Rows("SELECT count(*) FROM sorted", cancellationToken)[0].Long(0) >= count;
+        return _connection.Rows("SELECT count(*) FROM sorted", cancellationToken)[0].Long(0) >= _count;
     }
 
     /// <summary>The rows, newest first.</summary>
     public IReadOnlyList<LoggedPrediction> Rows(CancellationToken cancellationToken) =>
-        [.. connection.Rows(
+        [.. _connection.Rows(
             $"""
             SELECT {Columns.Replace(" scores,", " CAST(to_json(scores) AS VARCHAR),", StringComparison.Ordinal)}, label, labelled FROM (
               FROM sorted UNION ALL BY NAME
@@ -89,9 +89,9 @@ public sealed class NewestPredictions : IDisposable
             cancellationToken).Select(Read)];
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 
-    private string Best => string.Create(CultureInfo.InvariantCulture, $"ORDER BY {Order} LIMIT {count}");
+    private string Best => string.Create(CultureInfo.InvariantCulture, $"ORDER BY {Order} LIMIT {_count}");
 
     private static string ConditionOf(PredictionFilter filter, PredictionPosition? after)
     {

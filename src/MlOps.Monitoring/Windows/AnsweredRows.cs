@@ -9,25 +9,25 @@ namespace MlOps.Monitoring.Windows;
 /// <summary>Answered rows by column, in the order of time.</summary>
 internal sealed class AnsweredRows(int width, int columns)
 {
-    private readonly List<float> scores = [];
-    private readonly List<string> labels = [];
-    private readonly List<long> times = [];
-    private readonly List<string>[] values = [.. Enumerable.Range(0, columns).Select(_ => new List<string>())];
+    private readonly List<float> _scores = [];
+    private readonly List<string> _labels = [];
+    private readonly List<long> _times = [];
+    private readonly List<string>[] _values = [.. Enumerable.Range(0, columns).Select(_ => new List<string>())];
 
     /// <summary>Number of rows.</summary>
-    public int Count => labels.Count;
+    public int Count => _labels.Count;
 
     /// <summary>Numbers of one answer.</summary>
     public int Width => width;
 
     /// <summary>Shape [rows, width].</summary>
-    public ReadOnlySpan<float> Scores => CollectionsMarshal.AsSpan(scores);
+    public ReadOnlySpan<float> Scores => CollectionsMarshal.AsSpan(_scores);
 
     /// <summary>Event time of a row.</summary>
-    public DateTimeOffset TimeOf(int row) => DateTimeOffset.UnixEpoch.AddMicroseconds(times[row]);
+    public DateTimeOffset TimeOf(int row) => DateTimeOffset.UnixEpoch.AddMicroseconds(_times[row]);
 
     /// <summary>The values of a column that was asked for.</summary>
-    public IReadOnlyList<string> Values(int column) => values[column];
+    public IReadOnlyList<string> Values(int column) => _values[column];
 
     /// <summary>Labels as metrics take them, for the rows that have one that the model knows.</summary>
     /// <param name="signature">Of the model.</param>
@@ -37,10 +37,10 @@ internal sealed class AnsweredRows(int width, int columns)
         var (kept, known, positions) = (new List<float>(), new List<float>(), new List<int>());
         foreach (var row in rows ?? [.. Enumerable.Range(0, Count)])
         {
-            if (LabelOf(signature, labels[row]) is not { } label || !IsUsable(row)) continue;
+            if (LabelOf(signature, _labels[row]) is not { } label || !IsUsable(row)) continue;
             known.Add(label);
             positions.Add(row);
-            for (var i = 0; i < width; i++) kept.Add(scores[(row * width) + i]);
+            for (var i = 0; i < width; i++) kept.Add(_scores[(row * width) + i]);
         }
         return ([.. kept], [.. known], [.. positions]);
     }
@@ -49,22 +49,22 @@ internal sealed class AnsweredRows(int width, int columns)
     public void Add(DuckDbResult result, TextPool pool)
     {
         var start = Count;
-        for (var row = 0; row < result.Count; row++) times.Add(0);
-        result.Column(0).CopyLongs(CollectionsMarshal.AsSpan(times)[start..]);
+        for (var row = 0; row < result.Count; row++) _times.Add(0);
+        result.Column(0).CopyLongs(CollectionsMarshal.AsSpan(_times)[start..]);
         var texts = new string[result.Count];
         result.Column(1).CopyTexts(texts, pool);
-        labels.AddRange(texts);
-        CollectionsMarshal.SetCount(scores, (start + result.Count) * width);
+        _labels.AddRange(texts);
+        CollectionsMarshal.SetCount(_scores, (start + result.Count) * width);
         var column = new float[result.Count];
         for (var i = 0; i < width; i++)
         {
             result.Column(2 + i).CopyFloats(column);
-            for (var row = 0; row < result.Count; row++) scores[((start + row) * width) + i] = column[row];
+            for (var row = 0; row < result.Count; row++) _scores[((start + row) * width) + i] = column[row];
         }
-        for (var c = 0; c < values.Length; c++)
+        for (var c = 0; c < _values.Length; c++)
         {
             result.Column(2 + width + c).CopyTexts(texts, pool);
-            values[c].AddRange(texts);
+            _values[c].AddRange(texts);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class AnsweredRows(int width, int columns)
     {
         for (var i = 0; i < width; i++)
         {
-            if (!float.IsFinite(scores[(row * width) + i])) return false;
+            if (!float.IsFinite(_scores[(row * width) + i])) return false;
         }
         return true;
     }

@@ -10,9 +10,9 @@ namespace MlOps.Monitoring.Windows;
 public sealed class PredictionWindow : IDisposable
 {
     private const string Answered = "status < 400 AND NOT mirrored AND NOT probe AND row >= 0";
-    private readonly DuckDbConnection connection;
+    private readonly DuckDbConnection _connection;
 
-    private PredictionWindow(DuckDbConnection connection, TimeWindow span) => (this.connection, Span) = (connection, span);
+    private PredictionWindow(DuckDbConnection connection, TimeWindow span) => (_connection, Span) = (connection, span);
 
     /// <summary>The span.</summary>
     public TimeWindow Span { get; }
@@ -49,21 +49,21 @@ public sealed class PredictionWindow : IDisposable
     /// <summary>Answered rows, and those of them that have a label.</summary>
     public (long Rows, long Labelled) Count(CancellationToken cancellationToken)
     {
-        var row = connection.Rows($"SELECT count(*), count(label) FROM answers WHERE {Answered}", cancellationToken)[0];
+        var row = _connection.Rows($"SELECT count(*), count(label) FROM answers WHERE {Answered}", cancellationToken)[0];
         return (row.Long(0), row.Long(1));
     }
 
     /// <summary>The model that answered most rows; <see langword="null"/>: none did.</summary>
     public (string Model, int Version)? MainModel(CancellationToken cancellationToken)
     {
-        var rows = connection.Rows($"SELECT model, version FROM answers WHERE {Answered} GROUP BY ALL ORDER BY count(*) DESC, version DESC LIMIT 1", cancellationToken);
+        var rows = _connection.Rows($"SELECT model, version FROM answers WHERE {Answered} GROUP BY ALL ORDER BY count(*) DESC, version DESC LIMIT 1", cancellationToken);
         return rows is [var row] ? (row.Text(0), (int)row.Long(1)) : null;
     }
 
     /// <summary>How requests fared. A row stands for its request where it is the first one; the sample's weight makes counts whole again.</summary>
     public RequestStatistics Requests(CancellationToken cancellationToken)
     {
-        var row = connection.Rows(
+        var row = _connection.Rows(
             """
             SELECT coalesce(sum(weight), 0), coalesce(sum(weight) FILTER (WHERE status >= 500), 0), coalesce(sum(weight) FILTER (WHERE status BETWEEN 400 AND 499), 0),
                    quantile_cont(latency_ms, 0.5) FILTER (WHERE status < 400), quantile_cont(latency_ms, 0.95) FILTER (WHERE status < 400), quantile_cont(latency_ms, 0.99) FILTER (WHERE status < 400)
@@ -83,7 +83,7 @@ public sealed class PredictionWindow : IDisposable
         var scores = Enumerable.Range(1, width).Select(i => string.Create(CultureInfo.InvariantCulture, $"CAST(coalesce(scores[{i}], 'nan') AS FLOAT)"));
         var texts = columns.Select(c => $"coalesce({InstanceSql.Text("instance", c)}, '')");
         var rows = new AnsweredRows(width, columns.Count);
-        using var result = connection.Query(
+        using var result = _connection.Query(
             $"SELECT epoch_us(time), coalesce(label, ''), {string.Join(", ", scores.Concat(texts))} FROM answers WHERE {Answered} AND ({where}) ORDER BY time, request, row",
             cancellationToken);
         var pool = new TextPool();
@@ -93,21 +93,21 @@ public sealed class PredictionWindow : IDisposable
 
     /// <summary>The most frequent values of a column, missing ones left out.</summary>
     internal IReadOnlyList<string> TopValues(string column, long minRows, int most, CancellationToken cancellationToken) =>
-        [.. connection.Rows(
+        [.. _connection.Rows(
             string.Create(CultureInfo.InvariantCulture,
                 $"SELECT {InstanceSql.Text("instance", column)} AS v FROM answers WHERE {Answered} AND v IS NOT NULL GROUP BY v HAVING count(*) >= {minRows} ORDER BY count(*) DESC, v LIMIT {most}"),
             cancellationToken).Select(r => r.Text(0))];
 
     /// <summary>Runs a query over the table <c>inputs</c>: the answered rows' columns by their declared types.</summary>
     internal IReadOnlyList<DuckDbRow> QueryInputs(IReadOnlyList<ColumnSpec> columns, string query, CancellationToken cancellationToken) =>
-        connection.Rows($"WITH inputs AS ({InputsSql(columns, "true")}) {query}", cancellationToken);
+        _connection.Rows($"WITH inputs AS ({InputsSql(columns, "true")}) {query}", cancellationToken);
 
     /// <summary>Writes the answered rows' columns to a parquet file, by their declared types.</summary>
     internal long WriteInputs(IReadOnlyList<ColumnSpec> columns, string where, string path, CancellationToken cancellationToken) =>
-        connection.Execute($"COPY ({InputsSql(columns, where)}) TO {Sql.Text(path)} (FORMAT parquet)", cancellationToken);
+        _connection.Execute($"COPY ({InputsSql(columns, where)}) TO {Sql.Text(path)} (FORMAT parquet)", cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 
     private static string InputsSql(IReadOnlyList<ColumnSpec> columns, string where) =>
         $"SELECT {string.Join(", ", columns.Select(c => $"{InstanceSql.Typed("instance", c)} AS {Sql.Name(c.Name)}"))} FROM answers WHERE {Answered} AND ({where})";

@@ -7,39 +7,39 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>Takes what people do with requests: written down first, then told to the orchestration that waits.</summary>
 public sealed class ApprovalDesk
 {
-    private readonly ApprovalStore approvals;
-    private readonly ApprovalMessenger messenger;
-    private readonly DurableTaskClient client;
+    private readonly ApprovalStore _approvals;
+    private readonly ApprovalMessenger _messenger;
+    private readonly DurableTaskClient _client;
 
     internal ApprovalDesk(ApprovalStore approvals, ApprovalMessenger messenger, DurableTaskClient client) =>
-        (this.approvals, this.messenger, this.client) = (approvals, messenger, client);
+        (_approvals, _messenger, _client) = (approvals, messenger, client);
 
     /// <summary>Takes a vote; the one that completes the quorum decides.</summary>
     public async Task<DecisionOutcome> VoteAsync(string id, Approver by, Ballot ballot, CancellationToken cancellationToken) =>
-        await ToldAsync(await approvals.VoteAsync(id, by, ballot, cancellationToken), cancellationToken);
+        await ToldAsync(await _approvals.VoteAsync(id, by, ballot, cancellationToken), cancellationToken);
 
     /// <summary>Takes a vote back while nothing is decided.</summary>
     public Task<DecisionOutcome> WithdrawVoteAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
-        approvals.WithdrawVoteAsync(id, by, reason, cancellationToken);
+        _approvals.WithdrawVoteAsync(id, by, reason, cancellationToken);
 
     /// <summary>Takes the whole request back.</summary>
     public async Task<DecisionOutcome> WithdrawAsync(string id, Approver by, string reason, CancellationToken cancellationToken) =>
-        await ToldAsync(await approvals.WithdrawAsync(id, by, reason, cancellationToken), cancellationToken);
+        await ToldAsync(await _approvals.WithdrawAsync(id, by, reason, cancellationToken), cancellationToken);
 
     /// <summary>Hands a vote to somebody else, who is told.</summary>
     public async Task<DecisionOutcome> DelegateAsync(string id, Approver by, string to, string reason, CancellationToken cancellationToken)
     {
-        var outcome = await approvals.DelegateAsync(id, by, to, reason, cancellationToken);
-        if (outcome.Status is DecisionStatus.Recorded) await messenger.SendDelegationAsync(outcome.Request!, cancellationToken);
+        var outcome = await _approvals.DelegateAsync(id, by, to, reason, cancellationToken);
+        if (outcome.Status is DecisionStatus.Recorded) await _messenger.SendDelegationAsync(outcome.Request!, cancellationToken);
         return outcome;
     }
 
     /// <summary>Tells decisions that a crash kept from being told. Telling one twice is harmless: only the first is waited for.</summary>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var request in (await approvals.ListAsync(cancellationToken)).Where(r => r.Decision is not null))
+        foreach (var request in (await _approvals.ListAsync(cancellationToken)).Where(r => r.Decision is not null))
         {
-            if (await client.GetInstanceAsync(request.InstanceId, cancellationToken: cancellationToken) is { IsCompleted: false })
+            if (await _client.GetInstanceAsync(request.InstanceId, cancellationToken: cancellationToken) is { IsCompleted: false })
                 await TellAsync(request, cancellationToken);
         }
     }
@@ -51,5 +51,5 @@ public sealed class ApprovalDesk
     }
 
     private Task TellAsync(ApprovalRecord request, CancellationToken cancellationToken) =>
-        client.RaiseEventAsync(request.InstanceId, ApprovalEvents.Decided, request.Decision, cancellationToken);
+        _client.RaiseEventAsync(request.InstanceId, ApprovalEvents.Decided, request.Decision, cancellationToken);
 }

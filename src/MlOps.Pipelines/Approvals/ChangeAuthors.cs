@@ -8,7 +8,7 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>Who changed a pipeline's folder (its gates, its features, its training code), by the word of git.</summary>
 internal sealed class ChangeAuthors(IOptions<PipelineOptions> options, ILogger<ChangeAuthors> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Addresses and names of the authors. Without git, or outside of a repository, nobody.</summary>
     /// <param name="runId">The run that asks, for the log.</param>
@@ -47,7 +47,7 @@ internal sealed class ChangeAuthors(IOptions<PipelineOptions> options, ILogger<C
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(s_patience);
         try
         {
             var (text, problem) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
@@ -57,7 +57,7 @@ internal sealed class ChangeAuthors(IOptions<PipelineOptions> options, ILogger<C
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"git did not answer within {Patience.TotalSeconds} s.", late);
+            throw new TimeoutException($"git did not answer within {s_patience.TotalSeconds} s.", late);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace MlOps.Pipelines.Approvals;
 /// <summary>Who had a hand in a candidate and may not decide on it.</summary>
 internal sealed class FourEyes(RunStore runs, ModelRegistry registry, ChangeAuthors authors)
 {
-    private static readonly HashSet<string> Machines = new(StringComparer.Ordinal) { "drop", "schedule", "monitor", "mlops" };
+    private static readonly HashSet<string> s_machines = new(StringComparer.Ordinal) { "drop", "schedule", "monitor", "mlops" };
 
     /// <summary>Those people, each with what they did; empty where the pipeline does not ask for four eyes.</summary>
     public async Task<IReadOnlyList<Exclusion>> FindAsync(RunRecord run, ApprovalSpec terms, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class FourEyes(RunStore runs, ModelRegistry registry, ChangeAuth
         (string Name, string Why)[] hands =
         [
             // A file or the clock has no hands; whoever dropped the file is not known.
-            .. Machines.Contains(run.StartedBy) ? Array.Empty<(string, string)>() : [(run.StartedBy, "started the run")],
+            .. s_machines.Contains(run.StartedBy) ? Array.Empty<(string, string)>() : [(run.StartedBy, "started the run")],
             .. changed.Select(a => (a, "changed the pipeline")),
         ];
         return [.. hands.GroupBy(h => h.Name, StringComparer.OrdinalIgnoreCase).Select(h =>

@@ -9,13 +9,13 @@ namespace MlOps.Pipelines.Approvals;
 public sealed class LinkKey
 {
     private const int Length = 32;
-    private readonly Lazy<byte[]> key;
+    private readonly Lazy<byte[]> _key;
 
     /// <summary>Takes the key from where the options say; without either place, links end with the process.</summary>
     public LinkKey(IOptions<ApprovalOptions> options)
     {
         Lasts = options.Value is { LinkKey.Length: > 0 } or { LinkKeyFile.Length: > 0 };
-        key = new(() => options.Value switch
+        _key = new(() => options.Value switch
         {
             { LinkKey: { Length: > 0 } text } => Convert.FromBase64String(text),
             { LinkKeyFile: { Length: > 0 } path } => ReadOrMake(path),
@@ -29,7 +29,7 @@ public sealed class LinkKey
     /// <summary>HMAC-SHA256 over a text.</summary>
     /// <param name="purpose">What is signed: a signature for one purpose is none for another.</param>
     /// <param name="text">The text.</param>
-    public byte[] Sign(string purpose, string text) => HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes($"{purpose}\n{text}"));
+    public byte[] Sign(string purpose, string text) => HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes($"{purpose}\n{text}"));
 
     /// <summary>Whether a signature is the right one, in the same time whatever it is.</summary>
     public bool IsSigned(string purpose, string text, ReadOnlySpan<byte> signature) => CryptographicOperations.FixedTimeEquals(Sign(purpose, text), signature);

@@ -27,16 +27,16 @@ public sealed record InferredRules(string Version, string Before, string After, 
 /// <summary>Where people work with dataset versions, outside of runs.</summary>
 public sealed class DatasetDesk
 {
-    private readonly PipelineCatalog pipelines;
-    private readonly DatasetCatalog catalog;
-    private readonly DatasetExaminer examiner;
-    private readonly DatasetDescriber describer;
-    private readonly WorkFolders folders;
-    private readonly AuditLog audit;
+    private readonly PipelineCatalog _pipelines;
+    private readonly DatasetCatalog _catalog;
+    private readonly DatasetExaminer _examiner;
+    private readonly DatasetDescriber _describer;
+    private readonly WorkFolders _folders;
+    private readonly AuditLog _audit;
 
     internal DatasetDesk(
         PipelineCatalog pipelines, DatasetCatalog catalog, DatasetExaminer examiner, DatasetDescriber describer, WorkFolders folders, AuditLog audit) =>
-        (this.pipelines, this.catalog, this.examiner, this.describer, this.folders, this.audit) =
+        (_pipelines, _catalog, _examiner, _describer, _folders, _audit) =
         (pipelines, catalog, examiner, describer, folders, audit);
 
     /// <summary>Holds a version against the rules as they are in <c>pipeline.yaml</c> now; audited.</summary>
@@ -49,8 +49,8 @@ public sealed class DatasetDesk
     public async Task<ValidationVerdict> RevalidateAsync(DatasetRecord dataset, string operation, string by, string reason, CancellationToken cancellationToken)
     {
         var spec = SpecOf(dataset);
-        var verdict = await examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{operation}/", cancellationToken);
-        await audit.AppendAsync(
+        var verdict = await _examiner.ExamineAsync(dataset, spec, $"quarantine/{dataset.Name}/revalidation-{operation}/", cancellationToken);
+        await _audit.AppendAsync(
             new(by, "dataset.revalidated", $"datasets/{dataset.Name}/{dataset.Version}", $"{reason} {verdict.Kept} kept, {verdict.Quarantined} quarantined. {verdict.Reason}".Trim(), Word(dataset.Passed), Word(verdict.Passed))
             {
                 Key = $"operations/{operation}/revalidated",
@@ -64,8 +64,8 @@ public sealed class DatasetDesk
     /// <exception cref="DatasetDeskException">It did not fail.</exception>
     public async Task<DatasetRecord> AcceptAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken)
     {
-        var accepted = await TryAsync(() => catalog.AcceptAsync(dataset, by, reason, cancellationToken));
-        if (pipelines.TryRead(dataset.Name) is { Spec: var spec }) await DescribeAgainAsync(dataset, spec, cancellationToken);
+        var accepted = await TryAsync(() => _catalog.AcceptAsync(dataset, by, reason, cancellationToken));
+        if (_pipelines.TryRead(dataset.Name) is { Spec: var spec }) await DescribeAgainAsync(dataset, spec, cancellationToken);
         return accepted;
     }
 
@@ -73,7 +73,7 @@ public sealed class DatasetDesk
     /// <returns>The versions that were set aside.</returns>
     /// <exception cref="DatasetDeskException">The version may not be trained on.</exception>
     public async Task<IReadOnlyList<DatasetRecord>> RollBackAsync(DatasetRecord dataset, string by, string reason, CancellationToken cancellationToken) =>
-        await TryAsync(() => catalog.RollBackAsync(dataset, by, reason, cancellationToken));
+        await TryAsync(() => _catalog.RollBackAsync(dataset, by, reason, cancellationToken));
 
     /// <summary>Tells what changed from one version to another.</summary>
     /// <param name="from">The old version.</param>
@@ -83,10 +83,10 @@ public sealed class DatasetDesk
     /// <exception cref="DatasetDeskException">The given key cannot be used.</exception>
     public async Task<DatasetComparison> CompareAsync(DatasetRecord from, DatasetRecord to, IReadOnlyList<string>? key, CancellationToken cancellationToken)
     {
-        using var work = folders.Create();
+        using var work = _folders.Create();
         var before = await work.LayAsync(DatasetCatalog.DataOf(from.Name, from.Version), "from.parquet", cancellationToken);
         var after = await work.LayAsync(DatasetCatalog.DataOf(to.Name, to.Version), "to.parquet", cancellationToken);
-        var declared = pipelines.TryRead(from.Name)?.Spec.Data.Checks.OfType<UniqueCheck>().FirstOrDefault()?.Columns ?? [];
+        var declared = _pipelines.TryRead(from.Name)?.Spec.Data.Checks.OfType<UniqueCheck>().FirstOrDefault()?.Columns ?? [];
         return await Task.Run(() => key is null ? CompareByDeclared() : CompareByGiven(key), cancellationToken);
 
         DatasetComparison Compare(IReadOnlyList<string> columns, string? note) =>
@@ -125,8 +125,8 @@ public sealed class DatasetDesk
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task<QuarantinePage> ReadQuarantineAsync(DatasetRecord dataset, int take, string by, string? reason, CancellationToken cancellationToken)
     {
-        await audit.AppendAsync(new(by, "data.read", $"datasets/{dataset.Name}/{dataset.Version}", $"Rows that were set apart. {reason}".TrimEnd()), cancellationToken);
-        using var work = folders.Create();
+        await _audit.AppendAsync(new(by, "data.read", $"datasets/{dataset.Name}/{dataset.Version}", $"Rows that were set apart. {reason}".TrimEnd()), cancellationToken);
+        using var work = _folders.Create();
         var rows = dataset.Quarantine is { } prefix ? await work.TryLayAsync($"{prefix}rows.parquet", "rows.parquet", cancellationToken) : null;
         var unreadable = await work.TryLayAsync($"quarantine/{dataset.Name}/{dataset.RunId}/unreadable.parquet", "unreadable.parquet", cancellationToken);
         return await Task.Run(
@@ -144,17 +144,17 @@ public sealed class DatasetDesk
     public async Task<DatasetProfile> ProfileAsync(DatasetRecord dataset, CancellationToken cancellationToken)
     {
         var spec = SpecOf(dataset);
-        await describer.DescribeAsync(dataset, spec, cancellationToken);
-        return await describer.ProfileAsync(dataset, spec, cancellationToken);
+        await _describer.DescribeAsync(dataset, spec, cancellationToken);
+        return await _describer.ProfileAsync(dataset, spec, cancellationToken);
     }
 
     /// <summary>The pipeline's file with rules added that a version keeps, for a person to review.</summary>
     /// <exception cref="DatasetDeskException">The dataset has no pipeline any more, or the version has no rows.</exception>
     public async Task<InferredRules> InferAsync(DatasetRecord dataset, CancellationToken cancellationToken)
     {
-        if (pipelines.TryRead(dataset.Name) is not (var spec, var text)) throw NoPipeline(dataset);
-        var profile = await describer.ProfileAsync(dataset, spec, cancellationToken);
-        using var work = folders.Create();
+        if (_pipelines.TryRead(dataset.Name) is not (var spec, var text)) throw NoPipeline(dataset);
+        var profile = await _describer.ProfileAsync(dataset, spec, cancellationToken);
+        using var work = _folders.Create();
         var data = await work.LayAsync(DatasetCatalog.DataOf(dataset.Name, dataset.Version), "data.parquet", cancellationToken);
         try
         {
@@ -170,12 +170,12 @@ public sealed class DatasetDesk
     }
 
     private async Task DescribeAgainAsync(DatasetRecord dataset, PipelineSpec spec, CancellationToken cancellationToken) =>
-        await describer.DescribeAsync((await catalog.TryGetAsync(dataset.Name, dataset.Version, cancellationToken))!, spec, cancellationToken);
+        await _describer.DescribeAsync((await _catalog.TryGetAsync(dataset.Name, dataset.Version, cancellationToken))!, spec, cancellationToken);
 
-    private PipelineSpec SpecOf(DatasetRecord dataset) => pipelines.TryRead(dataset.Name)?.Spec ?? throw NoPipeline(dataset);
+    private PipelineSpec SpecOf(DatasetRecord dataset) => _pipelines.TryRead(dataset.Name)?.Spec ?? throw NoPipeline(dataset);
 
     private DatasetDeskException NoPipeline(DatasetRecord dataset) => new(
-        $"There is no pipeline '{dataset.Name}' any more, whose rules dataset {dataset.Name}@{dataset.Version[..12]} went by. Those there are: {string.Join(", ", pipelines.Names())}.");
+        $"There is no pipeline '{dataset.Name}' any more, whose rules dataset {dataset.Name}@{dataset.Version[..12]} went by. Those there are: {string.Join(", ", _pipelines.Names())}.");
 
     private static async Task<T> TryAsync<T>(Func<Task<T>> decide)
     {

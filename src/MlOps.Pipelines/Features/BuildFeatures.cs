@@ -13,7 +13,7 @@ namespace MlOps.Pipelines.Features;
 /// <summary>Makes examples of the dataset versions in the training window, divided into training, validation and test.</summary>
 internal sealed class BuildFeatures(RunStepServices services, DatasetCatalog catalog, ChampionData champions, AuditLog audit) : RunStep<DatasetRef, FeatureSetRef>(services)
 {
-    private static readonly string[] Files =
+    private static readonly string[] s_files =
         [FeatureSet.TrainFile, FeatureSet.ValidationFile, FeatureSet.TestFile, FeatureSet.GoldenFile, FeatureSet.TransformFile, FeatureSet.EncodersFile, FeatureSet.InputsFile];
 
     protected override string Step => RunSteps.Features;
@@ -41,7 +41,7 @@ internal sealed class BuildFeatures(RunStepServices services, DatasetCatalog cat
         var features = await Task.Run(() => new FeatureBuilder().Build(paths, spec, work.Path, cancellationToken), cancellationToken);
         var leakage = features.Leakage.Concat(await HoldAgainstChampionAsync(spec, work, cancellationToken)).Where(c => !c.Passed).ToList();
         var folder = $"runs/{input.RunId}/features/";
-        foreach (var file in Files) await work.PublishAsync(file, folder + file, cancellationToken);
+        foreach (var file in s_files) await work.PublishAsync(file, folder + file, cancellationToken);
         return new FeatureSetRef(
             input.RunId, folder, features.Train.Rows, features.Validation.Rows, features.Test.Rows, [.. datasets.Select(d => d.Version)])
         {

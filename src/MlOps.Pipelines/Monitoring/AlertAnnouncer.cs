@@ -20,14 +20,14 @@ public interface IAlertSubscriber
 /// <summary>Tells everyone who acts on alerts of those that have opened. An event is closed when all of them have taken it.</summary>
 internal sealed partial class AlertAnnouncer(AlertEventStore events, IEnumerable<IAlertSubscriber> subscribers, ILogger<AlertAnnouncer> logger)
 {
-    private readonly IAlertSubscriber[] all = [.. subscribers];
+    private readonly IAlertSubscriber[] _all = [.. subscribers];
 
     public async Task AnnounceAsync(CancellationToken cancellationToken)
     {
         foreach (var alert in await events.ListOpenAsync(cancellationToken))
         {
             var taken = true;
-            foreach (var subscriber in all) taken &= await TryTellAsync(subscriber, alert.AlertId, s => s.OnOpenedAsync(alert, cancellationToken));
+            foreach (var subscriber in _all) taken &= await TryTellAsync(subscriber, alert.AlertId, s => s.OnOpenedAsync(alert, cancellationToken));
             if (taken) await events.CloseAsync(alert.AlertId, cancellationToken);
         }
     }
@@ -35,7 +35,7 @@ internal sealed partial class AlertAnnouncer(AlertEventStore events, IEnumerable
     /// <summary>Tells that an alert is still open.</summary>
     public async Task RemindAsync(AlertRecord alert, CancellationToken cancellationToken)
     {
-        foreach (var subscriber in all) await TryTellAsync(subscriber, alert.Id, s => s.OnStillOpenAsync(alert, cancellationToken));
+        foreach (var subscriber in _all) await TryTellAsync(subscriber, alert.Id, s => s.OnStillOpenAsync(alert, cancellationToken));
     }
 
     private async Task<bool> TryTellAsync(IAlertSubscriber subscriber, string alert, Func<IAlertSubscriber, Task> tell)

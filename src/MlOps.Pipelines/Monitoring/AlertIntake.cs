@@ -19,13 +19,13 @@ public sealed record ExternalAlert(string Id, string Source, AlertSeverity Sever
 /// <summary>Takes alerts of others in, and tells whoever acts on alerts. They are written down, not judged: whoever sends them has done that.</summary>
 public sealed class AlertIntake
 {
-    private readonly PipelineCatalog pipelines;
-    private readonly AlertEventStore events;
-    private readonly AlertAnnouncer announcer;
-    private readonly AuditLog audit;
+    private readonly PipelineCatalog _pipelines;
+    private readonly AlertEventStore _events;
+    private readonly AlertAnnouncer _announcer;
+    private readonly AuditLog _audit;
 
     internal AlertIntake(PipelineCatalog pipelines, AlertEventStore events, AlertAnnouncer announcer, AuditLog audit) =>
-        (this.pipelines, this.events, this.announcer, this.audit) = (pipelines, events, announcer, audit);
+        (_pipelines, _events, _announcer, _audit) = (pipelines, events, announcer, audit);
 
     /// <summary>Takes an alert in; the same alert again changes nothing.</summary>
     /// <param name="pipeline">The pipeline that it is about.</param>
@@ -35,19 +35,19 @@ public sealed class AlertIntake
     /// <returns>Whether it was new; <see langword="null"/> when there is no such pipeline.</returns>
     public async Task<bool?> TakeAsync(string pipeline, MonitorKind monitor, ExternalAlert alert, CancellationToken cancellationToken)
     {
-        if (pipelines.TryRead(pipeline)?.Spec is not { } spec) return null;
+        if (_pipelines.TryRead(pipeline)?.Spec is not { } spec) return null;
         var subject = $"pipelines/{pipeline}/alerts/{alert.Id}";
         if (!alert.Fired)
         {
-            await audit.AppendAsync(new(alert.Source, "alert.resolved", subject, alert.Detail) { Key = $"{subject}#resolved@{alert.At.UtcDateTime:O}" }, cancellationToken);
+            await _audit.AppendAsync(new(alert.Source, "alert.resolved", subject, alert.Detail) { Key = $"{subject}#resolved@{alert.At.UtcDateTime:O}" }, cancellationToken);
             return true;
         }
 
         var endpoint = spec.Release.Endpoint;
         var id = $"{endpoint}.{MonitorNames.NameOf(monitor)}.{KeyOf(alert)}";
-        var isNew = await events.AddAsync(new(id, endpoint, pipeline, monitor, alert.Severity, alert.At, alert.Detail), cancellationToken);
-        await audit.AppendAsync(new(alert.Source, "alert.received", subject, alert.Detail, null, alert.Severity.ToString()) { Key = $"{subject}#received@{alert.At.UtcDateTime:O}" }, cancellationToken);
-        await announcer.AnnounceAsync(cancellationToken);
+        var isNew = await _events.AddAsync(new(id, endpoint, pipeline, monitor, alert.Severity, alert.At, alert.Detail), cancellationToken);
+        await _audit.AppendAsync(new(alert.Source, "alert.received", subject, alert.Detail, null, alert.Severity.ToString()) { Key = $"{subject}#received@{alert.At.UtcDateTime:O}" }, cancellationToken);
+        await _announcer.AnnounceAsync(cancellationToken);
         return isNew;
     }
 

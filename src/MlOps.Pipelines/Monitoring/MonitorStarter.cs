@@ -11,7 +11,7 @@ namespace MlOps.Pipelines.Monitoring;
 public sealed class MonitorStarter(PipelineCatalog pipelines, DurableTaskClient client, TimeProvider time)
 {
     // Answers are stored a moment after they are given; a window is measured when its last ones are there.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(10);
 
     /// <summary>The pipeline that declares an endpoint's monitors; <see langword="null"/>: none does.</summary>
     /// <exception cref="Core.Specification.Reading.PipelineSpecException">A pipeline's file cannot be used.</exception>
@@ -49,7 +49,7 @@ public sealed class MonitorStarter(PipelineCatalog pipelines, DurableTaskClient 
             {
                 var id = string.Create(CultureInfo.InvariantCulture, $"monitors-{pipeline.Release.Endpoint}-{at.UtcDateTime:yyyyMMdd'T'HHmmss}-{(long)span.Length.TotalSeconds}-{string.Join('-', kinds.Select(k => (int)k))}");
                 await client.ScheduleNewOrchestrationInstanceAsync(
-                    nameof(MonitorRun), new MonitorRunRequest(pipeline.Release.Endpoint, pipeline.Name, kinds, span, at + Settling),
+                    nameof(MonitorRun), new MonitorRunRequest(pipeline.Release.Endpoint, pipeline.Name, kinds, span, at + s_settling),
                     new() { InstanceId = id, IdReuse = InstanceIdReuse.IgnoreIfExists }, cancellationToken);
             }
         }

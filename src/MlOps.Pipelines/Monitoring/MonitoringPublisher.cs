@@ -10,8 +10,8 @@ namespace MlOps.Pipelines.Monitoring;
 /// <summary>Tells those who log and label what the pipelines' files say of it: at the start, before anything is answered, and at every change.</summary>
 internal sealed partial class MonitoringPublisher(PipelineCatalog pipelines, MonitoringSettings settings, TimeProvider time, ILogger<MonitoringPublisher> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly Dictionary<string, PipelineSpec> published = new(StringComparer.Ordinal);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
+    private readonly Dictionary<string, PipelineSpec> _published = new(StringComparer.Ordinal);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed partial class MonitoringPublisher(PipelineCatalog pipelines, Mon
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(s_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken)) await PublishAsync(stoppingToken);
     }
 
@@ -31,9 +31,9 @@ internal sealed partial class MonitoringPublisher(PipelineCatalog pipelines, Mon
         {
             try
             {
-                if (pipelines.TryRead(name)?.Spec is not { } spec || (published.TryGetValue(name, out var known) && ReferenceEquals(known, spec))) continue;
+                if (pipelines.TryRead(name)?.Spec is not { } spec || (_published.TryGetValue(name, out var known) && ReferenceEquals(known, spec))) continue;
                 await settings.PublishAsync(spec.Release.Endpoint, Of(spec), cancellationToken);
-                published[name] = spec;
+                _published[name] = spec;
             }
             catch (PipelineSpecException)
             {

@@ -17,14 +17,14 @@ internal sealed class PredictionArchive(IBlobStore blobs, WorkFolders folders, M
 {
     // More would only make the batch larger than memory likes; the rest is the next batch.
     private const int MostSegments = 2000;
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> gates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
 
     /// <summary>Sorts what was logged into days, and joins the labels that have come.</summary>
     /// <returns>The days that have got labels.</returns>
     public async Task<IReadOnlyList<DateOnly>> UpdateAsync(string endpoint, CancellationToken cancellationToken)
     {
         // Two at once would do the same work twice.
-        var gate = gates.GetOrAdd(endpoint, _ => new SemaphoreSlim(1));
+        var gate = _gates.GetOrAdd(endpoint, _ => new SemaphoreSlim(1));
         await gate.WaitAsync(cancellationToken);
         try
         {

@@ -11,35 +11,35 @@ namespace MlOps.Pipelines.Monitoring;
 /// </summary>
 public sealed partial class PredictionKeeper
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
-    private readonly PipelineCatalog pipelines;
-    private readonly PredictionArchive archive;
-    private readonly TimeProvider time;
-    private readonly ILogger<PredictionKeeper> logger;
-    private readonly Lock gate = new();
-    private DateTimeOffset next;
+    private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
+    private readonly PipelineCatalog _pipelines;
+    private readonly PredictionArchive _archive;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PredictionKeeper> _logger;
+    private readonly Lock _gate = new();
+    private DateTimeOffset _next;
 
     internal PredictionKeeper(PipelineCatalog pipelines, PredictionArchive archive, TimeProvider time, ILogger<PredictionKeeper> logger) =>
-        (this.pipelines, this.archive, this.time, this.logger) = (pipelines, archive, time, logger);
+        (_pipelines, _archive, _time, _logger) = (pipelines, archive, time, logger);
 
     /// <summary>Puts them in order, once an hour at most.</summary>
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        lock (gate)
+        var now = _time.GetUtcNow();
+        lock (_gate)
         {
-            if (now < next) return;
-            next = now + Pause;
+            if (now < _next) return;
+            _next = now + s_pause;
         }
 
-        foreach (var pipeline in pipelines.Names()) await TryTidyAsync(pipeline, cancellationToken);
+        foreach (var pipeline in _pipelines.Names()) await TryTidyAsync(pipeline, cancellationToken);
     }
 
     private async Task TryTidyAsync(string pipeline, CancellationToken cancellationToken)
     {
         try
         {
-            if (pipelines.TryRead(pipeline)?.Spec is { Monitors.Monitors.Count: 0 } spec) await archive.UpdateAsync(spec.Release.Endpoint, cancellationToken);
+            if (_pipelines.TryRead(pipeline)?.Spec is { Monitors.Monitors.Count: 0 } spec) await _archive.UpdateAsync(spec.Release.Endpoint, cancellationToken);
         }
         catch (PipelineSpecException)
         {
@@ -59,11 +59,11 @@ public sealed partial class PredictionKeeper
 /// <summary>Has the logs put in order by this process.</summary>
 internal sealed class PredictionTidying(PredictionKeeper keeper, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(s_interval, time);
         do await keeper.TidyAsync(stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

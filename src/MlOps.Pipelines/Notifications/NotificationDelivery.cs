@@ -16,12 +16,12 @@ internal sealed record DeliveryTask(string Id, string Channel);
 /// <summary>Delivers a message through all of its channels at once; one that fails is tried again over hours and delays no other.</summary>
 internal sealed class NotificationDelivery : TaskOrchestrator<DeliveryPlan, int>
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(12);
 
     /// <summary>How many channels took it.</summary>
     public override async Task<int> RunAsync(TaskOrchestrationContext context, DeliveryPlan input)
     {
-        var retry = new TaskOptions(new RetryPolicy(input.Attempts, input.FirstRetry, backoffCoefficient: 4, maxRetryInterval: LongestWait));
+        var retry = new TaskOptions(new RetryPolicy(input.Attempts, input.FirstRetry, backoffCoefficient: 4, maxRetryInterval: s_longestWait));
         var delivered = await Task.WhenAll(input.Channels.Select(channel => DeliverAsync(context, new(input.Id, channel), retry)));
         await context.CallActivityAsync(nameof(PruneNotifications), context.InstanceId, StepRetry.Options);
         return delivered.Count(d => d);

@@ -9,9 +9,9 @@ namespace MlOps.Pipelines.Notifications;
 /// <summary>Forgets messages that are old enough, with the histories of their deliveries. What is still to be delivered stays.</summary>
 internal sealed class NotificationRetention(NotificationStore notifications, DurableTaskClient client, AuditLog audit, IOptions<NotificationOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromHours(1);
-    private readonly Lock gate = new();
-    private DateTimeOffset next;
+    private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
+    private readonly Lock _gate = new();
+    private DateTimeOffset _next;
 
     /// <summary>Forgets, once an hour at most: every message asks for it.</summary>
     /// <param name="occasion">Names the step that asks; it may run twice.</param>
@@ -19,10 +19,10 @@ internal sealed class NotificationRetention(NotificationStore notifications, Dur
     public async Task PruneAsync(string occasion, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        lock (gate)
+        lock (_gate)
         {
-            if (now < next) return;
-            next = now + Pause;
+            if (now < _next) return;
+            _next = now + s_pause;
         }
 
         var (delivered, failed) = (now - options.Value.KeepDelivered, now - options.Value.KeepFailed);

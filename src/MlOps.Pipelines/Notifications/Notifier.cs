@@ -9,15 +9,15 @@ namespace MlOps.Pipelines.Notifications;
 /// <summary>Sends messages to people: written down, then delivered by an orchestration of their own, so that nobody waits for a slow target.</summary>
 public sealed class Notifier
 {
-    private static readonly OutboxChannel Outbox = new() { Name = "outbox" };
+    private static readonly OutboxChannel s_outbox = new() { Name = "outbox" };
 
-    private readonly NotificationStore notifications;
-    private readonly DurableTaskClient client;
-    private readonly IOptions<NotificationOptions> options;
-    private readonly TimeProvider time;
+    private readonly NotificationStore _notifications;
+    private readonly DurableTaskClient _client;
+    private readonly IOptions<NotificationOptions> _options;
+    private readonly TimeProvider _time;
 
     internal Notifier(NotificationStore notifications, DurableTaskClient client, IOptions<NotificationOptions> options, TimeProvider time) =>
-        (this.notifications, this.client, this.options, this.time) = (notifications, client, options, time);
+        (_notifications, _client, _options, _time) = (notifications, client, options, time);
 
     /// <summary>The activity that talks to targets, for the host to bound how many run at once.</summary>
     public static string DeliveryActivity => nameof(DeliverNotification);
@@ -30,7 +30,7 @@ public sealed class Notifier
     /// <summary>Sends a message of no importance through every channel of a pipeline, whatever it takes otherwise.</summary>
     public async Task<NotificationRecord> SendTestAsync(PipelineSpec pipeline, string by, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var message = new Notification
         {
             Id = Notification.IdOf("test", pipeline.Name, $"{now:O}"),
@@ -51,7 +51,7 @@ public sealed class Notifier
     /// <returns>The message; <see langword="null"/>: there is none of that id.</returns>
     public async Task<NotificationRecord?> RetryAsync(string id, string by, string reason, CancellationToken cancellationToken)
     {
-        var record = await notifications.RetryAsync(id, by, reason, cancellationToken);
+        var record = await _notifications.RetryAsync(id, by, reason, cancellationToken);
         if (record is { IsPending: true }) await StartAsync(record, cancellationToken);
         return record;
     }
@@ -64,26 +64,26 @@ public sealed class Notifier
     /// <summary>Starts the deliveries that a crash kept from being started.</summary>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        foreach (var record in (await notifications.ListAsync(cancellationToken)).Where(r => r.IsPending)) await StartAsync(record, cancellationToken);
+        foreach (var record in (await _notifications.ListAsync(cancellationToken)).Where(r => r.IsPending)) await StartAsync(record, cancellationToken);
     }
 
     private ChannelSpec[] DeclaredIn(NotifySpec channels)
     {
-        ChannelSpec[] all = [.. channels.Channels, .. options.Value.Channels.Select(c => c.ToSpec())];
-        return all.Length is 0 ? [Outbox] : all;
+        ChannelSpec[] all = [.. channels.Channels, .. _options.Value.Channels.Select(c => c.ToSpec())];
+        return all.Length is 0 ? [s_outbox] : all;
     }
 
     private async Task<NotificationRecord> SendAsync(Notification message, IReadOnlyList<ChannelSpec> channels, CancellationToken cancellationToken)
     {
-        var record = await notifications.AddAsync(message, channels, cancellationToken);
+        var record = await _notifications.AddAsync(message, channels, cancellationToken);
         if (record.IsPending) await StartAsync(record, cancellationToken);
         return record;
     }
 
     private async Task StartAsync(NotificationRecord record, CancellationToken cancellationToken)
     {
-        var plan = new DeliveryPlan(record.Message.Id, [.. record.Deliveries.Select(d => d.Channel.Name)], options.Value.Attempts, options.Value.FirstRetry);
+        var plan = new DeliveryPlan(record.Message.Id, [.. record.Deliveries.Select(d => d.Channel.Name)], _options.Value.Attempts, _options.Value.FirstRetry);
         var start = new StartOrchestrationOptions { InstanceId = InstanceOf(record.Message.Id, record.Retries), IdReuse = InstanceIdReuse.IgnoreIfExists };
-        await client.ScheduleNewOrchestrationInstanceAsync(nameof(NotificationDelivery), plan, start, cancellationToken);
+        await _client.ScheduleNewOrchestrationInstanceAsync(nameof(NotificationDelivery), plan, start, cancellationToken);
     }
 }

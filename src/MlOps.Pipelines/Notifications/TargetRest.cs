@@ -8,16 +8,16 @@ namespace MlOps.Pipelines.Notifications;
 /// </summary>
 internal sealed class TargetRest(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _resting = new(StringComparer.Ordinal);
 
     /// <exception cref="DeliveryException">The target is left alone now.</exception>
     public void ThrowIfResting(string target)
     {
-        if (resting.TryGetValue(target, out var until) && until > time.GetUtcNow())
+        if (_resting.TryGetValue(target, out var until) && until > time.GetUtcNow())
             throw new DeliveryException($"The target did not answer before; it is left alone until {until:u}.", mayPass: true);
     }
 
-    public void Rest(string target, TimeSpan length) => resting[target] = time.GetUtcNow() + length;
+    public void Rest(string target, TimeSpan length) => _resting[target] = time.GetUtcNow() + length;
 
-    public void Wake(string target) => resting.TryRemove(target, out _);
+    public void Wake(string target) => _resting.TryRemove(target, out _);
 }

@@ -27,7 +27,7 @@ internal sealed class CheckTraffic(
     // Serving remembers an hour; a longer step is judged by its last one.
     private const int LongestWindow = 3600;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     public override async Task<TrafficVerdict> RunAsync(TaskActivityContext context, TrafficCheck input)
     {
@@ -48,7 +48,7 @@ internal sealed class CheckTraffic(
     private async Task<(EndpointMetrics? Metrics, string? Silence)> AskAsync(Uri url, TrafficCheck input, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(s_patience);
         try
         {
             var metrics = await http.GetFromJsonAsync<EndpointMetrics>(url, MlOpsJson.Compact, patience.Token);

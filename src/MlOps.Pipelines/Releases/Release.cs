@@ -39,8 +39,8 @@ internal sealed record ReleaseOutcome(bool Passed, string Reason)
 /// </summary>
 internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
 {
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_shortestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
 
     public override async Task<ReleaseOutcome> RunAsync(TaskOrchestrationContext context, ReleaseRequest input)
     {
@@ -93,7 +93,7 @@ internal sealed class Release : TaskOrchestrator<ReleaseRequest, ReleaseOutcome>
     /// <summary>Waits until the endpoint is this release's: releases of one endpoint come one after the other, in the order in which they were asked for.</summary>
     private static async Task<EndpointTurn> TurnAsync(TaskOrchestrationContext context, ReleaseRequest input, Task<ReleaseOrder> abort)
     {
-        for (var wait = ShortestWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        for (var wait = s_shortestWait; ; wait = wait * 2 < s_longestWait ? wait * 2 : s_longestWait)
         {
             var turn = await context.CallActivityAsync<EndpointTurn>(nameof(HoldEndpoint), input, ReleaseRetry.Options);
             if (turn.IsHeld) return turn;

@@ -14,18 +14,18 @@ internal sealed class ReleaseHealth(EndpointMetrics metrics, IReadOnlyList<Repor
     // Of n rows in ten bins the index of two equal distributions is about 9 (1/n + 1/m): below 500 rows chance alone comes near the usual limits.
     private const long FewestRowsForDrift = 500;
 
-    private readonly VariantMetrics? candidate = metrics.Of(EndpointVariant.Candidate);
-    private readonly VariantMetrics? champion = metrics.Of(EndpointVariant.Champion);
+    private readonly VariantMetrics? _candidate = metrics.Of(EndpointVariant.Candidate);
+    private readonly VariantMetrics? _champion = metrics.Of(EndpointVariant.Champion);
 
     /// <summary>Judges a condition. One about which too little is known is neither met nor broken.</summary>
     public ConditionResult Judge(ReleaseCondition condition)
     {
-        var value = ValueOf(condition.Metric, candidate);
+        var value = ValueOf(condition.Metric, _candidate);
         if (value.Number is not { } number) return new(condition.Text, null, null, null, $"{condition.Metric}: {value.Why}");
         var limit = condition.Constant;
         if (condition.ChampionMetric is { } metric)
         {
-            var reference = ValueOf(metric, champion);
+            var reference = ValueOf(metric, _champion);
             if (reference.Number is not { } base_) return new(condition.Text, null, number, null, $"{condition.Metric} is {number:0.####}; of the version in production: {reference.Why}");
             limit += base_ * condition.Factor;
         }
@@ -56,11 +56,11 @@ internal sealed class ReleaseHealth(EndpointMetrics metrics, IReadOnlyList<Repor
 
     private (double?, string) Drift()
     {
-        if (candidate?.Rows is not >= FewestRowsForDrift || champion?.Rows is not >= FewestRowsForDrift)
-            return (null, $"{candidate?.Rows ?? 0} and {champion?.Rows ?? 0} rows were answered, {FewestRowsForDrift} of each are needed to judge.");
+        if (_candidate?.Rows is not >= FewestRowsForDrift || _champion?.Rows is not >= FewestRowsForDrift)
+            return (null, $"{_candidate?.Rows ?? 0} and {_champion?.Rows ?? 0} rows were answered, {FewestRowsForDrift} of each are needed to judge.");
         // Of several classes, which is predicted says more than how surely.
-        if (candidate.Classes is { } classes && champion.Classes is { } before) return (PopulationStability.Of(before, classes), "");
-        if (candidate.Scores is not { } scores || champion.Scores is not { } reference || !scores.Edges.SequenceEqual(reference.Edges))
+        if (_candidate.Classes is { } classes && _champion.Classes is { } before) return (PopulationStability.Of(before, classes), "");
+        if (_candidate.Scores is not { } scores || _champion.Scores is not { } reference || !scores.Edges.SequenceEqual(reference.Edges))
             return (null, "the variants do not tell their scores over the same bins.");
         return (PopulationStability.Of(reference.Counts, scores.Counts), "");
     }

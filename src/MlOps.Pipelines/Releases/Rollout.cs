@@ -112,21 +112,21 @@ internal sealed class Rollout : TaskOrchestrator<RolloutState, RolloutOutcome?>
     /// <summary>What people may order while the rollout waits.</summary>
     private sealed class Orders(TaskOrchestrationContext context)
     {
-        private readonly Task<ReleaseOrder> abort = context.WaitForExternalEvent<ReleaseOrder>(ReleaseEvents.Abort);
-        private readonly Task<ReleaseOrder> promote = context.WaitForExternalEvent<ReleaseOrder>(ReleaseEvents.Promote);
+        private readonly Task<ReleaseOrder> _abort = context.WaitForExternalEvent<ReleaseOrder>(ReleaseEvents.Abort);
+        private readonly Task<ReleaseOrder> _promote = context.WaitForExternalEvent<ReleaseOrder>(ReleaseEvents.Promote);
 
         /// <summary>The first order within a time.</summary>
         public async Task<Order> FirstAsync(TaskOrchestrationContext context, TimeSpan wait)
         {
             using var stop = new CancellationTokenSource();
-            var first = await Task.WhenAny(abort, promote, context.CreateTimer(wait, stop.Token));
+            var first = await Task.WhenAny(_abort, _promote, context.CreateTimer(wait, stop.Token));
             stop.Cancel();
-            return first == abort ? Order.Abort : first == promote ? Order.Promote : Order.None;
+            return first == _abort ? Order.Abort : first == _promote ? Order.Promote : Order.None;
         }
 
         public async Task<RolloutOutcome> AbortedAsync(RolloutState state)
         {
-            var order = await abort;
+            var order = await _abort;
             return new(state.Revision, new(ReleaseStatus.Aborted, order.By, order.Reason));
         }
     }

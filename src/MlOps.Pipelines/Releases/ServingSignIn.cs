@@ -10,14 +10,14 @@ namespace MlOps.Pipelines.Releases;
 /// <param name="inner">Sends the requests.</param>
 public sealed class ServingSignIn(Uri serving, string audience, TokenCredential credential, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    private readonly TokenRequestContext context = new([$"{audience}/.default"]);
+    private readonly TokenRequestContext _context = new([$"{audience}/.default"]);
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Over plain HTTP a token would be anybody's.
         if (serving.Scheme is "https" && request.RequestUri is { } target && serving.IsBaseOf(target))
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await credential.GetTokenAsync(context, cancellationToken)).Token);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await credential.GetTokenAsync(_context, cancellationToken)).Token);
         return await base.SendAsync(request, cancellationToken);
     }
 }

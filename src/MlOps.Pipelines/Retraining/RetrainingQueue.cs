@@ -12,13 +12,13 @@ internal sealed class RetrainingQueue : TaskOrchestrator<string, bool>
     public const string Woken = "RetrainingRequested";
 
     // Long enough for whoever was told that this is at work to have sent the event.
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(2);
 
     public override async Task<bool> RunAsync(TaskOrchestrationContext context, string input)
     {
         TimeSpan? wait;
         do wait = await context.CallActivityAsync<TimeSpan?>(nameof(JudgeRetraining), input, StepRetry.Options);
-        while (await IsWokenAsync(context, wait ?? Linger) || wait is not null);
+        while (await IsWokenAsync(context, wait ?? s_linger) || wait is not null);
         return true;
     }
 

@@ -9,7 +9,7 @@ namespace MlOps.Pipelines.Runs;
 public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
 {
     // Triggers ask several times a second: the same text is read once.
-    private readonly ConcurrentDictionary<string, (PipelineSpec Spec, string Text)> read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (PipelineSpec Spec, string Text)> _read = new(StringComparer.Ordinal);
 
     private string Folder => Path.GetFullPath(options.Value.WorkflowsFolder);
 
@@ -28,10 +28,10 @@ public sealed class PipelineCatalog(IOptions<PipelineOptions> options)
         if (!Names().Contains(name)) return null;
         var shown = $"workflows/{name}/pipeline.yaml";
         var text = ReadText(name);
-        if (read.TryGetValue(name, out var known) && known.Text == text) return known;
+        if (_read.TryGetValue(name, out var known) && known.Text == text) return known;
         var spec = PipelineSpecReader.Read(text, shown);
         return spec.Name == name
-            ? read[name] = (spec, text)
+            ? _read[name] = (spec, text)
             : throw new PipelineSpecException([new(new(shown, 1, 1), $"'name' is '{spec.Name}', its folder '{name}'.", "Make them the same.")]);
     }
 }

@@ -10,14 +10,14 @@ namespace MlOps.Pipelines.Runs;
 /// <summary>Finishes what a crash, or a call that reached nobody, left between a record and its orchestration. Safe at any time, and to run again.</summary>
 public sealed partial class Reconciler
 {
-    private readonly Func<CancellationToken, Task>[] parts;
-    private readonly ILogger<Reconciler> logger;
+    private readonly Func<CancellationToken, Task>[] _parts;
+    private readonly ILogger<Reconciler> _logger;
 
     internal Reconciler(
         RunStarter starter, ApprovalDesk approvals, Notifier notifier, RetrainingDesk retraining, AlertAnnouncer alerts, ScoringDesk scoring, PipelineCatalog pipelines, ILogger<Reconciler> logger)
     {
-        this.logger = logger;
-        parts =
+        _logger = logger;
+        _parts =
         [
             starter.NotePipelinesAsync,
             starter.ReconcileAsync,
@@ -32,7 +32,7 @@ public sealed partial class Reconciler
     /// <summary>Goes through everything that may have been left; one part's trouble keeps no other from being put right.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in parts) await TryAsync(part, cancellationToken);
+        foreach (var part in _parts) await TryAsync(part, cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> reconcile, CancellationToken cancellationToken)

@@ -9,14 +9,14 @@ namespace MlOps.Pipelines.Runs;
 /// <summary>The specification that a run goes by: <c>pipeline.yaml</c> as it was when the run was accepted, whatever it says now.</summary>
 internal sealed class RunSpecs(IBlobStore blobs)
 {
-    private readonly ConcurrentDictionary<string, PipelineSpec> read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PipelineSpec> _read = new(StringComparer.Ordinal);
 
     public async Task<PipelineSpec> ReadAsync(string runId, CancellationToken cancellationToken)
     {
-        if (read.TryGetValue(runId, out var known)) return known;
+        if (_read.TryGetValue(runId, out var known)) return known;
         var name = NameOf(runId);
         var content = await blobs.TryReadAsync(name, cancellationToken) ?? throw new BlobNotFoundException(name);
-        return read.GetOrAdd(runId, PipelineSpecReader.Read(Encoding.UTF8.GetString(content.Content.Span), name));
+        return _read.GetOrAdd(runId, PipelineSpecReader.Read(Encoding.UTF8.GetString(content.Content.Span), name));
     }
 
     public Task SaveAsync(string runId, string text, CancellationToken cancellationToken) =>

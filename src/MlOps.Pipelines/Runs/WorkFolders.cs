@@ -18,7 +18,7 @@ internal sealed class WorkFolders(IOptions<PipelineOptions> options, IBlobStore 
 /// <summary>A folder for unfinished work, into which blobs can be laid as files.</summary>
 internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
 {
-    private readonly List<LocalFile> files = [];
+    private readonly List<LocalFile> _files = [];
 
     public string Path { get; } = path;
 
@@ -28,7 +28,7 @@ internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
     public async Task<string> LayAsync(string blob, string name, CancellationToken cancellationToken)
     {
         var file = await blobs.AsLocalFileAsync(blob, cancellationToken);
-        files.Add(file);
+        _files.Add(file);
         File.CreateSymbolicLink(this[name], file.Path);
         return this[name];
     }
@@ -58,7 +58,7 @@ internal sealed class WorkFolder(string path, IBlobStore blobs) : IDisposable
 
     public void Dispose()
     {
-        foreach (var file in files) file.Dispose();
+        foreach (var file in _files) file.Dispose();
         Directory.Delete(Path, recursive: true);
     }
 }

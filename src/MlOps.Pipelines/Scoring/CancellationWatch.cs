@@ -6,7 +6,7 @@ namespace MlOps.Pipelines.Scoring;
 /// <summary>Stops a step of a scoring job in the midst when its job is cancelled.</summary>
 internal sealed class CancellationWatch(ScoringStore store, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Does the work of a step as long as its job runs.</summary>
     /// <returns>What came of it; <see langword="null"/>: the job was cancelled meanwhile.</returns>
@@ -15,7 +15,7 @@ internal sealed class CancellationWatch(ScoringStore store, TimeProvider time)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = work(stop.Token);
-        while (await Task.WhenAny(working, Task.Delay(Interval, time, cancellationToken)) != working && !stop.IsCancellationRequested)
+        while (await Task.WhenAny(working, Task.Delay(s_interval, time, cancellationToken)) != working && !stop.IsCancellationRequested)
         {
             if (await store.TryGetAsync(jobId, cancellationToken) is not { Status: ScoringStatus.Running }) await stop.CancelAsync();
         }

@@ -12,7 +12,7 @@ namespace MlOps.Pipelines.Staging;
 /// <param name="time">Measures.</param>
 internal sealed class StagingClient(HttpClient http, Uri url, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     public Uri Url { get; } = url;
 
@@ -27,7 +27,7 @@ internal sealed class StagingClient(HttpClient http, Uri url, TimeProvider time)
         using var request = new HttpRequestMessage(HttpMethod.Post, Url) { Content = content };
         request.Headers.Add(TestRequests.Header, "application-tests");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(s_patience);
         var began = time.GetTimestamp();
         try
         {

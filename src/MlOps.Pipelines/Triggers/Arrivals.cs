@@ -7,18 +7,18 @@ namespace MlOps.Pipelines.Triggers;
 /// <summary>Takes note of arrived files, where something tells of them.</summary>
 public sealed class Arrivals
 {
-    private readonly PipelineCatalog pipelines;
-    private readonly IIncomingFiles incoming;
-    private readonly DurableTaskClient client;
+    private readonly PipelineCatalog _pipelines;
+    private readonly IIncomingFiles _incoming;
+    private readonly DurableTaskClient _client;
 
     internal Arrivals(PipelineCatalog pipelines, IIncomingFiles incoming, DurableTaskClient client) =>
-        (this.pipelines, this.incoming, this.client) = (pipelines, incoming, client);
+        (_pipelines, _incoming, _client) = (pipelines, incoming, client);
 
     /// <summary>The pipeline whose incoming folder a blob lies in; <see langword="null"/> when it lies in none, or is not finished by its name.</summary>
     public string? PipelineOf(string blob)
     {
         // The innermost, where one incoming folder lies in another.
-        var found = pipelines.Names().Select(name => (Name: name, Folder: FolderOf(name)))
+        var found = _pipelines.Names().Select(name => (Name: name, Folder: FolderOf(name)))
             .Where(p => blob.StartsWith(p.Folder, StringComparison.Ordinal)).OrderByDescending(p => p.Folder.Length).FirstOrDefault();
         return found.Name is null || IncomingNames.IsUnfinished(blob[found.Folder.Length..].Split('/')[0]) ? null : found.Name;
     }
@@ -28,7 +28,7 @@ public sealed class Arrivals
     {
         try
         {
-            await client.ScheduleNewOrchestrationInstanceAsync(
+            await _client.ScheduleNewOrchestrationInstanceAsync(
                 nameof(ArrivalWatch), pipeline, new StartOrchestrationOptions { InstanceId = $"arrivals:{pipeline}" }, cancellationToken);
         }
         catch (OrchestrationAlreadyExistsException)
@@ -42,9 +42,9 @@ public sealed class Arrivals
     public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancellationToken)
     {
         var found = new List<string>();
-        foreach (var name in pipelines.Names())
+        foreach (var name in _pipelines.Names())
         {
-            if ((await incoming.ListAsync(FolderOf(name), cancellationToken)).Count is 0) continue;
+            if ((await _incoming.ListAsync(FolderOf(name), cancellationToken)).Count is 0) continue;
             await NoteAsync(name, cancellationToken);
             found.Add(name);
         }
@@ -57,7 +57,7 @@ public sealed class Arrivals
     {
         try
         {
-            if (pipelines.TryRead(pipeline) is { } read) return read.Spec.Triggers.Blob;
+            if (_pipelines.TryRead(pipeline) is { } read) return read.Spec.Triggers.Blob;
         }
         catch (PipelineSpecException)
         {

@@ -6,7 +6,7 @@ namespace MlOps.Pipelines.Triggers;
 /// <summary>The incoming folders on this machine.</summary>
 internal sealed class IncomingFolder(string home, TimeProvider time) : IIncomingFiles
 {
-    private readonly Dictionary<string, Sighting> sightings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Sighting> _sightings = new(StringComparer.Ordinal);
 
     public bool MayHaveFiles(string pipeline)
     {
@@ -16,7 +16,7 @@ internal sealed class IncomingFolder(string home, TimeProvider time) : IIncoming
 
     public Task<IReadOnlyList<IncomingFile>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
-        lock (sightings) return Task.FromResult<IReadOnlyList<IncomingFile>>(List(prefix));
+        lock (_sightings) return Task.FromResult<IReadOnlyList<IncomingFile>>(List(prefix));
     }
 
     private List<IncomingFile> List(string prefix)
@@ -50,8 +50,8 @@ internal sealed class IncomingFolder(string home, TimeProvider time) : IIncoming
         if (!CanBeNamed(name) || entry is not FileInfo file) return new(name, time.GetUtcNow(), FileState.Unusable);
         // A file moved in keeps its old time of writing, so what counts is when it was first seen in its present state.
         var state = new Sighting(file.Length, file.LastWriteTimeUtc, time.GetUtcNow());
-        if (sightings.TryGetValue(name, out var before) && before with { Since = state.Since } == state) state = before;
-        sightings[name] = state;
+        if (_sightings.TryGetValue(name, out var before) && before with { Since = state.Since } == state) state = before;
+        _sightings[name] = state;
         return new(name, state.Since, FileLease.Look(file.FullName));
     }
 
@@ -80,8 +80,8 @@ internal sealed class IncomingFolder(string home, TimeProvider time) : IIncoming
 
     private void Forget(string prefix, HashSet<string> present)
     {
-        foreach (var gone in sightings.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && !present.Contains(n)).ToList())
-            sightings.Remove(gone);
+        foreach (var gone in _sightings.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && !present.Contains(n)).ToList())
+            _sightings.Remove(gone);
     }
 
     private sealed record Sighting(long Length, DateTime Written, DateTimeOffset Since);

@@ -3,10 +3,10 @@ namespace MlOps.Pipelines.Triggers;
 /// <summary>Which names in an incoming folder are those of files that are still being made.</summary>
 public static class IncomingNames
 {
-    private static readonly string[] UnfinishedSuffixes = [".tmp", ".part", ".partial", ".crdownload", "~"];
+    private static readonly string[] s_unfinishedSuffixes = [".tmp", ".part", ".partial", ".crdownload", "~"];
 
     /// <summary>The rule, for people.</summary>
-    public static string UnfinishedRule { get; } = $"it begins with . or _, or ends with one of {string.Join(' ', UnfinishedSuffixes)}";
+    public static string UnfinishedRule { get; } = $"it begins with . or _, or ends with one of {string.Join(' ', s_unfinishedSuffixes)}";
 
     /// <summary>Whether a name in an incoming folder says that its file is not finished.</summary>
     public static bool IsUnfinished(string name) => IsHidden(name) || IsBeingWritten(name);
@@ -22,5 +22,5 @@ public static class IncomingNames
 
     /// <summary>Whether a name inside a dropped folder says that the folder is not finished.</summary>
     internal static bool IsBeingWritten(string name) =>
-        name is "_temporary" || Array.Exists(UnfinishedSuffixes, s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+        name is "_temporary" || Array.Exists(s_unfinishedSuffixes, s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
 }

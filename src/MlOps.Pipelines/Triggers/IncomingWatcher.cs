@@ -8,7 +8,7 @@ namespace MlOps.Pipelines.Triggers;
 /// <summary>Looks into the incoming folders again and again, where nothing tells of arrivals.</summary>
 internal sealed partial class IncomingWatcher(PipelineCatalog pipelines, IncomingScan scan, IOptions<PipelineOptions> options, TimeProvider time, ILogger<IncomingWatcher> logger) : BackgroundService
 {
-    private readonly Dictionary<string, string> reportedProblems = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _reportedProblems = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,14 +33,14 @@ internal sealed partial class IncomingWatcher(PipelineCatalog pipelines, Incomin
             problem = error.Message;
         }
 
-        if (problem == reportedProblems.GetValueOrDefault(pipeline)) return;
+        if (problem == _reportedProblems.GetValueOrDefault(pipeline)) return;
         if (problem is null)
         {
-            reportedProblems.Remove(pipeline);
+            _reportedProblems.Remove(pipeline);
             return;
         }
 
-        reportedProblems[pipeline] = problem;
+        _reportedProblems[pipeline] = problem;
         LogProblem(pipeline, problem);
     }
 

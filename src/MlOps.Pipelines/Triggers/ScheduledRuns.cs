@@ -11,7 +11,7 @@ namespace MlOps.Pipelines.Triggers;
 public sealed class ScheduledRuns(PipelineCatalog pipelines, RetrainingDesk desk, TimeProvider time)
 {
     // A timer may fire late, while its application starts; not much later than this.
-    private static readonly TimeSpan Lateness = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_lateness = TimeSpan.FromHours(1);
 
     /// <summary>The pipelines with a schedule, and the schedules: NCRONTAB with seconds, UTC.</summary>
     public IReadOnlyList<(string Pipeline, string Schedule)> List() =>
@@ -44,7 +44,7 @@ public sealed class ScheduledRuns(PipelineCatalog pipelines, RetrainingDesk desk
     private static DateTimeOffset? LatestOccurrence(string schedule, DateTimeOffset now)
     {
         var occurrences = CrontabSchedule.Parse(schedule, new CrontabSchedule.ParseOptions { IncludingSeconds = true })
-            .GetNextOccurrences((now - Lateness).UtcDateTime, now.UtcDateTime.AddTicks(1));
+            .GetNextOccurrences((now - s_lateness).UtcDateTime, now.UtcDateTime.AddTicks(1));
         DateTime? latest = null;
         foreach (var occurrence in occurrences) latest = occurrence;
         return latest is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null;

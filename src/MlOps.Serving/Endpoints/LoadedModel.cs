@@ -18,7 +18,7 @@ internal sealed record ModelIdentity(string Model, int Version, string Sha256, s
 internal sealed class LoadedModel(ModelFacts facts, long bytes, PredictionQueue predictions) : IDisposable
 {
     // One use is the slot's own; each request that is being answered is another.
-    private int uses = 1;
+    private int _uses = 1;
 
     public ModelFacts Facts { get; } = facts;
 
@@ -36,17 +36,17 @@ internal sealed class LoadedModel(ModelFacts facts, long bytes, PredictionQueue 
         int seen;
         do
         {
-            seen = Volatile.Read(ref uses);
+            seen = Volatile.Read(ref _uses);
             if (seen is 0) return false;
         }
-        while (Interlocked.CompareExchange(ref uses, seen + 1, seen) != seen);
+        while (Interlocked.CompareExchange(ref _uses, seen + 1, seen) != seen);
         return true;
     }
 
     /// <summary>Ends one use; the last one frees the memory.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref uses) is 0) Predictions.Dispose();
+        if (Interlocked.Decrement(ref _uses) is 0) Predictions.Dispose();
     }
 }
 

@@ -16,10 +16,10 @@ internal sealed partial class ManifestFollower(
     IOptions<ServingOptions> options, TimeProvider time, ILogger<ManifestFollower> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
-    private readonly EndpointManifests manifests = new(blobs);
-    private readonly Dictionary<string, string> seen = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Trouble> troubles = new(StringComparer.Ordinal);
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(5);
+    private readonly EndpointManifests _manifests = new(blobs);
+    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);
 
     /// <summary>Loads what there is before the server listens: the first request finds its endpoint.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -39,11 +39,11 @@ internal sealed partial class ManifestFollower(
     {
         try
         {
-            var present = await manifests.ListAsync(cancellationToken);
+            var present = await _manifests.ListAsync(cancellationToken);
             foreach (var (endpoint, eTag) in present) await TryFollowAsync(endpoint, eTag, cancellationToken);
             foreach (var gone in table.Names.Except(present.Select(e => e.Endpoint), StringComparer.Ordinal).ToList()) await RemoveAsync(gone, cancellationToken);
             var names = present.Select(e => e.Endpoint).ToHashSet(StringComparer.Ordinal);
-            foreach (var past in troubles.Keys.Where(e => !names.Contains(e) && table.Find(e) is null).ToList()) Settle(past);
+            foreach (var past in _troubles.Keys.Where(e => !names.Contains(e) && table.Find(e) is null).ToList()) Settle(past);
             state.Followed();
             return true;
         }
@@ -58,18 +58,18 @@ internal sealed partial class ManifestFollower(
     /// <summary>One endpoint's trouble must not keep the others from following theirs.</summary>
     private async Task TryFollowAsync(string endpoint, string eTag, CancellationToken cancellationToken)
     {
-        if (seen.TryGetValue(endpoint, out var known) && known == eTag)
+        if (_seen.TryGetValue(endpoint, out var known) && known == eTag)
         {
             Settle(endpoint);
             return;
         }
 
-        if (troubles.TryGetValue(endpoint, out var trouble) && trouble.ETag == eTag && time.GetUtcNow() < trouble.RetryAt) return;
+        if (_troubles.TryGetValue(endpoint, out var trouble) && trouble.ETag == eTag && time.GetUtcNow() < trouble.RetryAt) return;
         try
         {
-            if (await manifests.TryGetAsync(endpoint, cancellationToken) is not { } found) return;
+            if (await _manifests.TryGetAsync(endpoint, cancellationToken) is not { } found) return;
             await FollowAsync(endpoint, found.Manifest, cancellationToken);
-            seen[endpoint] = eTag;
+            _seen[endpoint] = eTag;
             Settle(endpoint);
             await KeepAsync(found.Manifest, cancellationToken);
         }
@@ -164,7 +164,7 @@ internal sealed partial class ManifestFollower(
 
         Forget(endpoint);
         Settle(endpoint);
-        seen.Remove(endpoint);
+        _seen.Remove(endpoint);
         await cache.ForgetAsync(endpoint, cancellationToken);
         LogRemoved(endpoint);
     }
@@ -177,15 +177,15 @@ internal sealed partial class ManifestFollower(
 
     private void Settle(string endpoint)
     {
-        troubles.Remove(endpoint);
+        _troubles.Remove(endpoint);
         state.Settle(endpoint);
     }
 
     /// <summary>Says once what is wrong, and tries again later: a model's file is hashed as a whole each time.</summary>
     private void Note(string endpoint, string eTag, string problem)
     {
-        var known = troubles.GetValueOrDefault(endpoint);
-        troubles[endpoint] = new(eTag, problem, time.GetUtcNow() + RetryInterval);
+        var known = _troubles.GetValueOrDefault(endpoint);
+        _troubles[endpoint] = new(eTag, problem, time.GetUtcNow() + s_retryInterval);
         if (known?.ETag != eTag || known.Problem != problem) LogProblem(endpoint, problem);
     }
 

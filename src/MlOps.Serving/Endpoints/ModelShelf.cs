@@ -7,9 +7,9 @@ namespace MlOps.Serving.Endpoints;
 /// <summary>All models of the process, within a budget of memory: those not asked for the longest time are let go first.</summary>
 internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOptions> options, ILogger<ModelShelf> logger)
 {
-    private readonly Dictionary<ModelIdentity, ModelSlot> slots = [];
-    private readonly Lock gate = new();
-    private long ticks;
+    private readonly Dictionary<ModelIdentity, ModelSlot> _slots = [];
+    private readonly Lock _gate = new();
+    private long _ticks;
 
     private long Budget { get; } = options.Value.MaxModelBytes > 0 ? options.Value.MaxModelBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
@@ -18,7 +18,7 @@ internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOpt
     {
         get
         {
-            lock (gate) return (slots.Values.Count(s => s.Bytes > 0), slots.Values.Sum(s => s.Bytes));
+            lock (_gate) return (_slots.Values.Count(s => s.Bytes > 0), _slots.Values.Sum(s => s.Bytes));
         }
     }
 
@@ -27,11 +27,11 @@ internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOpt
     {
         if (TryShare(ModelIdentity.Of(variant)) is { } shared) return shared;
         var slot = new ModelSlot(this, variant, await loader.LoadAsync(variant, cancellationToken));
-        lock (gate)
+        lock (_gate)
         {
             // Only the follower takes: nobody else can have put one there meanwhile.
             slot.Sharers = 1;
-            slots.Add(slot.Identity, slot);
+            _slots.Add(slot.Identity, slot);
         }
 
         MakeRoom(slot);
@@ -41,10 +41,10 @@ internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOpt
     /// <summary>Ends one sharer's use; the last one's ends the slot.</summary>
     public void GiveBack(ModelSlot slot)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (--slot.Sharers > 0) return;
-            slots.Remove(slot.Identity);
+            _slots.Remove(slot.Identity);
         }
 
         slot.End();
@@ -52,15 +52,15 @@ internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOpt
 
     public Task<LoadedModel> LoadAsync(EndpointVariant variant, CancellationToken cancellationToken) => loader.LoadAsync(variant, cancellationToken);
 
-    public long Tick() => Interlocked.Increment(ref ticks);
+    public long Tick() => Interlocked.Increment(ref _ticks);
 
     /// <summary>Lets models go until the rest is within the budget; the one that was just asked for stays, whatever its size.</summary>
     public void MakeRoom(ModelSlot keep)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var bytes = slots.Values.Sum(s => s.Bytes);
-            foreach (var slot in slots.Values.Where(s => s != keep && s.Bytes > 0).OrderBy(s => s.LastUse).ToList())
+            var bytes = _slots.Values.Sum(s => s.Bytes);
+            foreach (var slot in _slots.Values.Where(s => s != keep && s.Bytes > 0).OrderBy(s => s.LastUse).ToList())
             {
                 if (bytes <= Budget) return;
                 bytes -= slot.Bytes;
@@ -72,9 +72,9 @@ internal sealed partial class ModelShelf(ModelLoader loader, IOptions<ServingOpt
 
     private ModelSlot? TryShare(ModelIdentity identity)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!slots.TryGetValue(identity, out var slot)) return null;
+            if (!_slots.TryGetValue(identity, out var slot)) return null;
             slot.Sharers++;
             return slot;
         }

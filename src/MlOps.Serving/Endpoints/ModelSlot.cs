@@ -8,10 +8,10 @@ namespace MlOps.Serving.Endpoints;
 /// </summary>
 internal sealed class ModelSlot(ModelShelf shelf, EndpointVariant variant, LoadedModel model)
 {
-    private readonly Lock gate = new();
-    private Task? loading;
-    private volatile LoadedModel? current = model;
-    private volatile bool ended;
+    private readonly Lock _gate = new();
+    private Task? _loading;
+    private volatile LoadedModel? _current = model;
+    private volatile bool _ended;
 
     public ModelIdentity Identity { get; } = ModelIdentity.Of(variant);
 
@@ -24,42 +24,42 @@ internal sealed class ModelSlot(ModelShelf shelf, EndpointVariant variant, Loade
     public long LastUse { get; private set; }
 
     /// <summary>Memory that its model takes now.</summary>
-    public long Bytes => current?.Bytes ?? 0;
+    public long Bytes => _current?.Bytes ?? 0;
 
     /// <summary>The model, loaded where need be, kept in memory until the caller disposes it; <see langword="null"/> when the slot has ended.</summary>
     public async ValueTask<LoadedModel?> TryUseAsync(CancellationToken cancellationToken)
     {
         LastUse = shelf.Tick();
-        while (!ended)
+        while (!_ended)
         {
-            if (current is { } loaded && loaded.TryUse()) return loaded;
-            if (!ended) await LoadOnce().WaitAsync(cancellationToken);
+            if (_current is { } loaded && loaded.TryUse()) return loaded;
+            if (!_ended) await LoadOnce().WaitAsync(cancellationToken);
         }
 
         return null;
     }
 
     /// <summary>Lets the model go when its last request is answered; the next request loads it again.</summary>
-    public void Evict() => Interlocked.Exchange(ref current, null)?.Dispose();
+    public void Evict() => Interlocked.Exchange(ref _current, null)?.Dispose();
 
     /// <summary>Ends the slot.</summary>
     public void End()
     {
-        ended = true;
+        _ended = true;
         Evict();
     }
 
     /// <summary>All who wait share one loading; that one of them goes does not end it.</summary>
     private Task LoadOnce()
     {
-        lock (gate) return loading is { IsCompleted: false } ? loading : loading = LoadAsync();
+        lock (_gate) return _loading is { IsCompleted: false } ? _loading : _loading = LoadAsync();
     }
 
     private async Task LoadAsync()
     {
-        if (current is not null) return;
-        current = await shelf.LoadAsync(variant, CancellationToken.None);
-        if (ended) Evict();
+        if (_current is not null) return;
+        _current = await shelf.LoadAsync(variant, CancellationToken.None);
+        if (_ended) Evict();
         else shelf.MakeRoom(this);
     }
 }

@@ -5,15 +5,15 @@ namespace MlOps.Serving.Endpoints;
 /// <summary>Which variant a request asks for: by the endpoint's split, by name, or by version.</summary>
 internal readonly record struct VariantChoice
 {
-    private readonly string? name;
-    private readonly string? version;
+    private readonly string? _name;
+    private readonly string? _version;
 
-    private VariantChoice(string? name, string? version) => (this.name, this.version) = (name, version);
+    private VariantChoice(string? name, string? version) => (_name, _version) = (name, version);
 
     /// <summary>The endpoint's weights decide.</summary>
     public static VariantChoice BySplit => default;
 
-    public bool IsBySplit => name is null && version is null;
+    public bool IsBySplit => _name is null && _version is null;
 
     public static VariantChoice Named(string name) => new(name, null);
 
@@ -22,7 +22,7 @@ internal readonly record struct VariantChoice
     /// <exception cref="PredictionException">There is none.</exception>
     public ServedVariant From(ServedEndpoint endpoint, RequestRows rows)
     {
-        var (wantedName, wantedVersion) = (name, version);
+        var (wantedName, wantedVersion) = (_name, _version);
         if (wantedName is not null)
             return endpoint.Variants.FirstOrDefault(v => v.Variant.Name == wantedName) ?? throw PredictionException.UnknownVariant(endpoint, wantedName);
         if (wantedVersion is not null)

@@ -13,7 +13,7 @@ namespace MlOps.Serving.Following;
 /// </summary>
 internal sealed class ReleaseStream(IBlobStore blobs, IOptions<ServingOptions> options, TimeProvider time)
 {
-    private readonly EndpointManifests endpoints = new(blobs);
+    private readonly EndpointManifests _endpoints = new(blobs);
 
     /// <summary>Type of the events.</summary>
     public const string EventType = "release";
@@ -27,7 +27,7 @@ internal sealed class ReleaseStream(IBlobStore blobs, IOptions<ServingOptions> o
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
         do
         {
-            if (await endpoints.TryGetAsync(endpoint, cancellationToken) is not { } current) yield break;
+            if (await _endpoints.TryGetAsync(endpoint, cancellationToken) is not { } current) yield break;
             if (current.ETag == eTag) continue;
             eTag = current.ETag;
             foreach (var release in await ReleasesAfterAsync(endpoint, seen, current.Manifest, cancellationToken))
@@ -42,11 +42,11 @@ internal sealed class ReleaseStream(IBlobStore blobs, IOptions<ServingOptions> o
     {
         if (after is not { } seen) return [current];
         var releases = new List<EndpointManifest>();
-        var before = seen > 0 ? await endpoints.TryGetRevisionAsync(endpoint, seen, cancellationToken) : null;
+        var before = seen > 0 ? await _endpoints.TryGetRevisionAsync(endpoint, seen, cancellationToken) : null;
         for (var revision = seen + 1; revision <= current.Revision; revision++)
         {
             // One that is missing from the history was never in force.
-            if (await endpoints.TryGetRevisionAsync(endpoint, revision, cancellationToken) is not { } manifest) continue;
+            if (await _endpoints.TryGetRevisionAsync(endpoint, revision, cancellationToken) is not { } manifest) continue;
             if (before is null || !manifest.Variants.SequenceEqual(before.Variants)) releases.Add(manifest);
             before = manifest;
         }

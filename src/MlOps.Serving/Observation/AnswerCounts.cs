@@ -6,10 +6,10 @@ namespace MlOps.Serving.Observation;
 /// <summary>What a variant did in a stretch of time. Not thread-safe.</summary>
 internal sealed class AnswerCounts(ScoreScale scale, int classes)
 {
-    private readonly long[] bins = new long[scale.Edges.Count + 1];
-    private readonly long[] byClass = new long[classes];
-    private double sum;
-    private double differences;
+    private readonly long[] _bins = new long[scale.Edges.Count + 1];
+    private readonly long[] _byClass = new long[classes];
+    private double _sum;
+    private double _differences;
 
     /// <summary>Number of the stretch; what it holds of an earlier one is worthless.</summary>
     public long Slot { get; private set; } = -1;
@@ -28,22 +28,22 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
 
     public LatencyHistogram Latency { get; } = new();
 
-    public IReadOnlyList<long> Bins => bins;
+    public IReadOnlyList<long> Bins => _bins;
 
-    public IReadOnlyList<long> ByClass => byClass;
+    public IReadOnlyList<long> ByClass => _byClass;
 
-    public double? Mean => Rows is 0 ? null : sum / Rows;
+    public double? Mean => Rows is 0 ? null : _sum / Rows;
 
-    public double MeanDifference => MirroredRows is 0 ? 0 : differences / MirroredRows;
+    public double MeanDifference => MirroredRows is 0 ? 0 : _differences / MirroredRows;
 
     /// <summary>Empties the counts for another stretch.</summary>
     public void Begin(long slot)
     {
         Slot = slot;
-        (Requests, Errors, Refused, Rows, MirroredRows, AgreeingRows, sum, differences) = (0, 0, 0, 0, 0, 0, 0, 0);
+        (Requests, Errors, Refused, Rows, MirroredRows, AgreeingRows, _sum, _differences) = (0, 0, 0, 0, 0, 0, 0, 0);
         Latency.Clear();
-        Array.Clear(bins);
-        Array.Clear(byClass);
+        Array.Clear(_bins);
+        Array.Clear(_byClass);
     }
 
     public void Add(AnsweredRequest request)
@@ -65,11 +65,11 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
         Rows += other.Rows;
         MirroredRows += other.MirroredRows;
         AgreeingRows += other.AgreeingRows;
-        sum += other.sum;
-        differences += other.differences;
+        _sum += other._sum;
+        _differences += other._differences;
         Latency.Add(other.Latency);
-        for (var i = 0; i < bins.Length; i++) bins[i] += other.bins[i];
-        for (var i = 0; i < byClass.Length; i++) byClass[i] += other.byClass[i];
+        for (var i = 0; i < _bins.Length; i++) _bins[i] += other._bins[i];
+        for (var i = 0; i < _byClass.Length; i++) _byClass[i] += other._byClass[i];
     }
 
     /// <summary>Adds what another process has counted.</summary>
@@ -83,11 +83,11 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
         Rows += other.Rows;
         MirroredRows += other.MirroredRows;
         AgreeingRows += other.AgreeingRows;
-        sum += other.Scores;
-        differences += other.Differences;
+        _sum += other.Scores;
+        _differences += other.Differences;
         Latency.Add(other.Latencies);
-        if (sameBins) SparseCounts.Add(bins, other.Bins);
-        SparseCounts.Add(byClass, other.Classes);
+        if (sameBins) SparseCounts.Add(_bins, other.Bins);
+        SparseCounts.Add(_byClass, other.Classes);
     }
 
     /// <summary>As other processes are told.</summary>
@@ -100,10 +100,10 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
         Rows = Rows,
         MirroredRows = MirroredRows,
         AgreeingRows = AgreeingRows,
-        Scores = sum,
-        Differences = differences,
-        Bins = SparseCounts.Of(bins),
-        Classes = SparseCounts.Of(byClass),
+        Scores = _sum,
+        Differences = _differences,
+        Bins = SparseCounts.Of(_bins),
+        Classes = SparseCounts.Of(_byClass),
         Latencies = Latency.ToSparse(),
     };
 
@@ -114,9 +114,9 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
             var row = scores[..width];
             var score = ScoreScale.ScoreOf(row);
             Rows++;
-            sum += score;
-            bins[scale.BinOf(score)]++;
-            if (byClass.Length > 0) byClass[ScoreScale.ClassOf(row)]++;
+            _sum += score;
+            _bins[scale.BinOf(score)]++;
+            if (_byClass.Length > 0) _byClass[ScoreScale.ClassOf(row)]++;
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class AnswerCounts(ScoreScale scale, int classes)
         for (; returned.Length > 0; returned = returned[width..], other = other[width..])
         {
             MirroredRows++;
-            differences += Math.Abs(ScoreScale.ScoreOf(returned[..width]) - ScoreScale.ScoreOf(other[..width]));
+            _differences += Math.Abs(ScoreScale.ScoreOf(returned[..width]) - ScoreScale.ScoreOf(other[..width]));
             if (ScoreScale.Agree(signature, returned[..width], other[..width])) AgreeingRows++;
         }
     }

@@ -8,7 +8,7 @@ namespace MlOps.Serving.Observation;
 /// <summary>The one place where an answered request becomes a record, and everyone who learns of it.</summary>
 internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> observers, TimeProvider time, ILogger<AnswerObservers> logger)
 {
-    private readonly IAnswerObserver[] all = [.. observers];
+    private readonly IAnswerObserver[] _all = [.. observers];
 
     /// <param name="call">The request.</param>
     /// <param name="variant">Who computed it.</param>
@@ -40,7 +40,7 @@ internal sealed partial class AnswerObservers(IEnumerable<IAnswerObserver> obser
             Status = status,
             Error = error,
         };
-        foreach (var observer in all) Tell(observer, request);
+        foreach (var observer in _all) Tell(observer, request);
     }
 
     private void Tell(IAnswerObserver observer, AnsweredRequest request)

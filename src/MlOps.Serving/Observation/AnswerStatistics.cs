@@ -9,12 +9,12 @@ namespace MlOps.Serving.Observation;
 /// <summary>Counts what the variants of each endpoint do, for those who release and watch them.</summary>
 internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
 {
-    private readonly ConcurrentDictionary<string, EndpointStatistics> endpoints = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EndpointStatistics> _endpoints = new(StringComparer.Ordinal);
 
     /// <summary>Begins to count for the variants of a manifest; those that name the same version as before go on counting.</summary>
     public void Follow(ServedEndpoint endpoint)
     {
-        var before = endpoints.GetValueOrDefault(endpoint.Name);
+        var before = _endpoints.GetValueOrDefault(endpoint.Name);
         // The scale of a regression follows its champion's values: with another champion, all begin anew.
         var champion = endpoint.Variants[0].Model;
         var scaleStays = before is not null && before.Task == champion.Facts.Signature.Task
@@ -24,16 +24,16 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
             scaleStays && before!.Variants.TryGetValue(v.Variant.Name, out var known) && ModelIdentity.Of(known.Variant) == v.Model.Identity
                 ? known
                 : new VariantStatistics(v.Variant, v.Model.Facts.Signature, scale, time));
-        endpoints[endpoint.Name] = new(
+        _endpoints[endpoint.Name] = new(
             endpoint.Manifest, champion.Identity, champion.Facts.Signature.Task, scale, before?.Since ?? time.GetUtcNow(), variants.ToDictionary(v => v.Variant.Name, StringComparer.Ordinal));
     }
 
-    public void Forget(string endpoint) => endpoints.TryRemove(endpoint, out _);
+    public void Forget(string endpoint) => _endpoints.TryRemove(endpoint, out _);
 
     public void Observe(AnsweredRequest request)
     {
         // What a version answers that has just left the manifest belongs to nobody any more.
-        if (endpoints.TryGetValue(request.Endpoint, out var endpoint) && endpoint.Variants.TryGetValue(request.Variant, out var variant)
+        if (_endpoints.TryGetValue(request.Endpoint, out var endpoint) && endpoint.Variants.TryGetValue(request.Variant, out var variant)
             && variant.Variant.Model == request.Model && variant.Variant.Version == request.Version)
             variant.Add(request);
     }
@@ -44,7 +44,7 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
     /// <param name="others">What other processes that serve have counted.</param>
     public EndpointMetrics? Of(string endpoint, TimeSpan window, IReadOnlyList<ReplicaReport> others)
     {
-        if (!endpoints.TryGetValue(endpoint, out var known)) return null;
+        if (!_endpoints.TryGetValue(endpoint, out var known)) return null;
         var told = others.Where(r => r.Variants.Any(v => v.Endpoint == endpoint)).ToList();
         var now = time.GetUtcNow();
         var from = now - window;
@@ -62,7 +62,7 @@ internal sealed class AnswerStatistics(TimeProvider time) : IAnswerObserver
 
     /// <summary>What the variants of all endpoints did within the last hour, for other processes; those that were asked nothing are left out.</summary>
     public IReadOnlyList<VariantReport> Report() =>
-        [.. endpoints.SelectMany(e => e.Value.Variants.Values.Select(v => v.Report(e.Key))).Where(r => r.Minutes.Count > 0)];
+        [.. _endpoints.SelectMany(e => e.Value.Variants.Values.Select(v => v.Report(e.Key))).Where(r => r.Minutes.Count > 0)];
 
     private static IEnumerable<VariantReport> ToldOf(string endpoint, EndpointVariant variant, IReadOnlyList<ReplicaReport> others) =>
         others.SelectMany(r => r.Variants).Where(v => v.Endpoint == endpoint && v.Variant == variant.Name && v.Model == variant.Model && v.Version == variant.Version);

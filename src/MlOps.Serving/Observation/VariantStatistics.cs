@@ -12,8 +12,8 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
     public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_slotLength = TimeSpan.FromSeconds(10);
-    private readonly AnswerCounts?[] slots = new AnswerCounts?[(int)(Memory / s_slotLength) + 1];
-    private readonly Lock gate = new();
+    private readonly AnswerCounts?[] _slots = new AnswerCounts?[(int)(Memory / s_slotLength) + 1];
+    private readonly Lock _gate = new();
 
     public EndpointVariant Variant { get; } = variant;
 
@@ -24,9 +24,9 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
     public void Add(AnsweredRequest request)
     {
         var now = Now;
-        lock (gate)
+        lock (_gate)
         {
-            var slot = slots[now % slots.Length] ??= new(scale, Classes);
+            var slot = _slots[now % _slots.Length] ??= new(scale, Classes);
             if (slot.Slot != now) slot.Begin(now);
             slot.Add(request);
         }
@@ -67,12 +67,12 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
     public VariantReport Report(string endpoint)
     {
         var minutes = new SortedDictionary<long, AnswerCounts>();
-        lock (gate)
+        lock (_gate)
         {
             var (now, utc) = (Now, time.GetUtcNow());
-            foreach (var slot in slots)
+            foreach (var slot in _slots)
             {
-                if (slot is null || slot.Slot <= now - slots.Length) continue;
+                if (slot is null || slot.Slot <= now - _slots.Length) continue;
                 var minute = MinuteOf(utc - ((now - slot.Slot) * s_slotLength));
                 if (!minutes.TryGetValue(minute, out var counts)) minutes.Add(minute, counts = new(scale, Classes));
                 counts.Add(slot);
@@ -87,10 +87,10 @@ internal sealed class VariantStatistics(EndpointVariant variant, ModelSignature 
     private AnswerCounts Sum(TimeSpan window)
     {
         var sum = new AnswerCounts(scale, Classes);
-        lock (gate)
+        lock (_gate)
         {
             var first = Now - (long)Math.Ceiling(window / s_slotLength);
-            foreach (var slot in slots)
+            foreach (var slot in _slots)
             {
                 if (slot is not null && slot.Slot >= first) sum.Add(slot);
             }

@@ -8,7 +8,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
 {
     private const int MaxElements = 50_000_000;
     private static readonly string[] s_inputFields = ["name", "datatype", "shape", "data", "parameters"];
-    private ReadOnlyMemory<byte> left = binary;
+    private ReadOnlyMemory<byte> _left = binary;
 
     /// <exception cref="InferException">It does not keep the protocol.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -44,7 +44,7 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
 
         reader.Read();
         if (request.Inputs is not { Count: > 0 } inputs) throw new InferException("'inputs' is missing or empty.");
-        if (!left.IsEmpty) throw new InferException($"{left.Length} bytes of binary data belong to no input.");
+        if (!_left.IsEmpty) throw new InferException($"{_left.Length} bytes of binary data belong to no input.");
         RefuseTwins(inputs);
         return new(request.Id, inputs, request.Outputs, request.Binary, request.Time);
     }
@@ -126,9 +126,9 @@ internal sealed class InferRequestReader(ReadOnlyMemory<byte> json, ReadOnlyMemo
         if (data is not null) throw new InferException($"input '{name}' has data both in JSON and in binary.");
         if (size.ValueKind is not JsonValueKind.Number || !size.TryGetInt32(out var length) || length < 0)
             throw new InferException($"input '{name}': binary_data_size must be a whole number of bytes.");
-        if (length > left.Length) throw new InferException($"input '{name}': binary_data_size is {length}, {left.Length} bytes of binary data are left. Is Inference-Header-Content-Length set?");
-        var bytes = left[..length];
-        left = left[length..];
+        if (length > _left.Length) throw new InferException($"input '{name}': binary_data_size is {length}, {_left.Length} bytes of binary data are left. Is Inference-Header-Content-Length set?");
+        var bytes = _left[..length];
+        _left = _left[length..];
         return BinaryTensor.Read(name, datatype, count, bytes);
     }
 

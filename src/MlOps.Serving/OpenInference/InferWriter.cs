@@ -19,15 +19,15 @@ internal static class InferWriter
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true };
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_json;
+    private static ArrayBufferWriter<byte>? s_json;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_binary;
+    private static ArrayBufferWriter<byte>? s_binary;
 
     public static Task WriteAsync(
         HttpContext context, string id, string model, EndpointVariant variant, PredictionAnswer answer, IReadOnlyList<InferOutput> outputs)
     {
-        var (json, binary) = (t_json ??= new(4096), t_binary ??= new());
+        var (json, binary) = (s_json ??= new(4096), s_binary ??= new());
         json.ResetWrittenCount();
         binary.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(json, s_options)) Write(writer, binary, id, model, variant, answer, outputs);
@@ -43,8 +43,8 @@ internal static class InferWriter
         response.BodyWriter.Write(json.WrittenSpan);
         response.BodyWriter.Write(binary.WrittenSpan);
         // The bytes are the response's own from here on: the buffers may serve the next answer, unless they have become large.
-        if (json.Capacity > LargestKept) t_json = null;
-        if (binary.Capacity > LargestKept) t_binary = null;
+        if (json.Capacity > LargestKept) s_json = null;
+        if (binary.Capacity > LargestKept) s_binary = null;
         return response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
     }
 

@@ -8,20 +8,20 @@ namespace MlOps.Serving.OpenInference;
 /// <summary>Rows as tensors: one a column, or one matrix with all columns in the model's order.</summary>
 internal sealed class TensorRows : RequestRows
 {
-    private readonly IReadOnlyList<InferTensor> tensors;
+    private readonly IReadOnlyList<InferTensor> _tensors;
 
-    public TensorRows(IReadOnlyList<InferTensor> tensors, DateTimeOffset? eventTime = null) => (this.tensors, EventTime) = (tensors, eventTime);
+    public TensorRows(IReadOnlyList<InferTensor> tensors, DateTimeOffset? eventTime = null) => (_tensors, EventTime) = (tensors, eventTime);
 
     private protected override RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy)
     {
-        var rows = tensors[0].Rows;
-        if (tensors.FirstOrDefault(t => t.Rows != rows) is { } other)
-            throw PredictionException.Invalid($"input '{tensors[0].Name}' has {rows} rows, input '{other.Name}' has {other.Rows}: every input needs the same number.");
+        var rows = _tensors[0].Rows;
+        if (_tensors.FirstOrDefault(t => t.Rows != rows) is { } other)
+            throw PredictionException.Invalid($"input '{_tensors[0].Name}' has {rows} rows, input '{other.Name}' has {other.Rows}: every input needs the same number.");
         if (rows > maxRows) throw PredictionException.Invalid($"{rows} rows were sent, at most {maxRows} are answered at once. Send them in several requests, or use a batch.");
         return MatrixFor(reader.ColumnNames) is { } matrix ? ReadMatrix(reader, matrix) : ReadColumns(reader, passedBy);
     }
 
-    public override string? KeyOf(string column) => tensors.FirstOrDefault(t => t.Name == column)?.Values.TextOf(0);
+    public override string? KeyOf(string column) => _tensors.FirstOrDefault(t => t.Name == column)?.Values.TextOf(0);
 
     private protected override IReadOnlyList<JsonElement> Parse()
     {
@@ -29,7 +29,7 @@ internal sealed class TensorRows : RequestRows
         using (var json = new Utf8JsonWriter(text))
         {
             json.WriteStartArray();
-            for (var row = 0; row < tensors[0].Rows; row++) WriteRow(json, row);
+            for (var row = 0; row < _tensors[0].Rows; row++) WriteRow(json, row);
             json.WriteEndArray();
         }
 
@@ -40,7 +40,7 @@ internal sealed class TensorRows : RequestRows
     private void WriteRow(Utf8JsonWriter json, int row)
     {
         json.WriteStartObject();
-        foreach (var tensor in tensors)
+        foreach (var tensor in _tensors)
         {
             json.WritePropertyName(tensor.Name);
             if (tensor.Width is not 1) json.WriteStartArray();
@@ -53,7 +53,7 @@ internal sealed class TensorRows : RequestRows
 
     /// <summary>One tensor that is no column, as wide as there are columns, stands for all of them.</summary>
     private InferTensor? MatrixFor(IReadOnlyList<string> columns) =>
-        tensors is [var only] && !columns.Contains(only.Name, StringComparer.Ordinal) && only.Width == columns.Count ? only : null;
+        _tensors is [var only] && !columns.Contains(only.Name, StringComparer.Ordinal) && only.Width == columns.Count ? only : null;
 
     private static RawRows ReadMatrix(RawRowsReader reader, InferTensor matrix)
     {
@@ -65,13 +65,13 @@ internal sealed class TensorRows : RequestRows
     {
         var takers = new ColumnTaker?[reader.ColumnNames.Count];
         var warnings = new List<InstanceError>();
-        foreach (var tensor in tensors)
+        foreach (var tensor in _tensors)
         {
             if (reader.PlaceOf(tensor.Name) is { } place) takers[place] = TakerOf(tensor, reader);
             else if (tensor.Name != passedBy && reader.JudgeExtra(tensor.Name) is { } warning) warnings.Add(warning);
         }
 
-        var rows = reader.Read(tensors[0].Rows, takers);
+        var rows = reader.Read(_tensors[0].Rows, takers);
         rows.AddWarnings(warnings);
         return rows;
     }

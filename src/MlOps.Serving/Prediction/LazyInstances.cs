@@ -9,11 +9,11 @@ namespace MlOps.Serving.Prediction;
 internal sealed class LazyInstances(int? count, Func<IReadOnlyList<JsonElement>> parse) : IReadOnlyList<JsonElement>
 {
     // Two who look at once parse twice and see the same: a lock would cost every request.
-    private IReadOnlyList<JsonElement>? rows;
+    private IReadOnlyList<JsonElement>? _rows;
 
     public int Count => count ?? Rows.Count;
 
-    private IReadOnlyList<JsonElement> Rows => rows ??= parse();
+    private IReadOnlyList<JsonElement> Rows => _rows ??= parse();
 
     public JsonElement this[int index] => Rows[index];
 

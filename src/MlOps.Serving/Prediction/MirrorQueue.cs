@@ -19,17 +19,17 @@ internal sealed record MirroredCall(PredictionCall Call, ServedEndpoint Endpoint
 internal sealed class MirrorQueue(AnswerObservers observers, IOptions<ServingOptions> options, TimeProvider time) : BackgroundService
 {
     private const int AtOnce = 32;
-    private readonly Channel<MirroredCall> waiting = Channel.CreateBounded<MirroredCall>(options.Value.MaxWaitingMirrors);
+    private readonly Channel<MirroredCall> _waiting = Channel.CreateBounded<MirroredCall>(options.Value.MaxWaitingMirrors);
 
     /// <summary>Takes a copy, or lets it go when too many wait.</summary>
-    public void TryAdd(MirroredCall mirrored) => waiting.Writer.TryWrite(mirrored);
+    public void TryAdd(MirroredCall mirrored) => _waiting.Writer.TryWrite(mirrored);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<Task>();
-        while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+        while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
         {
-            while (batch.Count < AtOnce && waiting.Reader.TryRead(out var mirrored)) batch.Add(ComputeAsync(mirrored, stoppingToken));
+            while (batch.Count < AtOnce && _waiting.Reader.TryRead(out var mirrored)) batch.Add(ComputeAsync(mirrored, stoppingToken));
             await Task.WhenAll(batch);
             batch.Clear();
         }

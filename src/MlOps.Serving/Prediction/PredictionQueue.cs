@@ -12,16 +12,16 @@ namespace MlOps.Serving.Prediction;
 /// </summary>
 internal sealed class PredictionQueue : IDisposable
 {
-    private readonly OnnxModel model;
-    private readonly FeatureComputer features;
-    private readonly ServingOptions options;
-    private readonly TimeProvider time;
-    private readonly Channel<Request> waiting;
+    private readonly OnnxModel _model;
+    private readonly FeatureComputer _features;
+    private readonly ServingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Channel<Request> _waiting;
 
     public PredictionQueue(OnnxModel model, FeatureComputer features, ServingOptions options, TimeProvider time)
     {
-        (this.model, this.features, this.options, this.time) = (model, features, options, time);
-        waiting = Channel.CreateBounded<Request>(options.MaxWaitingRequests);
+        (_model, _features, _options, _time) = (model, features, options, time);
+        _waiting = Channel.CreateBounded<Request>(options.MaxWaitingRequests);
         for (var i = 0; i < Environment.ProcessorCount; i++) _ = Task.Run(WorkAsync);
     }
 
@@ -29,22 +29,22 @@ internal sealed class PredictionQueue : IDisposable
     /// <exception cref="PredictionException">Too many requests wait, it took too long, or the features cannot be computed of these rows.</exception>
     public Task<float[]> PredictAsync(RawRows rows, CancellationToken cancellationToken)
     {
-        var request = new Request(rows, time.GetTimestamp(), cancellationToken);
-        return waiting.Writer.TryWrite(request) ? request.Answer.Task : throw PredictionException.Overloaded(options.MaxWaitingRequests);
+        var request = new Request(rows, _time.GetTimestamp(), cancellationToken);
+        return _waiting.Writer.TryWrite(request) ? request.Answer.Task : throw PredictionException.Overloaded(_options.MaxWaitingRequests);
     }
 
     /// <summary>Ends the work; called when nobody waits for an answer any more.</summary>
     public void Dispose()
     {
-        waiting.Writer.TryComplete();
-        model.Dispose();
-        features.Dispose();
+        _waiting.Writer.TryComplete();
+        _model.Dispose();
+        _features.Dispose();
     }
 
     private async Task WorkAsync()
     {
         var batch = new List<Request>();
-        while (await waiting.Reader.WaitToReadAsync())
+        while (await _waiting.Reader.WaitToReadAsync())
         {
             Take(batch);
             if (batch.Count is 1) AnswerAlone(batch[0]);
@@ -57,10 +57,10 @@ internal sealed class PredictionQueue : IDisposable
     private void Take(List<Request> batch)
     {
         var rows = 0;
-        while (rows < options.MaxInstances && waiting.Reader.TryRead(out var request))
+        while (rows < _options.MaxInstances && _waiting.Reader.TryRead(out var request))
         {
             if (request.CancellationToken.IsCancellationRequested) request.Answer.TrySetCanceled(request.CancellationToken);
-            else if (time.GetElapsedTime(request.Since) > options.RequestTimeout) request.Answer.TrySetException(PredictionException.TooLate(options.RequestTimeout));
+            else if (_time.GetElapsedTime(request.Since) > _options.RequestTimeout) request.Answer.TrySetException(PredictionException.TooLate(_options.RequestTimeout));
             else
             {
                 batch.Add(request);
@@ -74,7 +74,7 @@ internal sealed class PredictionQueue : IDisposable
         float[] scores;
         try
         {
-            using var limit = new CancellationTokenSource(options.RequestTimeout, time);
+            using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
             scores = Score([.. batch.Select(r => r.Rows)], limit.Token);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -87,7 +87,7 @@ internal sealed class PredictionQueue : IDisposable
         var at = 0;
         foreach (var request in batch)
         {
-            var length = request.Rows.Rows * model.Signature.OutputWidth;
+            var length = request.Rows.Rows * _model.Signature.OutputWidth;
             request.Answer.TrySetResult(scores[at..(at + length)]);
             at += length;
         }
@@ -95,7 +95,7 @@ internal sealed class PredictionQueue : IDisposable
 
     private void AnswerAlone(Request request)
     {
-        using var limit = new CancellationTokenSource(options.RequestTimeout, time);
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
         try
         {
             using var gone = request.CancellationToken.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), limit);
@@ -104,7 +104,7 @@ internal sealed class PredictionQueue : IDisposable
         catch (OperationCanceledException)
         {
             if (request.CancellationToken.IsCancellationRequested) request.Answer.TrySetCanceled(request.CancellationToken);
-            else request.Answer.TrySetException(PredictionException.TooLate(options.RequestTimeout));
+            else request.Answer.TrySetException(PredictionException.TooLate(_options.RequestTimeout));
         }
         catch (DuckDbException error)
         {
@@ -118,8 +118,8 @@ internal sealed class PredictionQueue : IDisposable
 
     private float[] Score(IReadOnlyList<RawRows> rows, CancellationToken cancellationToken)
     {
-        FeatureBatch batch = features.Compute(rows, cancellationToken);
-        return model.Score(batch);
+        FeatureBatch batch = _features.Compute(rows, cancellationToken);
+        return _model.Score(batch);
     }
 
     private sealed record Request(RawRows Rows, long Since, CancellationToken CancellationToken)

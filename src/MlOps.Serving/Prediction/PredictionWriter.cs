@@ -16,19 +16,19 @@ internal static class PredictionWriter
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true };
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_buffer;
+    private static ArrayBufferWriter<byte>? s_buffer;
 
     /// <summary>Sends an answer.</summary>
     public static Task WriteAsync(HttpContext context, string requestId, string endpoint, EndpointVariant variant, PredictionAnswer answer)
     {
-        var buffer = t_buffer ??= new(4096);
+        var buffer = s_buffer ??= new(4096);
         buffer.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(buffer, s_options)) Write(json, requestId, endpoint, variant, answer);
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = buffer.WrittenCount;
         // The bytes are the response's own from here on: the buffer may serve the next answer.
         context.Response.BodyWriter.Write(buffer.WrittenSpan);
-        if (buffer.Capacity > LargestKept) t_buffer = null;
+        if (buffer.Capacity > LargestKept) s_buffer = null;
         return context.Response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
     }
 

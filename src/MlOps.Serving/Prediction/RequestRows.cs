@@ -6,7 +6,7 @@ namespace MlOps.Serving.Prediction;
 /// <summary>The rows of a request, in the form they came in. Each variant reads them for itself: their models may differ in what they take.</summary>
 internal abstract class RequestRows
 {
-    private int? count;
+    private int? _count;
 
     /// <summary>When what the rows ask about happens, UTC, where the caller says so; known once they are read.</summary>
     public DateTimeOffset? EventTime { get; private protected set; }
@@ -20,7 +20,7 @@ internal abstract class RequestRows
     public RawRows Read(RawRowsReader reader, int maxRows, string? passedBy)
     {
         var rows = ReadRows(reader, maxRows, passedBy);
-        count = rows.Rows;
+        _count = rows.Rows;
         return rows;
     }
 
@@ -28,7 +28,7 @@ internal abstract class RequestRows
     public abstract string? KeyOf(string column);
 
     /// <summary>The rows as JSON objects, made when somebody looks; without those that were never read.</summary>
-    public IReadOnlyList<JsonElement> Instances => new LazyInstances(count, Parse);
+    public IReadOnlyList<JsonElement> Instances => new LazyInstances(_count, Parse);
 
     private protected abstract RawRows ReadRows(RawRowsReader reader, int maxRows, string? passedBy);
 

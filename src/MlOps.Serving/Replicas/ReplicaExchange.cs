@@ -18,26 +18,26 @@ internal sealed partial class ReplicaExchange(
 {
     private const string Prefix = "serving/";
 
-    private readonly SemaphoreSlim reading = new(1, 1);
-    private readonly Dictionary<string, (string ETag, ReplicaReport Report)> known = new(StringComparer.Ordinal);
-    private byte[] told = [];
-    private long? clearedAt;
-    private bool isAway;
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly Dictionary<string, (string ETag, ReplicaReport Report)> _known = new(StringComparer.Ordinal);
+    private byte[] _told = [];
+    private long? _clearedAt;
+    private bool _isAway;
 
     private string Place => $"{Prefix}{own.Value}.json";
 
     /// <summary>What the other processes have told of the last hour. While storage is away: what they told before.</summary>
     public async Task<IReadOnlyList<ReplicaReport>> OthersAsync(CancellationToken cancellationToken)
     {
-        await reading.WaitAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
         try
         {
             await TryAsync(ReadAsync, cancellationToken);
-            return [.. known.Values.Select(k => k.Report)];
+            return [.. _known.Values.Select(k => k.Report)];
         }
         finally
         {
-            reading.Release();
+            _reading.Release();
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class ReplicaExchange(
 
     public override void Dispose()
     {
-        reading.Dispose();
+        _reading.Dispose();
         base.Dispose();
     }
 
@@ -68,11 +68,11 @@ internal sealed partial class ReplicaExchange(
         {
             if (blob.Name == Place || blob.LastModified < oldest) continue;
             present.Add(blob.Name);
-            if (known.TryGetValue(blob.Name, out var before) && before.ETag == blob.ETag) continue;
-            if (await blobs.TryReadVersionedJsonAsync<ReplicaReport>(blob.Name, cancellationToken) is { } read) known[blob.Name] = (read.ETag, read.Value);
+            if (_known.TryGetValue(blob.Name, out var before) && before.ETag == blob.ETag) continue;
+            if (await blobs.TryReadVersionedJsonAsync<ReplicaReport>(blob.Name, cancellationToken) is { } read) _known[blob.Name] = (read.ETag, read.Value);
         }
 
-        foreach (var gone in known.Keys.Except(present, StringComparer.Ordinal).ToList()) known.Remove(gone);
+        foreach (var gone in _known.Keys.Except(present, StringComparer.Ordinal).ToList()) _known.Remove(gone);
     }
 
     /// <summary>Tells what is new. A process that was asked nothing says nothing.</summary>
@@ -81,13 +81,13 @@ internal sealed partial class ReplicaExchange(
         var variants = statistics.Report();
         if (variants.Count is 0) return;
         var counted = JsonSerializer.SerializeToUtf8Bytes(variants, MlOpsJson.Compact);
-        if (counted.AsSpan().SequenceEqual(told)) return;
+        if (counted.AsSpan().SequenceEqual(_told)) return;
         var report = JsonSerializer.SerializeToUtf8Bytes(new ReplicaReport(own.Value, variants, DeviceSensors.Read()), MlOpsJson.Compact);
         await blobs.TryWriteAsync(Place, report, WriteCondition.None, cancellationToken);
-        told = counted;
-        if (clearedAt is { } last && time.GetElapsedTime(last) < VariantStatistics.Memory) return;
+        _told = counted;
+        if (_clearedAt is { } last && time.GetElapsedTime(last) < VariantStatistics.Memory) return;
         await ClearAsync(cancellationToken);
-        clearedAt = time.GetTimestamp();
+        _clearedAt = time.GetTimestamp();
     }
 
     /// <summary>Clears away what those left behind who are gone for an hour.</summary>
@@ -109,12 +109,12 @@ internal sealed partial class ReplicaExchange(
         try
         {
             await work(cancellationToken);
-            isAway = false;
+            _isAway = false;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            if (!isAway) LogAway(error.Message);
-            isAway = true;
+            if (!_isAway) LogAway(error.Message);
+            _isAway = true;
         }
     }
 

@@ -6,14 +6,14 @@ namespace MlOps.Serving.Telemetry;
 /// <summary>One metric with all its series. Thread-safe.</summary>
 internal sealed class MetricFamily(string name, string help, MetricKind kind, double[] bounds)
 {
-    private readonly Dictionary<KeyValuePair<string, object?>[], Series> series = new(new TagsComparer());
-    private readonly Lock gate = new();
+    private readonly Dictionary<KeyValuePair<string, object?>[], Series> _series = new(new TagsComparer());
+    private readonly Lock _gate = new();
 
     public void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var byTags = series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
+            var byTags = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
             if (!byTags.TryGetValue(tags, out var one)) byTags[tags] = one = new(LabelsOf(tags), kind is MetricKind.Histogram ? new long[bounds.Length] : []);
             one.Value = kind is MetricKind.Gauge or MetricKind.Total ? value : one.Value + value;
             one.Count++;
@@ -23,14 +23,14 @@ internal sealed class MetricFamily(string name, string help, MetricKind kind, do
 
     public void Write(StringBuilder text)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (series.Count is 0) return;
+            if (_series.Count is 0) return;
             var type = kind is MetricKind.Counter or MetricKind.Total ? "counter" : kind is MetricKind.Gauge ? "gauge" : "histogram";
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)}\n# TYPE {name} {type}\n");
-            foreach (var one in series.Values.OrderBy(s => s.Labels, StringComparer.Ordinal)) Write(text, one.Labels, one);
+            foreach (var one in _series.Values.OrderBy(s => s.Labels, StringComparer.Ordinal)) Write(text, one.Labels, one);
             // A gauge's series that is not measured again is gone: a sensor, a model.
-            if (kind is MetricKind.Gauge) series.Clear();
+            if (kind is MetricKind.Gauge) _series.Clear();
         }
     }
 

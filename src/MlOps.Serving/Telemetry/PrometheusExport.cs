@@ -15,36 +15,36 @@ internal sealed class PrometheusExport : IDisposable
 
     private const string MeterPrefix = "MlOps.";
     private static readonly double[] s_bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    private readonly SortedDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
-    private readonly MeterListener listener = new();
-    private readonly Lock gate = new();
+    private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
+    private readonly MeterListener _listener = new();
+    private readonly Lock _gate = new();
 
     public PrometheusExport()
     {
-        listener.InstrumentPublished = (instrument, l) =>
+        _listener.InstrumentPublished = (instrument, l) =>
         {
             if (instrument.Meter.Name.StartsWith(MeterPrefix, StringComparison.Ordinal)) l.EnableMeasurementEvents(instrument, FamilyOf(instrument));
         };
-        listener.SetMeasurementEventCallback<double>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
-        listener.SetMeasurementEventCallback<long>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
-        listener.SetMeasurementEventCallback<int>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<double>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
+        _listener.SetMeasurementEventCallback<int>((_, value, tags, family) => ((MetricFamily)family!).Add(value, tags));
+        _listener.Start();
     }
 
     /// <summary>All metrics as they are now.</summary>
     public string Write()
     {
-        listener.RecordObservableInstruments();
+        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var family in families.Values) family.Write(text);
+            foreach (var family in _families.Values) family.Write(text);
         }
 
         return text.ToString();
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 
     private MetricFamily FamilyOf(Instrument instrument)
     {
@@ -52,10 +52,10 @@ internal sealed class PrometheusExport : IDisposable
             : type == typeof(Counter<>) ? MetricKind.Counter
             : type == typeof(ObservableCounter<>) ? MetricKind.Total
             : MetricKind.Gauge;
-        lock (gate)
+        lock (_gate)
         {
             var name = NameOf(instrument, kind);
-            if (!families.TryGetValue(name, out var family)) families.Add(name, family = new(name, instrument.Description ?? "", kind, s_bounds));
+            if (!_families.TryGetValue(name, out var family)) _families.Add(name, family = new(name, instrument.Description ?? "", kind, s_bounds));
             return family;
         }
     }

@@ -11,19 +11,19 @@ internal sealed class ServingMeters : IAnswerObserver, IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "MlOps.Serving";
 
-    private readonly Meter meter = new(MeterName);
-    private readonly Histogram<double> duration;
-    private readonly Counter<long> rows;
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _rows;
 
     public ServingMeters(ModelShelf shelf)
     {
-        duration = meter.CreateHistogram<double>("mlops.serving.request.duration", "s", "From a request's arrival to its answer; of a mirrored one, the time to compute it.");
-        rows = meter.CreateCounter<long>("mlops.serving.rows", "{row}", "Rows answered.");
-        meter.CreateObservableGauge("mlops.serving.models", () => shelf.InMemory.Models, "{model}", "Models in memory.");
-        meter.CreateObservableGauge("mlops.serving.models.size", () => shelf.InMemory.Bytes, "By", "Memory that models count for.");
-        meter.CreateObservableGauge("mlops.device.cpu", () => DeviceSensors.Read().CpuShare ?? 0, "1", "Share of the device's processors that works.");
-        meter.CreateObservableGauge("mlops.device.memory", () => DeviceSensors.Read().ProcessMemoryBytes, "By", "Memory of this process.");
-        meter.CreateObservableGauge(
+        _duration = _meter.CreateHistogram<double>("mlops.serving.request.duration", "s", "From a request's arrival to its answer; of a mirrored one, the time to compute it.");
+        _rows = _meter.CreateCounter<long>("mlops.serving.rows", "{row}", "Rows answered.");
+        _meter.CreateObservableGauge("mlops.serving.models", () => shelf.InMemory.Models, "{model}", "Models in memory.");
+        _meter.CreateObservableGauge("mlops.serving.models.size", () => shelf.InMemory.Bytes, "By", "Memory that models count for.");
+        _meter.CreateObservableGauge("mlops.device.cpu", () => DeviceSensors.Read().CpuShare ?? 0, "1", "Share of the device's processors that works.");
+        _meter.CreateObservableGauge("mlops.device.memory", () => DeviceSensors.Read().ProcessMemoryBytes, "By", "Memory of this process.");
+        _meter.CreateObservableGauge(
             "mlops.device.temperature",
             () => DeviceSensors.Read().Temperatures.Select(t => new Measurement<double>(t.Value, new KeyValuePair<string, object?>("sensor", t.Key))),
             "Cel", "Temperatures that the device tells.");
@@ -31,7 +31,7 @@ internal sealed class ServingMeters : IAnswerObserver, IDisposable
 
     public void Observe(AnsweredRequest request)
     {
-        if (!duration.Enabled && !rows.Enabled) return;
+        if (!_duration.Enabled && !_rows.Enabled) return;
         var tags = new TagList
         {
             { "endpoint", request.Endpoint },
@@ -39,10 +39,10 @@ internal sealed class ServingMeters : IAnswerObserver, IDisposable
             { "version", request.Version },
             { "mirrored", request.Mirrored },
         };
-        if (request.Error is null) rows.Add(request.Scores.Length / request.Signature.OutputWidth, tags);
+        if (request.Error is null) _rows.Add(request.Scores.Length / request.Signature.OutputWidth, tags);
         tags.Add("status", request.Status);
-        duration.Record(request.Latency.TotalSeconds, tags);
+        _duration.Record(request.Latency.TotalSeconds, tags);
     }
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 }

@@ -13,7 +13,7 @@ namespace MlOps.Storage.Azure;
 public sealed partial class StorageOwnership : BackgroundService
 {
     private const string Blob = "system/owner";
-    private static readonly TimeSpan RenewalInterval = BlobLease.Duration / 4;
+    private static readonly TimeSpan s_renewalInterval = BlobLease.Duration / 4;
 
     private readonly BlobContainer _container;
     private readonly IBlobStore _blobs;
@@ -58,7 +58,7 @@ public sealed partial class StorageOwnership : BackgroundService
     {
         if (_lease is null) throw new InvalidOperationException("The storage was not taken before the host started.");
         var renewed = _time.GetTimestamp();
-        using var timer = new PeriodicTimer(RenewalInterval, _time);
+        using var timer = new PeriodicTimer(s_renewalInterval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (await TryRenewAsync(stoppingToken) is { } isHeld)
@@ -70,7 +70,7 @@ public sealed partial class StorageOwnership : BackgroundService
                 }
             }
             // Unknown whether it is still held: work may go on for as long as nobody else can have taken it.
-            else if (_time.GetElapsedTime(renewed) < BlobLease.Duration - RenewalInterval)
+            else if (_time.GetElapsedTime(renewed) < BlobLease.Duration - s_renewalInterval)
             {
                 continue;
             }

@@ -7,7 +7,7 @@ namespace MlOps.Storage.Local;
 internal sealed class StagedFile : IDisposable
 {
     /// <summary>An unfinished write that nobody holds open and that is older than this was left by a process that died.</summary>
-    private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromHours(1);
 
     /// <param name="folder">The folder of unfinished files.</param>
     public StagedFile(string folder)
@@ -35,7 +35,7 @@ internal sealed class StagedFile : IDisposable
     {
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
         {
-            if (now.UtcDateTime - file.LastWriteTimeUtc < Abandoned) continue;
+            if (now.UtcDateTime - file.LastWriteTimeUtc < s_abandoned) continue;
             try
             {
                 // The lock of a writer that lives keeps its file.

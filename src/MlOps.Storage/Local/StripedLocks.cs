@@ -11,7 +11,7 @@ namespace MlOps.Storage.Local;
 internal sealed class StripedLocks(string folder, TimeProvider time)
 {
     private const int Stripes = 64;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
 
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1, 1))];
 
@@ -56,7 +56,7 @@ internal sealed class StripedLocks(string folder, TimeProvider time)
             }
             catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
             {
-                await Task.Delay(Pause, time, cancellationToken);
+                await Task.Delay(s_pause, time, cancellationToken);
             }
         }
     }

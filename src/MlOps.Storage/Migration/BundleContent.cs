@@ -48,10 +48,10 @@ internal sealed class BundleContent(IBlobStore blobs, ITableStore tables, ModelR
     public const string ImportedLogs = "audit/imported/";
 
     /// <summary>What later runs make anew from the dataset: the bulk of what a run leaves.</summary>
-    private static readonly string[] RebuiltSteps = ["source", "features", "trials"];
+    private static readonly string[] s_rebuiltSteps = ["source", "features", "trials"];
 
     /// <summary>Tables with one partition a pipeline.</summary>
-    private static readonly Dictionary<string, string[]> TablesByPipeline = new(StringComparer.Ordinal) { ["models"] = ["models"], ["datasets"] = ["datasets", "datasettags"] };
+    private static readonly Dictionary<string, string[]> s_tablesByPipeline = new(StringComparer.Ordinal) { ["models"] = ["models"], ["datasets"] = ["datasets", "datasettags"] };
 
     /// <summary>The tables of a part.</summary>
     public async Task<IReadOnlyList<BundleTable>> TablesOfAsync(string part, BundleSelection selection, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal sealed class BundleContent(IBlobStore blobs, ITableStore tables, ModelR
         }
 
         var names = selection.Pipelines.Count is 0 ? [null] : selection.Pipelines.Cast<string?>();
-        return [.. names.SelectMany(name => TablesByPipeline[part].Select(table => new BundleTable(table, name)))];
+        return [.. names.SelectMany(name => s_tablesByPipeline[part].Select(table => new BundleTable(table, name)))];
     }
 
     /// <summary>The documents of a table that belong to a selection, in order of their keys.</summary>
@@ -87,7 +87,7 @@ internal sealed class BundleContent(IBlobStore blobs, ITableStore tables, ModelR
     {
         foreach (var prefix in await PrefixesOfAsync(part, selection, cancellationToken))
             await foreach (var blob in blobs.ListAsync(prefix, cancellationToken))
-                if (part is not "runs" || !RebuiltSteps.Contains(blob.Name.Split('/')[2], StringComparer.Ordinal)) yield return blob;
+                if (part is not "runs" || !s_rebuiltSteps.Contains(blob.Name.Split('/')[2], StringComparer.Ordinal)) yield return blob;
     }
 
     /// <summary>The runs that the models and datasets of a selection come from: their lineage.</summary>

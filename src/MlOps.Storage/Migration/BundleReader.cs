@@ -120,17 +120,17 @@ public sealed class BundleReader
                 if (!hashes.TryGetValue(file.Path, out var found)) throw new BundleException($"The bundle lacks '{file.Path}', which it lists. Export it again.");
                 if (found.Sha256 != file.Sha256)
                     throw new BundleException($"'{file.Path}' was changed: its SHA-256 is {found.Sha256}, the bundle lists {file.Sha256}. Nothing was imported; export it again.");
-                if (!IsPlace(file.Path)) throw new BundleException($"The bundle lists '{file.Path}', which is no blob and no table of {string.Join(", ", Tables)}.");
+                if (!IsPlace(file.Path)) throw new BundleException($"The bundle lists '{file.Path}', which is no blob and no table of {string.Join(", ", s_tables)}.");
             }
             if (BundlePart.Of(part.Name, part.Files).Sha256 != part.Sha256) throw new BundleException($"The list of '{part.Name}' in {Bundle.FileName} was changed: its hash does not match. Export it again.");
         }
         if (hashes.Keys.FirstOrDefault(p => !listed.Contains(p)) is { } stray) throw new BundleException($"The bundle holds '{stray}', which it does not list. Export it again.");
     }
 
-    private static readonly string[] Tables = ["models", "datasets", "datasettags", "runs", "runsteps", "approvals", "audit"];
+    private static readonly string[] s_tables = ["models", "datasets", "datasettags", "runs", "runsteps", "approvals", "audit"];
 
     // A bundle may not reach what it has no part in: incoming files, endpoints, the system's own.
     private static bool IsPlace(string path) =>
-        BundleTable.TryOf(path) is { } table ? Tables.Contains(table.Table, StringComparer.Ordinal)
+        BundleTable.TryOf(path) is { } table ? s_tables.Contains(table.Table, StringComparer.Ordinal)
         : new[] { "blobs/models/", "blobs/datasets/", "blobs/runs/", $"blobs/{BundleContent.ImportedLogs}" }.Any(p => path.StartsWith(p, StringComparison.Ordinal) && BlobName.FindFault(path["blobs/".Length..]) is null);
 }

@@ -6,11 +6,11 @@ namespace MlOps.Benchmarks.Azure;
 /// <summary>What one run asks of Azure: requests to storage (counted against the emulator), function seconds, training minutes; and what that costs at list prices.</summary>
 internal static class AzureWorkload
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
 
     public static async Task<int> RunAsync(Report report)
     {
-        foreach (var (pipeline, idle) in new[] { ("penguins", TimeSpan.Zero), ("flight-delay", Idle) })
+        foreach (var (pipeline, idle) in new[] { ("penguins", TimeSpan.Zero), ("flight-delay", s_idle) })
         {
             var (counted, idlePerHour) = await CountedRun.MeasureAsync(pipeline, idle);
             var status = counted.Run.GetProperty("status").GetString();

@@ -10,11 +10,11 @@ internal sealed class BenchmarkHub : IAsyncDisposable
 {
     public const string Durability = "SQLite WAL, synchronous=FULL";
 
-    private readonly IHost host;
+    private readonly IHost _host;
 
-    private BenchmarkHub(IHost host) => this.host = host;
+    private BenchmarkHub(IHost host) => _host = host;
 
-    public DurableTaskClient Client => host.Services.GetRequiredService<DurableTaskClient>();
+    public DurableTaskClient Client => _host.Services.GetRequiredService<DurableTaskClient>();
 
     public static async Task<BenchmarkHub> StartAsync(string folder, Action<DurableTaskRegistry>? register = null, Action<TaskHubOptions>? configure = null)
     {
@@ -74,7 +74,7 @@ internal sealed class BenchmarkHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync();
-        host.Dispose();
+        await _host.StopAsync();
+        _host.Dispose();
     }
 }

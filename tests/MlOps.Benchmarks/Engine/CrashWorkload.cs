@@ -11,7 +11,7 @@ internal static class CrashWorkload
 
     private const int Instances = 200;
     private const int Steps = 5;
-    private static readonly TimeSpan ActivityTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_activityTime = TimeSpan.FromMilliseconds(50);
 
     public static async Task<Dictionary<string, object>> MeasureAsync(string folder)
     {
@@ -38,7 +38,7 @@ internal static class CrashWorkload
         await using var hub = await BenchmarkHub.StartAsync(folder, tasks => tasks
             .AddActivityFunc<int, int>("slow", async (context, i) =>
             {
-                await Task.Delay(ActivityTime, context.CancellationToken);
+                await Task.Delay(s_activityTime, context.CancellationToken);
                 var line = System.Text.Encoding.UTF8.GetBytes($"{context.IdempotencyKey}\n");
                 lock (journal)
                     journal.Write(line);

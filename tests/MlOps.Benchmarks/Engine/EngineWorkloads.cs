@@ -6,7 +6,7 @@ internal static class EngineWorkloads
     private const int StepsOfSequence = 5;
     private const int BranchesOfFanOut = 100;
 
-    private static readonly Dictionary<string, Func<string, Task<Dictionary<string, object>>>> Workloads = new()
+    private static readonly Dictionary<string, Func<string, Task<Dictionary<string, object>>>> s_workloads = new()
     {
         ["sequence"] = SequenceAsync,
         ["fanout"] = FanOutAsync,
@@ -17,17 +17,17 @@ internal static class EngineWorkloads
 
     public static async Task<int> RunAsync(IReadOnlyList<string> names, Report report)
     {
-        if (names.FirstOrDefault(name => !Workloads.ContainsKey(name)) is { } unknown)
+        if (names.FirstOrDefault(name => !s_workloads.ContainsKey(name)) is { } unknown)
         {
-            await Console.Error.WriteLineAsync($"'{unknown}' is no workload of engine: {string.Join(", ", Workloads.Keys)}.");
+            await Console.Error.WriteLineAsync($"'{unknown}' is no workload of engine: {string.Join(", ", s_workloads.Keys)}.");
             return 2;
         }
-        foreach (var name in names.Count > 0 ? names : [.. Workloads.Keys])
+        foreach (var name in names.Count > 0 ? names : [.. s_workloads.Keys])
         {
             var folder = Directory.CreateTempSubdirectory("mlops-bench-");
             try
             {
-                var figures = await Workloads[name](folder.FullName);
+                var figures = await s_workloads[name](folder.FullName);
                 figures["durability"] = BenchmarkHub.Durability;
                 report.Add($"engine/{name}", figures);
             }

@@ -17,10 +17,10 @@ internal sealed class FloorServer : IAsyncDisposable
     /// <summary>The command by which the process is started.</summary>
     public const string HostCommand = "floor-server";
 
-    private readonly Process process;
-    private readonly string folder;
+    private readonly Process _process;
+    private readonly string _folder;
 
-    private FloorServer(Process process, string folder, Uri url) => (this.process, this.folder, Url) = (process, folder, url);
+    private FloorServer(Process process, string folder, Uri url) => (_process, _folder, Url) = (process, folder, url);
 
     public Uri Url { get; }
 
@@ -59,9 +59,9 @@ internal sealed class FloorServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -6,7 +6,7 @@ namespace MlOps.Benchmarks.Serving;
 internal sealed class HotSwap(string home, string endpoint)
 {
     private const int Swaps = 12;
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(700);
 
     private string Manifest => Path.Combine(home, "endpoints", endpoint, "manifest.json");
 
@@ -19,12 +19,12 @@ internal sealed class HotSwap(string home, string endpoint)
         var switches = new List<(long At, int Version)>();
         for (var i = 0; i < Swaps; i++)
         {
-            await Task.Delay(Between);
+            await Task.Delay(s_between);
             var version = i % 2 is 0 ? 2 : 1;
             switches.Add((WriteManifest(version), version));
         }
 
-        await Task.Delay(Between);
+        await Task.Delay(s_between);
         await done.CancelAsync();
         var result = await load;
         var last = switches.Select((s, i) => result.Answers

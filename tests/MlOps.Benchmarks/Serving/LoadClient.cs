@@ -27,7 +27,7 @@ internal sealed class LoadResult(IReadOnlyList<Answered> answers, double seconds
 /// <summary>Sends the same body again and again over a number of connections, each with one request at a time.</summary>
 internal sealed class LoadClient(Uri url, byte[] body, int connections) : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections });
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = connections });
 
     /// <summary>For a time.</summary>
     public Task<LoadResult> RunAsync(TimeSpan duration, CancellationToken cancellationToken = default)
@@ -46,11 +46,11 @@ internal sealed class LoadClient(Uri url, byte[] body, int connections) : IDispo
     public async Task<byte[]> AskAsync()
     {
         using var content = Content();
-        using var response = (await http.PostAsync(url, content)).EnsureSuccessStatusCode();
+        using var response = (await _http.PostAsync(url, content)).EnsureSuccessStatusCode();
         return await response.Content.ReadAsByteArrayAsync();
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private async Task<LoadResult> RunAsync(Func<bool> goOn)
     {
@@ -69,7 +69,7 @@ internal sealed class LoadClient(Uri url, byte[] body, int connections) : IDispo
             try
             {
                 using var content = Content();
-                using var response = await http.PostAsync(url, content);
+                using var response = await _http.PostAsync(url, content);
                 (ok, version) = (response.IsSuccessStatusCode, VersionIn(await response.Content.ReadAsByteArrayAsync()));
             }
             catch (HttpRequestException)

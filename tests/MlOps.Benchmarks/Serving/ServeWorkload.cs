@@ -10,9 +10,9 @@ internal sealed class ServeWorkload(Report report, int requests)
     private const int BatchRows = 1000;
     private const int BatchConnections = 4;
     private const int Rounds = 5;
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_warming = TimeSpan.FromSeconds(3);
 
     public async Task<int> RunAsync()
     {
@@ -47,7 +47,7 @@ internal sealed class ServeWorkload(Report report, int requests)
         using var client = new LoadClient(url, body, Connections);
         using var alone = new LoadClient(url, body, 1);
         var (loaded, bare) = await AgainstFloorAsync(client, body);
-        var single = await alone.RunAsync(Duration / 4);
+        var single = await alone.RunAsync(s_duration / 4);
         report.Add(workload, new Dictionary<string, object>
         {
             ["connections"] = Connections,
@@ -65,10 +65,10 @@ internal sealed class ServeWorkload(Report report, int requests)
     /// <summary>Server and floor in turns, so that both have their share of the machine's moods.</summary>
     private static async Task<(LoadResult Server, LoadResult Floor)> AgainstFloorAsync(LoadClient server, byte[] body)
     {
-        await server.RunAsync(Warming);
+        await server.RunAsync(s_warming);
         await using var floor = await FloorServer.StartAsync(await server.AskAsync());
         using var floorClient = new LoadClient(floor.Url, body, Connections);
-        await floorClient.RunAsync(Warming);
+        await floorClient.RunAsync(s_warming);
         return await InTurnsAsync(server, floorClient);
     }
 
@@ -77,8 +77,8 @@ internal sealed class ServeWorkload(Report report, int requests)
         var (results, others) = (new List<LoadResult>(), new List<LoadResult>());
         for (var round = 0; round < Rounds; round++)
         {
-            others.Add(await other.RunAsync(Round));
-            results.Add(await one.RunAsync(Round));
+            others.Add(await other.RunAsync(s_round));
+            results.Add(await one.RunAsync(s_round));
         }
 
         return (LoadResult.Of(results), LoadResult.Of(others));
@@ -89,10 +89,10 @@ internal sealed class ServeWorkload(Report report, int requests)
         var package = Path.Combine(home, "models", Endpoint, "1");
         var instances = JsonSerializer.Deserialize<JsonElement>(Body(BatchRows)).GetProperty("instances").EnumerateArray().ToList();
         using var client = new LoadClient(predict, Body(BatchRows), BatchConnections);
-        await client.RunAsync(Warming);
-        var one = await BareModel.RowsPerSecondAsync(package, instances, 1, Duration / 2);
-        var batch = await client.RunAsync(Duration);
-        var all = await BareModel.RowsPerSecondAsync(package, instances, Environment.ProcessorCount, Duration / 2);
+        await client.RunAsync(s_warming);
+        var one = await BareModel.RowsPerSecondAsync(package, instances, 1, s_duration / 2);
+        var batch = await client.RunAsync(s_duration);
+        var all = await BareModel.RowsPerSecondAsync(package, instances, Environment.ProcessorCount, s_duration / 2);
         var rows = batch.PerSecond * BatchRows;
         report.Add("serve/batch", new Dictionary<string, object>
         {
@@ -111,7 +111,7 @@ internal sealed class ServeWorkload(Report report, int requests)
     private async Task MeasureSwapAsync(string home, Uri predict)
     {
         using var client = new LoadClient(predict, Body(1), Connections);
-        await client.RunAsync(Warming);
+        await client.RunAsync(s_warming);
         var (load, switches) = await new HotSwap(home, Endpoint).RunAsync(client);
         report.Add("serve/hot-swap", new Dictionary<string, object>
         {
@@ -172,8 +172,8 @@ internal sealed class ServeWorkload(Report report, int requests)
     {
         using var logging = new LoadClient(new Uri(on, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
         using var silent = new LoadClient(new Uri(off, $"api/endpoints/{Endpoint}/predict"), Body(1), Connections);
-        await logging.RunAsync(Warming);
-        await silent.RunAsync(Warming);
+        await logging.RunAsync(s_warming);
+        await silent.RunAsync(s_warming);
         var (logged, bare) = await InTurnsAsync(logging, silent);
         report.Add("serve/prediction-log-on", new Dictionary<string, object>
         {

@@ -7,10 +7,10 @@ namespace MlOps.Core.Tests.Approvals;
 
 public class VoteTallyTests
 {
-    private static readonly DateTimeOffset Now = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_now = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
 
     /// <summary>Who votes what, and a second order of the same votes.</summary>
-    private static readonly Gen<(int Approvers, QuorumSpec Quorum, (int Who, bool Yes)[] Votes, (int Who, bool Yes)[] Shuffled)> Elections =
+    private static readonly Gen<(int Approvers, QuorumSpec Quorum, (int Who, bool Yes)[] Votes, (int Who, bool Yes)[] Shuffled)> s_elections =
         from approvers in Gen.Choose(1, 6)
         from quorum in Gen.OneOf(
             Gen.Constant(new QuorumSpec(QuorumRule.Any, 1)),
@@ -60,13 +60,13 @@ public class VoteTallyTests
     });
 
     private static void Check(Func<(int Approvers, QuorumSpec Quorum, (int Who, bool Yes)[] Votes, (int Who, bool Yes)[] Shuffled), bool> law) =>
-        Prop.ForAll(Elections.ToArbitrary(), law).QuickCheckThrowOnFailure();
+        Prop.ForAll(s_elections.ToArbitrary(), law).QuickCheckThrowOnFailure();
 
     private static bool? Cast(int approvers, QuorumSpec quorum, IEnumerable<(int Who, bool Yes)> votes) => votes
-        .Aggregate(Request(approvers, quorum), (request, vote) => ApprovalRules.Vote(request, new($"p{vote.Who}"), vote.Yes, "why", null, null, Now).Request)
+        .Aggregate(Request(approvers, quorum), (request, vote) => ApprovalRules.Vote(request, new($"p{vote.Who}"), vote.Yes, "why", null, null, s_now).Request)
         .Decision?.Approved;
 
-    private static IReadOnlyList<Vote> VotesOf(IEnumerable<(int Who, bool Yes)> votes) => [.. votes.Select(v => new Vote($"p{v.Who}", $"p{v.Who}", v.Yes, "why", Now))];
+    private static IReadOnlyList<Vote> VotesOf(IEnumerable<(int Who, bool Yes)> votes) => [.. votes.Select(v => new Vote($"p{v.Who}", $"p{v.Who}", v.Yes, "why", s_now))];
 
     private static ApprovalRecord Request(int approvers, QuorumSpec quorum) => new()
     {
@@ -77,7 +77,7 @@ public class VoteTallyTests
         ApproversNamed = true,
         Quorum = quorum.Rule,
         Required = quorum.RequiredOf(approvers),
-        RequestedAt = Now,
-        ExpiresAt = Now.AddHours(72),
+        RequestedAt = s_now,
+        ExpiresAt = s_now.AddHours(72),
     };
 }

@@ -5,9 +5,9 @@ namespace MlOps.Core.Tests.Architecture;
 /// <summary>References point one way: towards the domain. What each project may know stands here and nowhere else.</summary>
 public class ProjectReferenceTests
 {
-    private static readonly string[] Inner = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Monitoring", "MlOps.Pipelines"];
+    private static readonly string[] s_inner = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Monitoring", "MlOps.Pipelines"];
 
-    private static readonly Dictionary<string, string[]> MayReference = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string[]> s_mayReference = new(StringComparer.Ordinal)
     {
         ["MlOps.Core"] = [],
         ["MlOps.DurableTask"] = [],
@@ -20,10 +20,10 @@ public class ProjectReferenceTests
         ["MlOps.Monitoring"] = ["MlOps.Core", "MlOps.Storage", "MlOps.Data", "MlOps.Inference"],
         ["MlOps.Pipelines"] = ["MlOps.Core", "MlOps.DurableTask", "MlOps.Storage", "MlOps.Data", "MlOps.Inference", "MlOps.Monitoring"],
         // The programs compose.
-        ["MlOps.Trainer"] = Inner,
-        ["MlOps.Serving"] = Inner,
-        ["MlOps.Functions"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer"],
-        ["MlOps.Cli"] = [.. Inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer", "MlOps.Functions"],
+        ["MlOps.Trainer"] = s_inner,
+        ["MlOps.Serving"] = s_inner,
+        ["MlOps.Functions"] = [.. s_inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer"],
+        ["MlOps.Cli"] = [.. s_inner, "MlOps.DurableTask.Sqlite", "MlOps.DurableTask.Sidecar", "MlOps.DurableTask.Functions", "MlOps.Serving", "MlOps.Trainer", "MlOps.Functions"],
     };
 
     public static TheoryData<string> Projects => [.. Files.Select(f => Path.GetFileNameWithoutExtension(f))];
@@ -37,7 +37,7 @@ public class ProjectReferenceTests
     [MemberData(nameof(Projects))]
     public void A_project_references_only_what_lies_further_in(string project)
     {
-        Assert.True(MayReference.TryGetValue(project, out var allowed), $"{project} is new: say in {nameof(ProjectReferenceTests)} what it may reference.");
+        Assert.True(s_mayReference.TryGetValue(project, out var allowed), $"{project} is new: say in {nameof(ProjectReferenceTests)} what it may reference.");
         var references = Load(project).Descendants("ProjectReference")
             .Select(r => r.Attribute("Include")!.Value.Replace('\\', '/'))
             // Native runtimes are dependencies like packages, not projects of the system.
@@ -59,8 +59,8 @@ public class ProjectReferenceTests
     [Fact]
     public void The_rule_itself_goes_one_way()
     {
-        foreach (var (project, allowed) in MayReference)
-            foreach (var other in allowed) Assert.DoesNotContain(project, MayReference[other]);
+        foreach (var (project, allowed) in s_mayReference)
+            foreach (var other in allowed) Assert.DoesNotContain(project, s_mayReference[other]);
     }
 
     private static XDocument Load(string project) => XDocument.Load(Files.Single(f => Path.GetFileNameWithoutExtension(f) == project));

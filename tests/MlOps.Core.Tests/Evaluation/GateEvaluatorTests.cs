@@ -5,7 +5,7 @@ namespace MlOps.Core.Tests.Evaluation;
 
 public class GateEvaluatorTests
 {
-    private static readonly GateSpec OnChampion = new() { Text = "auc >= champion.auc - 0.002", Metric = "auc", Comparison = GateComparison.AtLeast, ChampionMetric = "auc", Constant = -0.002 };
+    private static readonly GateSpec s_onChampion = new() { Text = "auc >= champion.auc - 0.002", Metric = "auc", Comparison = GateComparison.AtLeast, ChampionMetric = "auc", Constant = -0.002 };
 
     [Theory]
     [InlineData(GateComparison.AtLeast, 0.64, false)]
@@ -29,7 +29,7 @@ public class GateEvaluatorTests
     [InlineData(0.7, 0.65, true)]
     public void A_gate_on_the_champion_adds_its_number(double candidate, double champion, bool passed)
     {
-        var result = Assert.Single(GateEvaluator.Evaluate([OnChampion], Metrics(("auc", candidate)), Metrics(("auc", champion))).Gates);
+        var result = Assert.Single(GateEvaluator.Evaluate([s_onChampion], Metrics(("auc", candidate)), Metrics(("auc", champion))).Gates);
         Assert.Equal(passed, result.Passed);
         Assert.Equal(champion - 0.002, result.Threshold, 12);
     }
@@ -37,7 +37,7 @@ public class GateEvaluatorTests
     [Fact]
     public void Without_a_champion_there_is_nobody_to_beat()
     {
-        var result = Assert.Single(GateEvaluator.Evaluate([OnChampion], Metrics(("auc", 0.1)), null).Gates);
+        var result = Assert.Single(GateEvaluator.Evaluate([s_onChampion], Metrics(("auc", 0.1)), null).Gates);
         Assert.True(result.Passed);
         Assert.Contains("no champion", result.Detail, StringComparison.Ordinal);
         Assert.True(double.IsNaN(result.Threshold));
@@ -48,15 +48,15 @@ public class GateEvaluatorTests
     {
         foreach (var champion in new[] { null, Metrics(("auc", 0.5)) })
         {
-            var absent = Assert.Single(GateEvaluator.Evaluate([OnChampion], Metrics(), champion).Gates);
+            var absent = Assert.Single(GateEvaluator.Evaluate([s_onChampion], Metrics(), champion).Gates);
             Assert.False(absent.Passed);
             Assert.Contains("candidate's auc was not measured", absent.Detail, StringComparison.Ordinal);
-            var nan = Assert.Single(GateEvaluator.Evaluate([OnChampion], Metrics(("auc", double.NaN)), champion).Gates);
+            var nan = Assert.Single(GateEvaluator.Evaluate([s_onChampion], Metrics(("auc", double.NaN)), champion).Gates);
             Assert.False(nan.Passed);
             Assert.Contains("no number", nan.Detail, StringComparison.Ordinal);
         }
-        Assert.False(GateEvaluator.Evaluate([OnChampion], Metrics(("auc", 0.7)), Metrics(("auc", double.NaN))).Passed);
-        var unknown = Assert.Single(GateEvaluator.Evaluate([OnChampion], Metrics(("auc", 0.7)), Metrics()).Gates);
+        Assert.False(GateEvaluator.Evaluate([s_onChampion], Metrics(("auc", 0.7)), Metrics(("auc", double.NaN))).Passed);
+        var unknown = Assert.Single(GateEvaluator.Evaluate([s_onChampion], Metrics(("auc", 0.7)), Metrics()).Gates);
         Assert.Contains("champion's auc was not measured", unknown.Detail, StringComparison.Ordinal);
         Assert.False(unknown.Passed);
     }
@@ -95,7 +95,7 @@ public class GateEvaluatorTests
     [Fact]
     public void Nothing_is_certain_without_the_answers_row_by_row()
     {
-        var gate = OnChampion with { Confidence = 0.95 };
+        var gate = s_onChampion with { Confidence = 0.95 };
         Assert.True(GateEvaluator.Evaluate([gate], Metrics(("auc", 0.7)), null).Passed);
         var missing = Assert.Single(GateEvaluator.Evaluate([gate], Metrics(("auc", 0.9)), Metrics(("auc", 0.5))).Gates);
         Assert.False(missing.Passed);

@@ -6,7 +6,7 @@ namespace MlOps.Core.Tests.Evaluation;
 
 public sealed class PairedBootstrapTests
 {
-    private static readonly JsonElement Reference =
+    private static readonly JsonElement s_reference =
         JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Evaluation", "paired-reference.json"))).RootElement;
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PairedBootstrapTests
 
     private static void AgreesWithTheory(string metric, Func<double, bool> better)
     {
-        var expected = Reference.GetProperty(metric);
+        var expected = s_reference.GetProperty(metric);
         var (value, error, p) = (expected.GetProperty("difference").GetDouble(), expected.GetProperty("error").GetDouble(), expected.GetProperty("p").GetDouble());
         var found = PairedBootstrap.Compare(metric, Scores("first"), Scores("second"), better)!;
         Assert.Equal(value, found.Value, 6);
@@ -84,8 +84,8 @@ public sealed class PairedBootstrapTests
     }
 
     private static TestScores Scores(string model) => Of(
-        LearningTask.Binary, 1, [.. Reference.GetProperty(model).EnumerateArray().Select(v => v.GetSingle())],
-        [.. Reference.GetProperty("labels").EnumerateArray().Select(v => v.GetSingle())]);
+        LearningTask.Binary, 1, [.. s_reference.GetProperty(model).EnumerateArray().Select(v => v.GetSingle())],
+        [.. s_reference.GetProperty("labels").EnumerateArray().Select(v => v.GetSingle())]);
 
     private static float[] Answers(float[] labels, int wrong, int width) => [.. labels.SelectMany((label, i) =>
     {

@@ -5,7 +5,7 @@ namespace MlOps.Core.Tests.Models;
 
 public class ModelLifecycleTests
 {
-    private static readonly HashSet<(ModelStage From, ModelStage To)> Legal =
+    private static readonly HashSet<(ModelStage From, ModelStage To)> s_legal =
     [
         (Created, Passed), (Created, Rejected),
         (Passed, Approved), (Passed, Rejected),
@@ -28,7 +28,7 @@ public class ModelLifecycleTests
     [Theory]
     [MemberData(nameof(Pairs))]
     public void A_stage_may_be_followed_by_those_of_the_list_and_no_others(ModelStage from, ModelStage to) =>
-        Assert.Equal(Legal.Contains((from, to)), from.CanMoveTo(to));
+        Assert.Equal(s_legal.Contains((from, to)), from.CanMoveTo(to));
 
     [Theory]
     [InlineData(Retired)]

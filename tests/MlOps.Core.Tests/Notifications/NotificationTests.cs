@@ -8,7 +8,7 @@ namespace MlOps.Core.Tests.Notifications;
 
 public class NotificationTests
 {
-    private static readonly Notification Message = new()
+    private static readonly Notification s_message = new()
     {
         Id = "approval-1",
         Event = "approval.requested",
@@ -43,20 +43,20 @@ public class NotificationTests
     public void A_shared_channel_takes_what_its_events_and_severity_say_and_nothing_personal(string events, NotificationSeverity severity, string? recipient, bool taken)
     {
         var channel = new SlackChannel { Name = "slack", UrlFrom = "URL", Events = events.Length is 0 ? [] : [events], Severity = severity };
-        Assert.Equal(taken, channel.Takes(Message with { Recipient = recipient }));
+        Assert.Equal(taken, channel.Takes(s_message with { Recipient = recipient }));
     }
 
     [Fact]
     public void Mail_and_the_outbox_reach_one_person_alone()
     {
-        Assert.True(new OutboxChannel { Name = "o" }.Takes(Message with { Recipient = "lead@example.com" }));
-        Assert.True(new EmailChannel { Name = "m", From = "a@b.c", Server = "s" }.Takes(Message with { Recipient = "lead@example.com" }));
+        Assert.True(new OutboxChannel { Name = "o" }.Takes(s_message with { Recipient = "lead@example.com" }));
+        Assert.True(new EmailChannel { Name = "m", From = "a@b.c", Server = "s" }.Takes(s_message with { Recipient = "lead@example.com" }));
     }
 
     [Fact]
     public void A_cloud_event_has_the_required_attributes_and_the_message_as_data()
     {
-        var json = CloudEventFormat.Write(Message);
+        var json = CloudEventFormat.Write(s_message);
         Assert.Equal(
             ["1.0", "approval-1", "/pipelines/flights", "mlops.approval.requested", "models/flights/3", "2001-03-02T08:15:00.000Z"],
             new[] { "specversion", "id", "source", "type", "subject", "time" }.Select(k => (string?)json[k]));
@@ -69,7 +69,7 @@ public class NotificationTests
     [Fact]
     public void A_card_for_Teams_is_an_adaptive_card_whose_texts_are_no_markup()
     {
-        var card = AdaptiveCardFormat.Write(Message)["attachments"]![0]!;
+        var card = AdaptiveCardFormat.Write(s_message)["attachments"]![0]!;
         Assert.Equal("application/vnd.microsoft.card.adaptive", (string?)card["contentType"]);
         var content = card["content"]!;
         Assert.Equal(("AdaptiveCard", "1.4"), ((string?)content["type"], (string?)content["version"]));
@@ -82,7 +82,7 @@ public class NotificationTests
     [Fact]
     public void Blocks_for_Slack_keep_its_limits_and_escape_what_would_be_a_mention_or_a_link()
     {
-        var huge = Message with
+        var huge = s_message with
         {
             Title = new string('t', 1000),
             Text = "<!channel> & " + new string('x', 5000),
@@ -103,11 +103,11 @@ public class NotificationTests
     [Fact]
     public void A_mail_has_one_line_of_subject_and_no_markup_of_others()
     {
-        var message = Message with { Title = "a\r\nBcc: everybody@example.com" };
+        var message = s_message with { Title = "a\r\nBcc: everybody@example.com" };
         Assert.Equal("[flights] a  Bcc: everybody@example.com", EmailFormat.Subject(message));
-        Assert.Contains("See *this* &amp; &lt;b&gt;that&lt;/b&gt;", EmailFormat.Html(Message), StringComparison.Ordinal);
-        Assert.Contains("href=\"https://mlops.example/a?b=1&amp;c=2\"", EmailFormat.Html(Message), StringComparison.Ordinal);
-        Assert.Contains("Decide:\nhttps://mlops.example/a?b=1&c=2\n", EmailFormat.Text(Message), StringComparison.Ordinal);
+        Assert.Contains("See *this* &amp; &lt;b&gt;that&lt;/b&gt;", EmailFormat.Html(s_message), StringComparison.Ordinal);
+        Assert.Contains("href=\"https://mlops.example/a?b=1&amp;c=2\"", EmailFormat.Html(s_message), StringComparison.Ordinal);
+        Assert.Contains("Decide:\nhttps://mlops.example/a?b=1&c=2\n", EmailFormat.Text(s_message), StringComparison.Ordinal);
     }
 
     [Fact]

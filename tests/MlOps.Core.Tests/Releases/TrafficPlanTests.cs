@@ -7,11 +7,11 @@ namespace MlOps.Core.Tests.Releases;
 
 public sealed class TrafficPlanTests
 {
-    private static readonly ReleaseSpec Canary = new() { Endpoint = "e", Strategy = ReleaseStrategy.Canary };
+    private static readonly ReleaseSpec s_canary = new() { Endpoint = "e", Strategy = ReleaseStrategy.Canary };
 
     [Fact]
     public void A_canary_takes_its_steps_and_then_all() =>
-        Assert.Equal(["10 %", "50 %", "100 %"], StepsOf(TrafficPlan.Of(Canary, hasChampion: true)));
+        Assert.Equal(["10 %", "50 %", "100 %"], StepsOf(TrafficPlan.Of(s_canary, hasChampion: true)));
 
     [Fact]
     public void Blue_green_watches_all_traffic_for_as_long_as_the_old_version_is_kept()
@@ -32,12 +32,12 @@ public sealed class TrafficPlanTests
 
     [Fact]
     public void The_first_version_takes_all_at_once_for_nobody_shares() =>
-        Assert.Equal(["100 %"], StepsOf(TrafficPlan.Of(Canary, hasChampion: false)));
+        Assert.Equal(["100 %"], StepsOf(TrafficPlan.Of(s_canary, hasChampion: false)));
 
     [Fact]
     public void An_approval_of_a_part_stops_there_until_a_person_goes_on()
     {
-        Assert.Equal(["10 %", "10 %, as approved", "50 %", "100 %"], StepsOf(TrafficPlan.Of(Canary, hasChampion: true, maxTraffic: 10)));
+        Assert.Equal(["10 %", "10 %, as approved", "50 %", "100 %"], StepsOf(TrafficPlan.Of(s_canary, hasChampion: true, maxTraffic: 10)));
         Assert.Equal(["5 %, as approved", "100 %"], StepsOf(TrafficPlan.Of(new() { Endpoint = "e" }, hasChampion: true, maxTraffic: 5)));
     }
 

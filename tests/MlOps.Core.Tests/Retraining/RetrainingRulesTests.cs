@@ -8,13 +8,13 @@ namespace MlOps.Core.Tests.Retraining;
 
 public sealed class RetrainingRulesTests
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TriggerSpec Triggers = new() { Blob = "incoming/x/", Drift = new(TimeSpan.FromDays(7)), Performance = new(TimeSpan.FromDays(1)), Budget = new(2, TimeSpan.FromDays(30)) };
+    private static readonly DateTimeOffset s_start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TriggerSpec s_triggers = new() { Blob = "incoming/x/", Drift = new(TimeSpan.FromDays(7)), Performance = new(TimeSpan.FromDays(1)), Budget = new(2, TimeSpan.FromDays(30)) };
 
     [Fact]
     public void Wishes_that_come_together_are_served_by_one_run()
     {
-        var judged = RetrainingRules.Judge([Wish("a", RunTrigger.Drift, 1), Wish("b", RunTrigger.Performance, 1), Wish("c", RunTrigger.Schedule, 2)], [], Triggers, "run-1");
+        var judged = RetrainingRules.Judge([Wish("a", RunTrigger.Drift, 1), Wish("b", RunTrigger.Performance, 1), Wish("c", RunTrigger.Schedule, 2)], [], s_triggers, "run-1");
         Assert.Equal([RetrainingStatus.Starting, RetrainingStatus.Coalesced, RetrainingStatus.Coalesced], judged.Select(j => j.Status));
         Assert.All(judged, j => Assert.Equal("run-1", j.RunId));
     }
@@ -57,7 +57,7 @@ public sealed class RetrainingRulesTests
     public void A_persons_run_serves_those_who_have_no_budget_left()
     {
         var before = new[] { Started("x", RunTrigger.Schedule, 1), Started("y", RunTrigger.Schedule, 2) };
-        var judged = RetrainingRules.Judge([Wish("a", RunTrigger.Schedule, 3), Wish("b", RunTrigger.Manual, 4)], before, Triggers, "run-1");
+        var judged = RetrainingRules.Judge([Wish("a", RunTrigger.Schedule, 3), Wish("b", RunTrigger.Manual, 4)], before, s_triggers, "run-1");
         Assert.Equal([("b", RetrainingStatus.Starting), ("a", RetrainingStatus.Coalesced)], judged.Select(j => (j.Id, j.Status)));
     }
 
@@ -73,21 +73,21 @@ public sealed class RetrainingRulesTests
             for (var day = 0; day < plan.Count; day++)
             {
                 var wishes = plan[day];
-                var judged = RetrainingRules.Judge([.. wishes.Select((w, i) => Wish($"{day}-{i}", w, day))], started, Triggers, $"run-{day}");
+                var judged = RetrainingRules.Judge([.. wishes.Select((w, i) => Wish($"{day}-{i}", w, day))], started, s_triggers, $"run-{day}");
                 if (judged.Count != wishes.Count || judged.Any(j => j.Status is RetrainingStatus.Waiting)) return false;
                 if (judged.Count(j => j.Status is RetrainingStatus.Starting) > 1) return false;
                 started.AddRange(judged.Where(j => j.Status is RetrainingStatus.Starting));
             }
 
-            return started.TrueForAll(s => started.Count(o => o.At <= s.At && o.At > s.At - Triggers.Budget!.Per) <= Triggers.Budget!.Runs
-                && (Triggers.For(s.Trigger)?.Cooldown is not { } cooldown || !started.Exists(o => o.Trigger == s.Trigger && o.At < s.At && s.At - o.At < cooldown)));
+            return started.TrueForAll(s => started.Count(o => o.At <= s.At && o.At > s.At - s_triggers.Budget!.Per) <= s_triggers.Budget!.Runs
+                && (s_triggers.For(s.Trigger)?.Cooldown is not { } cooldown || !started.Exists(o => o.Trigger == s.Trigger && o.At < s.At && s.At - o.At < cooldown)));
         }).QuickCheckThrowOnFailure();
     }
 
-    private static RetrainingRequest Judge(RetrainingRequest wish, params RetrainingRequest[] before) => RetrainingRules.Judge([wish], before, Triggers, "run-1").Single();
+    private static RetrainingRequest Judge(RetrainingRequest wish, params RetrainingRequest[] before) => RetrainingRules.Judge([wish], before, s_triggers, "run-1").Single();
 
     private static RetrainingRequest Wish(string id, RunTrigger trigger, int day) =>
-        new() { Id = id, Pipeline = "x", Trigger = trigger, By = "test", Reason = "test", At = Start.AddDays(day) };
+        new() { Id = id, Pipeline = "x", Trigger = trigger, By = "test", Reason = "test", At = s_start.AddDays(day) };
 
     private static RetrainingRequest Started(string id, RunTrigger trigger, int day) => Wish(id, trigger, day) with { Status = RetrainingStatus.Started, RunId = $"run-{id}" };
 }

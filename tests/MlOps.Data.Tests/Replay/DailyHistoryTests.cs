@@ -8,10 +8,10 @@ namespace MlOps.Data.Tests.Replay;
 
 public sealed class DailyHistoryTests : IDisposable
 {
-    private static readonly ColumnSpec Seen = new() { Name = "seen", Type = ColumnType.Timestamp, Required = true };
-    private static readonly ColumnSpec Town = new() { Name = "the town", Type = ColumnType.String };
-    private static readonly DataSpec Spec = new() { Columns = [Seen, Town, new() { Name = "n", Type = ColumnType.Int, Min = 0 }] };
-    private static readonly DateOnly First = new(2001, 1, 1);
+    private static readonly ColumnSpec s_seen = new() { Name = "seen", Type = ColumnType.Timestamp, Required = true };
+    private static readonly ColumnSpec s_town = new() { Name = "the town", Type = ColumnType.String };
+    private static readonly DataSpec s_spec = new() { Columns = [s_seen, s_town, new() { Name = "n", Type = ColumnType.Int, Min = 0 }] };
+    private static readonly DateOnly s_first = new(2001, 1, 1);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,7 +33,7 @@ public sealed class DailyHistoryTests : IDisposable
     public void Days_are_cut_where_they_begin()
     {
         using var history = Open();
-        Assert.Equal((First, new DateOnly(2001, 1, 4)), history.Span(default));
+        Assert.Equal((s_first, new DateOnly(2001, 1, 4)), history.Span(default));
         Assert.Equal(200, history.WriteBefore(new(2001, 1, 3), _folder["before.parquet"], default));
         Assert.Equal(100, history.WriteDay(new(2001, 1, 3), _folder["day.parquet"], default));
         Assert.Equal(0, history.WriteDay(new(2001, 1, 9), _folder["none.parquet"], default));
@@ -46,10 +46,10 @@ public sealed class DailyHistoryTests : IDisposable
     public void A_sample_holds_the_same_usable_rows_each_time_as_a_request_carries_them()
     {
         using var history = Open();
-        var all = history.Sample(First, 1000, [Seen, Town], default);
+        var all = history.Sample(s_first, 1000, [s_seen, s_town], default);
         Assert.Equal(80, all.Count);
-        var sample = history.Sample(First, 25, [Seen, Town], default);
-        Assert.Equal(sample, history.Sample(First, 25, [Seen, Town], default));
+        var sample = history.Sample(s_first, 25, [s_seen, s_town], default);
+        Assert.Equal(sample, history.Sample(s_first, 25, [s_seen, s_town], default));
         Assert.Equal(25, sample.Count);
         Assert.Subset(all.ToHashSet(), sample.ToHashSet());
         var row = JsonSerializer.Deserialize<JsonElement>(all[0].Instance);
@@ -72,8 +72,8 @@ public sealed class DailyHistoryTests : IDisposable
         Assert.Throws<ExpressionException>(() => Open("read_text('/etc/passwd') IS NULL"));
         Assert.Throws<ExpressionException>(() => Open("m > 3"));
         using var history = Open();
-        Assert.Throws<DuckDbException>(() => history.WriteDay(First, Path.Combine(Path.GetTempPath(), "elsewhere.parquet"), default));
+        Assert.Throws<DuckDbException>(() => history.WriteDay(s_first, Path.Combine(Path.GetTempPath(), "elsewhere.parquet"), default));
     }
 
-    private DailyHistory Open(string label = "n % 3 = 0") => new(_folder["s.parquet"], _folder[""], Spec, new("third", label), "seen", default);
+    private DailyHistory Open(string label = "n % 3 = 0") => new(_folder["s.parquet"], _folder[""], s_spec, new("third", label), "seen", default);
 }

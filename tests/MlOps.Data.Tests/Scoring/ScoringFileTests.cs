@@ -16,7 +16,7 @@ namespace MlOps.Data.Tests.Scoring;
 
 public sealed class ScoringFileTests : IDisposable
 {
-    private static readonly InputPolicy Strict = new() { Range = InputAction.Reject, UnknownCategory = InputAction.Reject };
+    private static readonly InputPolicy s_strict = new() { Range = InputAction.Reject, UnknownCategory = InputAction.Reject };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -37,7 +37,7 @@ public sealed class ScoringFileTests : IDisposable
         ];
         var profile = new InputProfile
         {
-            Policy = Strict,
+            Policy = s_strict,
             Columns = [new() { Name = "height", Min = 1, Max = 2.5 }, new() { Name = "city", Categories = ["Mdina", "Kraków"] }],
         };
         string?[][] values =

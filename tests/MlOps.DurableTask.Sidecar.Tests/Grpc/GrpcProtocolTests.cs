@@ -8,18 +8,18 @@ namespace MlOps.DurableTask.Sidecar.Tests.Grpc;
 /// <summary>What the server makes of HTTP/2 requests that no well-behaved client sends.</summary>
 public sealed class GrpcProtocolTests : IAsyncLifetime, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly HttpClient http = new();
-    private SidecarHost? host;
+    private readonly TemporaryFolder _folder = new();
+    private readonly HttpClient _http = new();
+    private SidecarHost? _host;
 
-    public async Task InitializeAsync() => host = await SidecarHost.StartAsync(folder, configure: sidecar => sidecar.MaxMessageBytes = 64 * 1024);
+    public async Task InitializeAsync() => _host = await SidecarHost.StartAsync(_folder, configure: sidecar => sidecar.MaxMessageBytes = 64 * 1024);
 
-    public async Task DisposeAsync() => await host!.DisposeAsync();
+    public async Task DisposeAsync() => await _host!.DisposeAsync();
 
     public void Dispose()
     {
-        http.Dispose();
-        folder.Dispose();
+        _http.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class GrpcProtocolTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_deadline_ends_a_wait()
     {
-        var id = await host!.Client.ScheduleNewOrchestrationInstanceAsync("NobodyServesThis");
+        var id = await _host!.Client.ScheduleNewOrchestrationInstanceAsync("NobodyServesThis");
         using var response = await SendAsync(
             "WaitForInstanceCompletion", Frame(new GetInstanceRequest { InstanceId = id }.ToByteArray()), request => request.Headers.Add("grpc-timeout", "50m"));
         await response.Content.ReadAsByteArrayAsync();
@@ -93,7 +93,7 @@ public sealed class GrpcProtocolTests : IAsyncLifetime, IDisposable
         using var json = await SendAsync("Hello", Frame([]), request => request.Content!.Headers.ContentType = new("application/json"));
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.StatusCode);
         using var get = new HttpRequestMessage(HttpMethod.Get, AddressOf("Hello")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        using var refused = await http.SendAsync(get);
+        using var refused = await _http.SendAsync(get);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
     }
 
@@ -135,10 +135,10 @@ public sealed class GrpcProtocolTests : IAsyncLifetime, IDisposable
         };
         request.Content.Headers.ContentType = new("application/grpc");
         change?.Invoke(request);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private Uri AddressOf(string method) => new($"http://{host!.Address}/TaskHubSidecarService/{method}");
+    private Uri AddressOf(string method) => new($"http://{_host!.Address}/TaskHubSidecarService/{method}");
 
     private static byte[] Frame(byte[] message)
     {

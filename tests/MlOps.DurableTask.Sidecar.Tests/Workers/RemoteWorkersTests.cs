@@ -10,14 +10,14 @@ namespace MlOps.DurableTask.Sidecar.Tests.Workers;
 
 public sealed class RemoteWorkersTests : IDisposable
 {
-    private readonly ManualTime time = new(DateTimeOffset.UnixEpoch);
-    private readonly RemoteWorkers workers;
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    private readonly RemoteWorkers _workers;
 
-    public RemoteWorkersTests() => workers = new RemoteWorkers(
+    public RemoteWorkersTests() => _workers = new RemoteWorkers(
         Options.Create(new SidecarOptions { OrchestratorTimeout = TimeSpan.FromMinutes(5) }),
-        Options.Create(new TaskHubOptions { MaxCrashes = 3 }), NullLogger<RemoteWorkers>.Instance, time);
+        Options.Create(new TaskHubOptions { MaxCrashes = 3 }), NullLogger<RemoteWorkers>.Instance, _time);
 
-    public void Dispose() => workers.Dispose();
+    public void Dispose() => _workers.Dispose();
 
     [Fact]
     public async Task An_item_whose_workers_went_away_too_often_is_given_up()
@@ -25,9 +25,9 @@ public sealed class RemoteWorkersTests : IDisposable
         var answer = RunActivity("bad");
         for (var loss = 0; loss < 3; loss++)
         {
-            var worker = workers.Connect(new GetWorkItemsRequest(), "worker");
+            var worker = _workers.Connect(new GetWorkItemsRequest(), "worker");
             Assert.Equal("bad", Take(worker).ActivityRequest.Name);
-            workers.Disconnect(worker);
+            _workers.Disconnect(worker);
         }
         var error = await Assert.ThrowsAsync<PoisonedWorkItemException>(() => answer);
         Assert.StartsWith("The process died 3 times while activity 'bad' (on a worker) ran", error.Message, StringComparison.Ordinal);
@@ -37,14 +37,14 @@ public sealed class RemoteWorkersTests : IDisposable
     public async Task An_answer_to_an_earlier_handing_out_is_refused()
     {
         var answer = RunActivity("slow");
-        var lost = workers.Connect(new GetWorkItemsRequest(), "lost");
+        var lost = _workers.Connect(new GetWorkItemsRequest(), "lost");
         var first = Take(lost);
-        workers.Disconnect(lost);
-        var second = Take(workers.Connect(new GetWorkItemsRequest(), "successor"));
+        _workers.Disconnect(lost);
+        var second = Take(_workers.Connect(new GetWorkItemsRequest(), "successor"));
 
-        var error = Assert.Throws<GrpcException>(() => workers.Complete(WorkKind.Activity, first.CompletionToken, new ActivityResponse { Result = "1" }));
+        var error = Assert.Throws<GrpcException>(() => _workers.Complete(WorkKind.Activity, first.CompletionToken, new ActivityResponse { Result = "1" }));
         Assert.Equal(GrpcStatus.NotFound, error.Status);
-        workers.Complete(WorkKind.Activity, second.CompletionToken, new ActivityResponse { Result = "2" });
+        _workers.Complete(WorkKind.Activity, second.CompletionToken, new ActivityResponse { Result = "2" });
         Assert.Equal("2", (await answer).Result);
     }
 
@@ -53,22 +53,22 @@ public sealed class RemoteWorkersTests : IDisposable
     {
         for (var i = 0; i < 3; i++)
             _ = RunActivity("step");
-        var worker = workers.Connect(new GetWorkItemsRequest { MaxConcurrentActivityWorkItems = 2 }, "worker");
+        var worker = _workers.Connect(new GetWorkItemsRequest { MaxConcurrentActivityWorkItems = 2 }, "worker");
         var first = Take(worker);
         Take(worker);
         Assert.False(worker.WorkItems.TryRead(out _));
 
-        workers.Complete(WorkKind.Activity, first.CompletionToken, new ActivityResponse());
+        _workers.Complete(WorkKind.Activity, first.CompletionToken, new ActivityResponse());
         Take(worker);
     }
 
     [Fact]
     public void Work_goes_to_the_least_busy_worker_that_serves_it_oldest_first()
     {
-        var busy = workers.Connect(new GetWorkItemsRequest(), "busy");
+        var busy = _workers.Connect(new GetWorkItemsRequest(), "busy");
         _ = RunActivity("first");
-        var other = workers.Connect(new GetWorkItemsRequest(), "other");
-        var onlyB = workers.Connect(
+        var other = _workers.Connect(new GetWorkItemsRequest(), "other");
+        var onlyB = _workers.Connect(
             new GetWorkItemsRequest { WorkItemFilters = new WorkItemFilters { Activities = { new NameFilter { Name = "b", Versions = { "2" } } } } }, "only b");
         _ = RunActivity("second");
         _ = RunActivity("b", "2");
@@ -81,14 +81,14 @@ public sealed class RemoteWorkersTests : IDisposable
     [Fact]
     public void A_turn_that_takes_too_long_is_given_to_another_worker()
     {
-        _ = workers.RunOrchestratorAsync(new OrchestratorRequest { InstanceId = "i" }, CancellationToken.None);
-        var slow = workers.Connect(new GetWorkItemsRequest { MaxConcurrentOrchestrationWorkItems = 1 }, "slow");
+        _ = _workers.RunOrchestratorAsync(new OrchestratorRequest { InstanceId = "i" }, CancellationToken.None);
+        var slow = _workers.Connect(new GetWorkItemsRequest { MaxConcurrentOrchestrationWorkItems = 1 }, "slow");
         var first = Take(slow);
-        var other = workers.Connect(new GetWorkItemsRequest(), "other");
-        time.Advance(TimeSpan.FromMinutes(4));
+        var other = _workers.Connect(new GetWorkItemsRequest(), "other");
+        _time.Advance(TimeSpan.FromMinutes(4));
         Assert.False(slow.WorkItems.TryRead(out _));
 
-        time.Advance(TimeSpan.FromMinutes(2));
+        _time.Advance(TimeSpan.FromMinutes(2));
 
         var second = Take(other);
         Assert.Equal("i", second.OrchestratorRequest.InstanceId);
@@ -99,11 +99,11 @@ public sealed class RemoteWorkersTests : IDisposable
     public void What_only_one_worker_serves_comes_back_to_it_after_it_gave_it_back()
     {
         _ = RunActivity("step");
-        var worker = workers.Connect(new GetWorkItemsRequest(), "worker");
-        workers.Abandon(WorkKind.Activity, Take(worker).CompletionToken);
+        var worker = _workers.Connect(new GetWorkItemsRequest(), "worker");
+        _workers.Abandon(WorkKind.Activity, Take(worker).CompletionToken);
         Assert.False(worker.WorkItems.TryRead(out _));
 
-        time.Advance(TimeSpan.FromSeconds(3));
+        _time.Advance(TimeSpan.FromSeconds(3));
 
         Take(worker);
     }
@@ -112,15 +112,15 @@ public sealed class RemoteWorkersTests : IDisposable
     public async Task What_is_not_wanted_any_more_is_not_handed_out()
     {
         using var unwanted = new CancellationTokenSource();
-        var answer = workers.RunActivityAsync(new ActivityRequest { Name = "step" }, unwanted.Token);
+        var answer = _workers.RunActivityAsync(new ActivityRequest { Name = "step" }, unwanted.Token);
         await unwanted.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
 
-        Assert.False(workers.Connect(new GetWorkItemsRequest(), "worker").WorkItems.TryRead(out _));
+        Assert.False(_workers.Connect(new GetWorkItemsRequest(), "worker").WorkItems.TryRead(out _));
     }
 
     private Task<ActivityResponse> RunActivity(string name, string? version = null) =>
-        workers.RunActivityAsync(new ActivityRequest { Name = name, Version = version }, CancellationToken.None);
+        _workers.RunActivityAsync(new ActivityRequest { Name = name, Version = version }, CancellationToken.None);
 
     private static WorkItem Take(ConnectedWorker worker)
     {

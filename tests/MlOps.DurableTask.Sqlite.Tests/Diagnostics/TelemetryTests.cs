@@ -8,9 +8,9 @@ public sealed class TelemetryTests : IDisposable
 {
     private const string SourceName = "MlOps.DurableTask";
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static void Register(DurableTaskRegistry tasks) => tasks
         .AddActivityFunc<int, int>("ok", (_, i) => Task.FromResult(i))
@@ -34,7 +34,7 @@ public sealed class TelemetryTests : IDisposable
             ActivityStopped = spans.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var hub = await TestHub.StartAsync(folder, Register);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
 
         using (var request = application.StartActivity("request"))
             await hub.RunAsync("outer", 4242, "traced");
@@ -68,7 +68,7 @@ public sealed class TelemetryTests : IDisposable
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => sums.AddOrUpdate(instrument.Name, 1, (_, sum) => sum + 1));
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => sums.AddOrUpdate(instrument.Name, 1, (_, sum) => sum + 1));
         listener.Start();
-        await using var hub = await TestHub.StartAsync(folder, Register);
+        await using var hub = await TestHub.StartAsync(_folder, Register);
 
         await hub.RunAsync("outer", 1);
         listener.RecordObservableInstruments();

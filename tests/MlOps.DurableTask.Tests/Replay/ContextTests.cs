@@ -9,7 +9,7 @@ namespace MlOps.DurableTask.Tests.Replay;
 /// <summary>What an orchestrator sees through its context is the same at every replay.</summary>
 public sealed class ContextTests
 {
-    private readonly ReplayHarness harness = new();
+    private readonly ReplayHarness _harness = new();
 
     private static string Output(IReadOnlyList<OrchestratorAction> actions) => actions[^1].CompleteOrchestration.Result;
 
@@ -25,11 +25,11 @@ public sealed class ContextTests
             return "";
         }));
 
-        harness.Turn(code, Started("flow"));
-        harness.Advance(TimeSpan.FromMinutes(1));
-        harness.Turn(code, TaskCompleted(0));
-        harness.Advance(TimeSpan.FromMinutes(1));
-        harness.Turn(code, TaskCompleted(1));
+        _harness.Turn(code, Started("flow"));
+        _harness.Advance(TimeSpan.FromMinutes(1));
+        _harness.Turn(code, TaskCompleted(0));
+        _harness.Advance(TimeSpan.FromMinutes(1));
+        _harness.Turn(code, TaskCompleted(1));
 
         Assert.Equal(3, seen.Count);
         Assert.Single(seen.Distinct());
@@ -72,8 +72,8 @@ public sealed class ContextTests
             })).BuildServiceProvider();
         var code = services.GetRequiredService<OrchestratorExecutor>();
 
-        harness.Turn(code, Started("flow"));
-        harness.Turn(code, TaskCompleted(0));
+        _harness.Turn(code, Started("flow"));
+        _harness.Turn(code, TaskCompleted(0));
 
         Assert.Equal(["first", "second"], lines);
     }
@@ -89,7 +89,7 @@ public sealed class ContextTests
             return $"{await first},{await second},{await context.WaitForExternalEvent<int>("n")}";
         }));
 
-        var actions = harness.Turn(code, EventRaised("n", "1"), EventRaised("x", "9"), Started("flow"), EventRaised("N", "2"), EventRaised("n", "3"));
+        var actions = _harness.Turn(code, EventRaised("n", "1"), EventRaised("x", "9"), Started("flow"), EventRaised("N", "2"), EventRaised("n", "3"));
 
         Assert.Equal("\"1,2,3\"", Output(actions));
     }
@@ -106,9 +106,9 @@ public sealed class ContextTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
             return $"{await kept}";
         }));
-        harness.Turn(code, Started("flow"));
+        _harness.Turn(code, Started("flow"));
 
-        Assert.Equal("\"7\"", Output(harness.Turn(code, EventRaised("n", "7"))));
+        Assert.Equal("\"7\"", Output(_harness.Turn(code, EventRaised("n", "7"))));
     }
 
     [Fact]
@@ -120,9 +120,9 @@ public sealed class ContextTests
             context.ContinueAsNew("next");
             return "ignored";
         }));
-        harness.Turn(code, Started("flow"), EventRaised("early", "1"));
+        _harness.Turn(code, Started("flow"), EventRaised("early", "1"));
 
-        var end = Assert.Single(harness.Turn(code, EventRaised("go"), EventRaised("late", "2"))).CompleteOrchestration;
+        var end = Assert.Single(_harness.Turn(code, EventRaised("go"), EventRaised("late", "2"))).CompleteOrchestration;
 
         Assert.Equal((OrchestrationStatus.ContinuedAsNew, "\"next\""), (end.OrchestrationStatus, end.Result));
         Assert.Equal(["early", "late"], end.CarryoverEvents.Select(e => e.EventRaised.Name));
@@ -136,11 +136,11 @@ public sealed class ContextTests
             await context.CallActivityAsync("a");
             return await context.WaitForExternalEvent<string>("word");
         }));
-        harness.Turn(code, Started("flow"));
+        _harness.Turn(code, Started("flow"));
 
-        Assert.Empty(harness.Turn(code, new() { EventId = -1, ExecutionSuspended = new() }, TaskCompleted(0)));
-        Assert.Empty(harness.Turn(code, EventRaised("word", "\"hello\"")));
-        Assert.Equal("\"hello\"", Output(harness.Turn(code, new HistoryEvent { EventId = -1, ExecutionResumed = new() })));
+        Assert.Empty(_harness.Turn(code, new() { EventId = -1, ExecutionSuspended = new() }, TaskCompleted(0)));
+        Assert.Empty(_harness.Turn(code, EventRaised("word", "\"hello\"")));
+        Assert.Equal("\"hello\"", Output(_harness.Turn(code, new HistoryEvent { EventId = -1, ExecutionResumed = new() })));
     }
 
     [Fact]

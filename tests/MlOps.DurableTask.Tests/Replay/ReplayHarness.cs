@@ -8,10 +8,10 @@ namespace MlOps.DurableTask.Tests.Replay;
 /// <summary>Plays the backend: keeps a history, feeds it to orchestrators turn by turn, and turns their actions into history.</summary>
 internal sealed class ReplayHarness
 {
-    private readonly string instanceId;
-    private DateTime now = new(2026, 3, 3, 8, 0, 0, DateTimeKind.Utc);
+    private readonly string _instanceId;
+    private DateTime _now = new(2026, 3, 3, 8, 0, 0, DateTimeKind.Utc);
 
-    public ReplayHarness(string instanceId = "run-1") => this.instanceId = instanceId;
+    public ReplayHarness(string instanceId = "run-1") => _instanceId = instanceId;
 
     public List<HistoryEvent> History { get; } = [];
 
@@ -42,14 +42,14 @@ internal sealed class ReplayHarness
 
     public static HistoryEvent EventRaised(string name, string? input = null) => new() { EventId = -1, EventRaised = new() { Name = name, Input = input } };
 
-    public void Advance(TimeSpan time) => now += time;
+    public void Advance(TimeSpan time) => _now += time;
 
     /// <summary>One turn from a cold start: the whole history is replayed first.</summary>
     public IReadOnlyList<OrchestratorAction> Turn(OrchestratorExecutor executor, params HistoryEvent[] happened)
     {
-        List<HistoryEvent> news = [new() { EventId = -1, Timestamp = Timestamp.FromDateTime(now), OrchestratorStarted = new() }, .. happened];
+        List<HistoryEvent> news = [new() { EventId = -1, Timestamp = Timestamp.FromDateTime(_now), OrchestratorStarted = new() }, .. happened];
         var response = executor.Execute(
-            new OrchestratorRequest { InstanceId = instanceId, PastEvents = { History }, NewEvents = { news } }, Options);
+            new OrchestratorRequest { InstanceId = _instanceId, PastEvents = { History }, NewEvents = { news } }, Options);
         History.AddRange(news);
         History.AddRange(response.Actions.Select(Record));
         History.Add(new() { EventId = -1, OrchestratorCompleted = new() });

@@ -12,7 +12,7 @@ namespace MlOps.DurableTask.Tests.Replay;
 /// </summary>
 public sealed class ReplayPropertyTests
 {
-    private static readonly OrchestratorExecutor Executor =
+    private static readonly OrchestratorExecutor s_executor =
         ReplayHarness.Executor(tasks => RandomProgram.Register(tasks, () => Task.CompletedTask));
 
     [Fact]
@@ -26,21 +26,21 @@ public sealed class ReplayPropertyTests
     /// <summary>A backend in memory that delivers as it pleases.</summary>
     private sealed class Backend(int seed)
     {
-        private readonly Random random = new(seed);
-        private readonly Dictionary<string, Instance> instances = [];
-        private readonly PayloadSerializer serializer = new(PayloadSerializer.DefaultOptions);
-        private DateTime now = new(2026, 3, 3, 8, 0, 0, DateTimeKind.Utc);
+        private readonly Random _random = new(seed);
+        private readonly Dictionary<string, Instance> _instances = [];
+        private readonly PayloadSerializer _serializer = new(PayloadSerializer.DefaultOptions);
+        private DateTime _now = new(2026, 3, 3, 8, 0, 0, DateTimeKind.Utc);
 
         public string? Run(Step program)
         {
-            Start("root", "program", serializer.Serialize(program), null);
-            for (var turns = 0; instances["root"].Result is null; turns++)
+            Start("root", "program", _serializer.Serialize(program), null);
+            for (var turns = 0; _instances["root"].Result is null; turns++)
             {
                 Assert.InRange(turns, 0, 5000);
-                var ready = instances.Values.Where(instance => instance.Inbox.Count > 0 && instance.Result is null).ToList();
-                TakeTurn(ready[random.Next(ready.Count)]);
+                var ready = _instances.Values.Where(instance => instance.Inbox.Count > 0 && instance.Result is null).ToList();
+                TakeTurn(ready[_random.Next(ready.Count)]);
             }
-            return serializer.Deserialize<string>(instances["root"].Result);
+            return _serializer.Deserialize<string>(_instances["root"].Result);
         }
 
         private void Start(string id, string name, string? input, ParentInstanceInfo? parent, IEnumerable<HistoryEvent>? carried = null)
@@ -49,32 +49,32 @@ public sealed class ReplayPropertyTests
             instance.Inbox.Add(new HistoryEvent
             {
                 EventId = -1,
-                Timestamp = Timestamp.FromDateTime(now),
+                Timestamp = Timestamp.FromDateTime(_now),
                 ExecutionStarted = new()
                 {
                     Name = name,
                     Input = input,
                     ParentInstance = parent,
-                    OrchestrationInstance = new() { InstanceId = id, ExecutionId = $"{random.Next()}" },
+                    OrchestrationInstance = new() { InstanceId = id, ExecutionId = $"{_random.Next()}" },
                 },
             });
             instance.Inbox.AddRange(carried ?? []);
-            instances[id] = instance;
+            _instances[id] = instance;
         }
 
         private void TakeTurn(Instance instance)
         {
-            now += TimeSpan.FromMilliseconds(1);
-            List<HistoryEvent> news = [new() { EventId = -1, Timestamp = Timestamp.FromDateTime(now), OrchestratorStarted = new() }];
+            _now += TimeSpan.FromMilliseconds(1);
+            List<HistoryEvent> news = [new() { EventId = -1, Timestamp = Timestamp.FromDateTime(_now), OrchestratorStarted = new() }];
             // The start comes first; of the rest, any part, in any order.
             if (instance.Inbox[0].ExecutionStarted is not null)
                 news.Add(Take(instance, 0));
-            for (var count = random.Next(1, instance.Inbox.Count + 1); count > 0 && instance.Inbox.Count > 0; count--)
-                news.Add(Take(instance, random.Next(instance.Inbox.Count)));
+            for (var count = _random.Next(1, instance.Inbox.Count + 1); count > 0 && instance.Inbox.Count > 0; count--)
+                news.Add(Take(instance, _random.Next(instance.Inbox.Count)));
 
-            if (instance.Session is null || random.Next(3) == 0)
+            if (instance.Session is null || _random.Next(3) == 0)
             {
-                instance.Session = Executor.CreateSession(instance.Id);
+                instance.Session = s_executor.CreateSession(instance.Id);
                 instance.Session.Replay(instance.History);
             }
             var turn = instance.Session.RunTurn(news);
@@ -88,7 +88,7 @@ public sealed class ReplayPropertyTests
         {
             var happened = instance.Inbox[index];
             // A completion may be delivered twice: it stays for another time.
-            if ((happened.TaskCompleted ?? (object?)happened.TimerFired) is null || random.Next(4) != 0)
+            if ((happened.TaskCompleted ?? (object?)happened.TimerFired) is null || _random.Next(4) != 0)
                 instance.Inbox.RemoveAt(index);
             return happened;
         }
@@ -99,10 +99,10 @@ public sealed class ReplayPropertyTests
             if (action.ScheduleTask is { } task)
             {
                 recorded.TaskScheduled = new() { Name = task.Name, Input = task.Input };
-                var step = serializer.Deserialize<Step>(task.Input)!;
+                var step = _serializer.Deserialize<Step>(task.Input)!;
                 instance.Inbox.Add(step.Kind == "fail"
                     ? new() { EventId = -1, TaskFailed = new() { TaskScheduledId = action.Id, FailureDetails = new() { ErrorMessage = $"{step.Id}" } } }
-                    : new() { EventId = -1, TaskCompleted = new() { TaskScheduledId = action.Id, Result = serializer.Serialize(step.Expected().TrimStart('e')) } });
+                    : new() { EventId = -1, TaskCompleted = new() { TaskScheduledId = action.Id, Result = _serializer.Serialize(step.Expected().TrimStart('e')) } });
             }
             else if (action.CreateTimer is { } timer)
             {
@@ -117,7 +117,7 @@ public sealed class ReplayPropertyTests
             else if (action.SendEvent is { } sent)
             {
                 recorded.EventSent = new() { InstanceId = sent.Instance.InstanceId, Name = sent.Name, Input = sent.Data };
-                instances[sent.Instance.InstanceId].Inbox.Add(new() { EventId = -1, EventRaised = new() { Name = sent.Name, Input = sent.Data } });
+                _instances[sent.Instance.InstanceId].Inbox.Add(new() { EventId = -1, EventRaised = new() { Name = sent.Name, Input = sent.Data } });
             }
             else if (action.CompleteOrchestration is { } end)
             {
@@ -137,7 +137,7 @@ public sealed class ReplayPropertyTests
             instance.Result = end.Result ?? end.FailureDetails?.ErrorMessage;
             if (instance.Parent is { } parent)
             {
-                instances[parent.OrchestrationInstance.InstanceId].Inbox.Add(
+                _instances[parent.OrchestrationInstance.InstanceId].Inbox.Add(
                     new() { EventId = -1, SubOrchestrationInstanceCompleted = new() { TaskScheduledId = parent.TaskScheduledId, Result = end.Result } });
             }
         }

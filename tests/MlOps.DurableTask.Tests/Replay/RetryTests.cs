@@ -6,7 +6,7 @@ namespace MlOps.DurableTask.Tests.Replay;
 
 public sealed class RetryTests
 {
-    private readonly ReplayHarness harness = new();
+    private readonly ReplayHarness _harness = new();
 
     private static OrchestratorExecutor Calling(RetryPolicy policy) => Executor(tasks =>
         tasks.AddOrchestratorFunc<object?, string>("flow", (context, _) => context.CallActivityAsync<string>("flaky", null, new TaskOptions(policy))));
@@ -16,22 +16,22 @@ public sealed class RetryTests
     {
         var code = Calling(policy);
         var waits = new List<double>();
-        var actions = harness.Turn(code, Started("flow"));
+        var actions = _harness.Turn(code, Started("flow"));
         while (true)
         {
             var call = Assert.Single(actions);
-            actions = harness.Turn(code, TaskFailed(call.Id, errorType, isNonRetriable));
+            actions = _harness.Turn(code, TaskFailed(call.Id, errorType, isNonRetriable));
             var next = Assert.Single(actions);
             if (next.CompleteOrchestration is { } end)
             {
                 Assert.Equal(OrchestrationStatus.Failed, end.OrchestrationStatus);
                 return waits;
             }
-            var started = harness.History.Last(e => e.OrchestratorStarted is not null).Timestamp;
+            var started = _harness.History.Last(e => e.OrchestratorStarted is not null).Timestamp;
             var wait = next.CreateTimer.FireAt - started;
             waits.Add(wait.ToTimeSpan().TotalSeconds);
-            harness.Advance(wait.ToTimeSpan());
-            actions = harness.Turn(code, TimerFired(next.Id));
+            _harness.Advance(wait.ToTimeSpan());
+            actions = _harness.Turn(code, TimerFired(next.Id));
         }
     }
 

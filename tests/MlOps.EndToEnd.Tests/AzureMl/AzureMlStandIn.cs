@@ -18,12 +18,12 @@ namespace MlOps.EndToEnd.Tests.AzureMl;
 internal sealed class AzureMlStandIn : IAsyncDisposable
 {
     public const string WorkspaceId = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/rg-test/providers/Microsoft.MachineLearningServices/workspaces/mlw-test";
-    private readonly WebApplication app;
-    private readonly string container;
-    private readonly ConcurrentDictionary<string, Job> jobs = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<Fault> faults = new();
+    private readonly WebApplication _app;
+    private readonly string _container;
+    private readonly ConcurrentDictionary<string, Job> _jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<Fault> _faults = new();
 
-    private AzureMlStandIn(WebApplication app, string container) => (this.app, this.container) = (app, container);
+    private AzureMlStandIn(WebApplication app, string container) => (_app, _container) = (app, container);
 
     public enum Fault
     {
@@ -32,9 +32,9 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
         Broken,
     }
 
-    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
 
-    public IReadOnlyDictionary<string, Job> Jobs => jobs;
+    public IReadOnlyDictionary<string, Job> Jobs => _jobs;
 
     public ConcurrentQueue<string> Refusals { get; } = new();
 
@@ -47,11 +47,11 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var standIn = new AzureMlStandIn(builder.Build(), container) { HoldsJobs = holdsJobs };
-        standIn.app.Use(standIn.TryFailAsync);
-        standIn.app.MapGet(WorkspaceId + "/jobs/{id}", standIn.Get);
-        standIn.app.MapPut(WorkspaceId + "/jobs/{id}", standIn.PutAsync);
-        standIn.app.MapPost(WorkspaceId + "/jobs/{id}/cancel", standIn.Cancel);
-        await standIn.app.StartAsync();
+        standIn._app.Use(standIn.TryFailAsync);
+        standIn._app.MapGet(WorkspaceId + "/jobs/{id}", standIn.Get);
+        standIn._app.MapPut(WorkspaceId + "/jobs/{id}", standIn.PutAsync);
+        standIn._app.MapPost(WorkspaceId + "/jobs/{id}/cancel", standIn.Cancel);
+        await standIn._app.StartAsync();
         return standIn;
     }
 
@@ -71,19 +71,19 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
     /// <summary>The next requests fail so, one each.</summary>
     public void FailNext(params Fault[] next)
     {
-        foreach (var fault in next) faults.Enqueue(fault);
+        foreach (var fault in next) _faults.Enqueue(fault);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var job in jobs.Values) job.Kill();
-        await app.DisposeAsync();
+        foreach (var job in _jobs.Values) job.Kill();
+        await _app.DisposeAsync();
     }
 
     private async Task TryFailAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Query["api-version"] != "2024-10-01") await RefuseAsync(context, 400, "InvalidApiVersionParameter", "api-version must be 2024-10-01");
-        else if (!faults.TryDequeue(out var fault)) await next(context);
+        else if (!_faults.TryDequeue(out var fault)) await next(context);
         else if (fault is Fault.Broken) context.Abort();
         else
         {
@@ -92,7 +92,7 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
         }
     }
 
-    private IResult Get(string id) => jobs.TryGetValue(id, out var job) ? Answer(id, job) : Error(404, "ResourceNotFound", $"Job {id} was not found.");
+    private IResult Get(string id) => _jobs.TryGetValue(id, out var job) ? Answer(id, job) : Error(404, "ResourceNotFound", $"Job {id} was not found.");
 
     private async Task<IResult> PutAsync(string id, HttpRequest request)
     {
@@ -104,14 +104,14 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
         }
 
         var job = new Job(body!["properties"]!.AsObject());
-        if (!jobs.TryAdd(id, job)) return Error(409, "Conflict", $"Job {id} exists; a job cannot be changed.");
-        if (!HoldsJobs) job.Start(container);
+        if (!_jobs.TryAdd(id, job)) return Error(409, "Conflict", $"Job {id} exists; a job cannot be changed.");
+        if (!HoldsJobs) job.Start(_container);
         return Results.Json(Describe(id, job), statusCode: 201);
     }
 
     private IResult Cancel(string id)
     {
-        if (!jobs.TryGetValue(id, out var job)) return Error(404, "ResourceNotFound", $"Job {id} was not found.");
+        if (!_jobs.TryGetValue(id, out var job)) return Error(404, "ResourceNotFound", $"Job {id} was not found.");
         job.Kill();
         return Results.Accepted();
     }
@@ -134,25 +134,25 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
     /// <summary>One accepted job.</summary>
     internal sealed class Job(JsonObject properties)
     {
-        private readonly ConcurrentBag<Process> processes = [];
-        private volatile string status = "Queued";
+        private readonly ConcurrentBag<Process> _processes = [];
+        private volatile string _status = "Queued";
 
         public JsonObject Properties { get; } = properties;
 
-        public string Status => status;
+        public string Status => _status;
 
         public void Start(string container) => _ = Task.Run(() => RunAsync(container));
 
         public void Kill()
         {
-            if (status is "Completed" or "Failed") return;
-            status = "Canceled";
-            foreach (var process in processes.Where(p => !p.HasExited)) process.Kill(entireProcessTree: true);
+            if (_status is "Completed" or "Failed") return;
+            _status = "Canceled";
+            foreach (var process in _processes.Where(p => !p.HasExited)) process.Kill(entireProcessTree: true);
         }
 
         private async Task RunAsync(string container)
         {
-            status = "Running";
+            _status = "Running";
             var sweep = Properties["trial"] as JsonObject;
             var command = (string)(sweep ?? Properties)["command"]!;
             foreach (var (kind, key) in new[] { ("inputs", "uri"), ("outputs", "uri") })
@@ -165,7 +165,7 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
             var ended = new List<int>();
             foreach (var value in values) ended.Add(await RunAsync(command.Replace("${{search_space.trial}}", value, StringComparison.Ordinal), CancellationToken.None));
             // A sweep is done when its trials are, however each of them ended.
-            if (status is "Running") status = ended.TrueForAll(code => code is 0) || (sweep is not null && ended.Contains(0)) ? "Completed" : "Failed";
+            if (_status is "Running") _status = ended.TrueForAll(code => code is 0) || (sweep is not null && ended.Contains(0)) ? "Completed" : "Failed";
         }
 
         private async Task<int> RunAsync(string command, CancellationToken cancellationToken)
@@ -175,7 +175,7 @@ internal sealed class AzureMlStandIn : IAsyncDisposable
             // What the image has on its path.
             start.ArgumentList.Add($"mlops-trainer() {{ dotnet '{Path.Combine(AppContext.BaseDirectory, "mlops-trainer.dll")}' \"$@\"; }}; {command}");
             using var process = Process.Start(start)!;
-            processes.Add(process);
+            _processes.Add(process);
             var read = Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
             await process.WaitForExitAsync(cancellationToken);
             await read;

@@ -5,22 +5,22 @@ namespace MlOps.EndToEnd.Tests.AzureMl;
 /// <summary>Pipelines whose trials are jobs of Azure Machine Learning, on a stand-in that runs them.</summary>
 public sealed class AzureMlTests : IDisposable
 {
-    private readonly Workflows workflows = new();
-    private readonly Installation installation;
+    private readonly Workflows _workflows = new();
+    private readonly Installation _installation;
 
-    public AzureMlTests() => installation = new Installation(workflows.Root);
+    public AzureMlTests() => _installation = new Installation(_workflows.Root);
 
     public void Dispose()
     {
-        installation.Dispose();
-        workflows.Dispose();
+        _installation.Dispose();
+        _workflows.Dispose();
     }
 
     [Fact]
     public async Task Trials_are_trained_as_jobs_through_throttling_and_broken_connections()
     {
-        await using var azure = await AzureMlStandIn.StartAsync(installation.Home);
-        azure.Configure(installation.Settings);
+        await using var azure = await AzureMlStandIn.StartAsync(_installation.Home);
+        azure.Configure(_installation.Settings);
         azure.FailNext(AzureMlStandIn.Fault.Throttled, AzureMlStandIn.Fault.ServerError, AzureMlStandIn.Fault.Broken, AzureMlStandIn.Fault.Throttled);
         WritePipeline("trials: 2, parallel: 2, minimize: logLoss");
 
@@ -40,8 +40,8 @@ public sealed class AzureMlTests : IDisposable
     [Fact]
     public async Task A_large_search_is_one_sweep_with_the_trials_of_our_own_plan()
     {
-        await using var azure = await AzureMlStandIn.StartAsync(installation.Home);
-        azure.Configure(installation.Settings);
+        await using var azure = await AzureMlStandIn.StartAsync(_installation.Home);
+        azure.Configure(_installation.Settings);
         WritePipeline("trials: 3, parallel: 2, minimize: logLoss", "{ azureml: { cluster: gpu-large, sweepFrom: 3 } }");
 
         var run = (await RunAsync()).Expect(0).Json;
@@ -56,10 +56,10 @@ public sealed class AzureMlTests : IDisposable
     [Fact]
     public async Task A_program_of_ones_own_gets_its_code_and_a_failed_job_shows_its_last_lines()
     {
-        await using var azure = await AzureMlStandIn.StartAsync(installation.Home);
-        azure.Configure(installation.Settings);
+        await using var azure = await AzureMlStandIn.StartAsync(_installation.Home);
+        azure.Configure(_installation.Settings);
         WritePipeline("trials: 1, parallel: 1, minimize: logLoss", trainer: "{ trainer: command, command: [sh, train.sh] }");
-        await File.WriteAllTextAsync(Path.Combine(workflows.Root, "workflows/shop/train.sh"), "echo \"the GPU is on fire\" >&2; exit 3\n");
+        await File.WriteAllTextAsync(Path.Combine(_workflows.Root, "workflows/shop/train.sh"), "echo \"the GPU is on fire\" >&2; exit 3\n");
 
         var result = await RunAsync();
         Assert.Equal(1, result.ExitCode);
@@ -80,11 +80,11 @@ public sealed class AzureMlTests : IDisposable
     [Fact]
     public async Task A_cancelled_run_cancels_its_jobs()
     {
-        await using var azure = await AzureMlStandIn.StartAsync(installation.Home, holdsJobs: true);
-        azure.Configure(installation.Settings);
+        await using var azure = await AzureMlStandIn.StartAsync(_installation.Home, holdsJobs: true);
+        azure.Configure(_installation.Settings);
         WritePipeline("trials: 2, parallel: 2, minimize: logLoss");
-        using var server = await Server.StartAsync(installation);
-        installation.Drop("shop", "visits.csv", Workflows.Visits());
+        using var server = await Server.StartAsync(_installation);
+        _installation.Drop("shop", "visits.csv", Workflows.Visits());
         await Eventually.HoldsAsync(() => azure.Jobs.Count is 2, () => string.Join(' ', azure.Jobs.Keys.Concat(azure.Refusals)));
         var id = (await server.GetAsync("api/runs?pipeline=shop")).GetProperty("items")[0].GetProperty("runId").GetString();
 
@@ -97,7 +97,7 @@ public sealed class AzureMlTests : IDisposable
         Assert.Equal(404, (await server.SendAsync(HttpMethod.Post, "api/runs/shop-20010101-000000-0000/cancel", """{"reason":"Again."}""")).Status);
     }
 
-    private void WritePipeline(string search, string compute = "azureml", string trainer = "{ trainer: xgboost, max_depth: 2..4, eta: 0.3, rounds: 5 }") => workflows.Write(
+    private void WritePipeline(string search, string compute = "azureml", string trainer = "{ trainer: xgboost, max_depth: 2..4, eta: 0.3, rounds: 5 }") => _workflows.Write(
         "shop",
         Workflows.Shop("shop")
             .Replace("search: { trials: 1, parallel: 1, minimize: logLoss }", $"compute: {compute}\n  timeout: 30m\n  search: {{ {search} }}", StringComparison.Ordinal)
@@ -105,13 +105,13 @@ public sealed class AzureMlTests : IDisposable
 
     private async Task<CommandResult> RunAsync()
     {
-        var visits = Path.Combine(workflows.Root, "visits.csv");
+        var visits = Path.Combine(_workflows.Root, "visits.csv");
         await File.WriteAllTextAsync(visits, Workflows.Visits());
-        return await installation.RunAsync("run", "shop", "--data", visits, "--json");
+        return await _installation.RunAsync("run", "shop", "--data", visits, "--json");
     }
 
     private async Task<IReadOnlyList<JsonElement>> TrialsAsync(JsonElement run) =>
-        [.. (await installation.RunAsync("runs", "show", RunId(run), "--json")).Expect(0).Json.GetProperty("trials").EnumerateArray()];
+        [.. (await _installation.RunAsync("runs", "show", RunId(run), "--json")).Expect(0).Json.GetProperty("trials").EnumerateArray()];
 
     private static string RunId(JsonElement run) => run.GetProperty("run").GetString()!;
 }

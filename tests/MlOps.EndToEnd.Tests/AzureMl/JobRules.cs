@@ -8,12 +8,12 @@ namespace MlOps.EndToEnd.Tests.AzureMl;
 /// <summary>What the documented payload of a job allows (Microsoft.MachineLearningServices 2024-10-01, CommandJob and SweepJob).</summary>
 internal static partial class JobRules
 {
-    private static readonly string[] Common =
+    private static readonly string[] s_common =
         ["jobType", "displayName", "description", "experimentName", "computeId", "identity", "inputs", "outputs", "tags", "properties", "limits", "queueSettings", "services", "isArchived", "notificationSetting", "componentId"];
 
-    private static readonly string[] Command = [.. Common, "command", "environmentId", "codeId", "environmentVariables", "resources", "distribution"];
-    private static readonly string[] Sweep = [.. Common, "trial", "searchSpace", "samplingAlgorithm", "objective", "earlyTermination"];
-    private static readonly string[] Trial = ["command", "environmentId", "codeId", "environmentVariables", "resources", "distribution"];
+    private static readonly string[] s_command = [.. s_common, "command", "environmentId", "codeId", "environmentVariables", "resources", "distribution"];
+    private static readonly string[] s_sweep = [.. s_common, "trial", "searchSpace", "samplingAlgorithm", "objective", "earlyTermination"];
+    private static readonly string[] s_trial = ["command", "environmentId", "codeId", "environmentVariables", "resources", "distribution"];
 
     /// <summary>What is wrong with a job, or <see langword="null"/>.</summary>
     public static string? ProblemOf(string id, JsonNode? body)
@@ -22,8 +22,8 @@ internal static partial class JobRules
         if (body?["properties"] is not JsonObject job || body.AsObject().Count is not 1) return "the body must be {\"properties\":{…}}";
         return (string?)job["jobType"] switch
         {
-            "Command" => CommonProblem(job, Command) ?? ComponentProblem(job, job) ?? LimitsProblem(job, "Command", "timeout"),
-            "Sweep" => CommonProblem(job, Sweep) ?? SweepProblem(job),
+            "Command" => CommonProblem(job, s_command) ?? ComponentProblem(job, job) ?? LimitsProblem(job, "Command", "timeout"),
+            "Sweep" => CommonProblem(job, s_sweep) ?? SweepProblem(job),
             var other => $"jobType '{other}'",
         };
     }
@@ -60,7 +60,7 @@ internal static partial class JobRules
         if (algorithm is "Grid" && space.Any(p => p.Value is not JsonArray { Count: 2 } a || (string?)a[0] != "choice" || a[1] is not JsonArray { Count: 1 } choices || choices[0] is not JsonArray { Count: > 0 }))
             return "Grid takes only choices: [\"choice\", [[…]]]";
         if ((string?)job["objective"]?["goal"] is not ("Maximize" or "Minimize") || (string?)job["objective"]?["primaryMetric"] is not { Length: > 0 }) return "objective";
-        return Unknown(trial, Trial) ?? ComponentProblem(trial, job) ?? LimitsProblem(job, "Sweep", "trialTimeout");
+        return Unknown(trial, s_trial) ?? ComponentProblem(trial, job) ?? LimitsProblem(job, "Sweep", "trialTimeout");
     }
 
     private static string? LimitsProblem(JsonObject job, string type, string timeout)

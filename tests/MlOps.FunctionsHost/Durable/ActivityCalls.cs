@@ -11,17 +11,17 @@ namespace MlOps.FunctionsHost.Durable;
 internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptions options, TimeProvider time)
 {
     // Long enough for the work to begin, too short for a program to be started and to end.
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(150);
-    private readonly ConcurrentQueue<string> unequal = new();
-    private readonly ConcurrentQueue<string> calls = new();
-    private readonly ConcurrentDictionary<string, bool> givenUp = new(StringComparer.Ordinal);
-    private int delivered;
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(150);
+    private readonly ConcurrentQueue<string> _unequal = new();
+    private readonly ConcurrentQueue<string> _calls = new();
+    private readonly ConcurrentDictionary<string, bool> _givenUp = new(StringComparer.Ordinal);
+    private int _delivered;
 
     /// <summary>Activities that answered differently when the same call was delivered again.</summary>
-    public IReadOnlyCollection<string> UnequalRepeats => unequal;
+    public IReadOnlyCollection<string> UnequalRepeats => _unequal;
 
     /// <summary>The activities that were called, in the order of their ends; repeats are not counted.</summary>
-    public IReadOnlyCollection<string> Calls => calls;
+    public IReadOnlyCollection<string> Calls => _calls;
 
     /// <summary>How a call ended: the event for the orchestration's history.</summary>
     public async Task<HistoryEvent> CallAsync(string instanceId, HistoryEvent scheduled, CancellationToken cancellationToken)
@@ -31,8 +31,8 @@ internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptio
         try
         {
             var value = await DeliverAsync(function, instanceId, call.Input, cancellationToken);
-            if (options.DeliverTwice && !JsonNode.DeepEquals(value, await DeliverAsync(function, instanceId, call.Input, cancellationToken))) unequal.Enqueue(call.Name);
-            calls.Enqueue(call.Name);
+            if (options.DeliverTwice && !JsonNode.DeepEquals(value, await DeliverAsync(function, instanceId, call.Input, cancellationToken))) _unequal.Enqueue(call.Name);
+            _calls.Enqueue(call.Name);
             return new() { EventId = -1, TaskCompleted = new() { TaskScheduledId = scheduled.EventId, Result = Serialize(value) } };
         }
         catch (HandlerFailedException failed)
@@ -54,7 +54,7 @@ internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptio
     {
         while (true)
         {
-            var limit = options.GiveUpFirst.Contains(function.Name) && givenUp.TryAdd(function.Name, true) ? Moment : options.FunctionTimeout;
+            var limit = options.GiveUpFirst.Contains(function.Name) && _givenUp.TryAdd(function.Name, true) ? s_moment : options.FunctionTimeout;
             using var timeout = new CancellationTokenSource(limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
@@ -84,5 +84,5 @@ internal sealed class ActivityCalls(PublishedApp app, Invoker invoker, HostOptio
 
     // Text is kept as it is by some versions and written as JSON by others: a handler must not mind.
     private string? Serialize(JsonNode? value) => value is null ? null
-        : value.GetValueKind() is JsonValueKind.String && Interlocked.Increment(ref delivered) % 2 is 0 ? (string)value! : value.ToJsonString();
+        : value.GetValueKind() is JsonValueKind.String && Interlocked.Increment(ref _delivered) % 2 is 0 ? (string)value! : value.ToJsonString();
 }

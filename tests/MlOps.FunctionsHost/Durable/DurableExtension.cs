@@ -6,21 +6,21 @@ namespace MlOps.FunctionsHost.Durable;
 /// <summary>The Durable Task extension with its history in memory: turns, activities, timers, sub-orchestrations, events.</summary>
 internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls activities, TimeProvider time) : IAsyncDisposable
 {
-    private readonly Dictionary<string, HubInstance> instances = new(StringComparer.Ordinal);
-    private readonly HashSet<Task> work = [];
-    private readonly List<Exception> faults = [];
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Lock gate = new();
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<string, HubInstance> _instances = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _work = [];
+    private readonly List<Exception> _faults = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts an instance; <see langword="false"/> when one of its id stands in the way.</summary>
     public bool TryStart(string name, string id, string? input, Func<OrchestrationStatus, bool> mayReplace, (string Id, int TaskScheduledId)? parent = null)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (instances.TryGetValue(id, out var existing) && !mayReplace(existing.Status)) return false;
+            if (_instances.TryGetValue(id, out var existing) && !mayReplace(existing.Status)) return false;
             var instance = new HubInstance(id, name, NewExecutionId(), time.GetUtcNow()) { Parent = parent, Input = input };
-            instances[id] = instance;
+            _instances[id] = instance;
             Post(instance, instance.StartedEvent(input, time.GetUtcNow()));
             return true;
         }
@@ -28,9 +28,9 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
 
     public bool TrySend(string id, HistoryEvent happened)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!instances.TryGetValue(id, out var instance)) return false;
+            if (!_instances.TryGetValue(id, out var instance)) return false;
             if (!instance.IsFinished) Post(instance, happened);
             return true;
         }
@@ -39,17 +39,17 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
     /// <summary>Reads an instance while nothing changes it.</summary>
     public T Read<T>(string id, Func<HubInstance?, T> read)
     {
-        lock (gate) return read(instances.GetValueOrDefault(id));
+        lock (_gate) return read(_instances.GetValueOrDefault(id));
     }
 
     public IReadOnlyList<T> ReadAll<T>(Func<HubInstance, bool> condition, Func<HubInstance, T> read)
     {
-        lock (gate) return [.. instances.Values.Where(condition).OrderBy(i => i.Id, StringComparer.Ordinal).Select(read)];
+        lock (_gate) return [.. _instances.Values.Where(condition).OrderBy(i => i.Id, StringComparer.Ordinal).Select(read)];
     }
 
     public bool Purge(string id)
     {
-        lock (gate) return instances.TryGetValue(id, out var instance) && instance.IsFinished && instances.Remove(id);
+        lock (_gate) return _instances.TryGetValue(id, out var instance) && instance.IsFinished && _instances.Remove(id);
     }
 
     /// <summary>Waits until a condition holds; fails as soon as the application has broken a rule.</summary>
@@ -58,11 +58,11 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
         while (true)
         {
             Task next;
-            lock (gate)
+            lock (_gate)
             {
-                if (faults.Count > 0) throw new AggregateException(faults);
-                if (condition(instances)) return;
-                next = changed.Task;
+                if (_faults.Count > 0) throw new AggregateException(_faults);
+                if (condition(_instances)) return;
+                next = _changed.Task;
             }
             await next.WaitAsync(cancellationToken);
         }
@@ -71,19 +71,19 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
     /// <summary>Fails when the application has broken a rule.</summary>
     public void ThrowIfFaulted()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (faults.Count > 0) throw new AggregateException(faults);
+            if (_faults.Count > 0) throw new AggregateException(_faults);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
+        await _stopping.CancelAsync();
         Task[] running;
-        lock (gate) running = [.. work];
+        lock (_gate) running = [.. _work];
         await Task.WhenAll(running);
-        stopping.Dispose();
+        _stopping.Dispose();
     }
 
     private static string NewExecutionId() => Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal);
@@ -106,33 +106,33 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
             {
                 await doing();
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 // The host stops.
             }
-            catch (HttpRequestException) when (stopping.IsCancellationRequested)
+            catch (HttpRequestException) when (_stopping.IsCancellationRequested)
             {
                 // The handler has stopped before.
             }
             // Whatever it is, the one who waits for a result must learn of it.
             catch (Exception e)
             {
-                lock (gate) faults.Add(e);
+                lock (_gate) _faults.Add(e);
                 Changed();
             }
         });
-        work.Add(task);
-        _ = task.ContinueWith(done => { lock (gate) work.Remove(done); }, TaskScheduler.Default);
+        _work.Add(task);
+        _ = task.ContinueWith(done => { lock (_gate) _work.Remove(done); }, TaskScheduler.Default);
     }
 
-    private void Changed() => Interlocked.Exchange(ref changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    private void Changed() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task TurnAsync(HubInstance instance)
     {
         while (true)
         {
             List<HistoryEvent> news;
-            lock (gate)
+            lock (_gate)
             {
                 if (instance.Inbox.Count is 0 || instance.IsFinished)
                 {
@@ -144,7 +144,7 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
             }
 
             var response = await DeliverAsync(instance, news);
-            lock (gate) Apply(instance, news, response);
+            lock (_gate) Apply(instance, news, response);
             Changed();
         }
     }
@@ -155,12 +155,12 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
         {
             try
             {
-                return await turns.DeliverAsync(instance, news, stopping.Token);
+                return await turns.DeliverAsync(instance, news, _stopping.Token);
             }
-            catch (HttpRequestException) when (!stopping.IsCancellationRequested)
+            catch (HttpRequestException) when (!_stopping.IsCancellationRequested)
             {
                 // The worker has died; the turn is somebody's once there is one again.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), time, stopping.Token);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), time, _stopping.Token);
             }
         }
     }
@@ -189,7 +189,7 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
         if (action.ScheduleTask is { } task)
         {
             done.TaskScheduled = new() { Name = task.Name, Version = task.Version, Input = task.Input };
-            Begin(async () => Answer(instance, execution, await activities.CallAsync(instance.Id, done, stopping.Token)));
+            Begin(async () => Answer(instance, execution, await activities.CallAsync(instance.Id, done, _stopping.Token)));
         }
         else if (action.CreateTimer is { } timer)
         {
@@ -216,13 +216,13 @@ internal sealed class DurableExtension(OrchestratorTurns turns, ActivityCalls ac
     private async Task FireAsync(HubInstance instance, string execution, Timestamp fireAt, int timerId)
     {
         var wait = fireAt.ToDateTimeOffset() - time.GetUtcNow();
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, stopping.Token);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, _stopping.Token);
         Answer(instance, execution, new() { EventId = -1, TimerFired = new() { FireAt = fireAt, TimerId = timerId } });
     }
 
     private void Answer(HubInstance instance, string execution, HistoryEvent answer)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (instance.ExecutionId == execution && !instance.IsFinished) Post(instance, answer);
         }

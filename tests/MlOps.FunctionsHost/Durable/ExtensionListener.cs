@@ -19,31 +19,31 @@ internal sealed class ExtensionListener : IAsyncDisposable
 {
     private const int Unknown = 2;
     private const int AlreadyExists = 6;
-    private readonly DurableExtension extension;
-    private readonly bool knowsReusePolicy;
-    private readonly string taskHub;
-    private readonly WebApplication app;
+    private readonly DurableExtension _extension;
+    private readonly bool _knowsReusePolicy;
+    private readonly string _taskHub;
+    private readonly WebApplication _app;
 
     private ExtensionListener(DurableExtension extension, string taskHub, bool knowsReusePolicy)
     {
-        (this.extension, this.taskHub, this.knowsReusePolicy) = (extension, taskHub, knowsReusePolicy);
+        (_extension, _taskHub, _knowsReusePolicy) = (extension, taskHub, knowsReusePolicy);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        app = builder.Build();
-        app.Run(HandleAsync);
+        _app = builder.Build();
+        _app.Run(HandleAsync);
     }
 
     /// <summary>What the <c>durableClient</c> binding calls rpcBaseUrl.</summary>
-    public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     public static async Task<ExtensionListener> StartAsync(DurableExtension extension, string taskHub, bool knowsReusePolicy, CancellationToken cancellationToken)
     {
         var listener = new ExtensionListener(extension, taskHub, knowsReusePolicy);
-        await listener.app.StartAsync(cancellationToken);
+        await listener._app.StartAsync(cancellationToken);
         return listener;
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task HandleAsync(HttpContext http)
     {
@@ -59,7 +59,7 @@ internal sealed class ExtensionListener : IAsyncDisposable
         // What gRPC requires of a client, which lenient servers do not check.
         if (request.ContentType is not "application/grpc" || request.Headers.TE != "trailers" || !HttpMethods.IsPost(request.Method))
             return (Unknown, $"{request.Method} with content type '{request.ContentType}' and TE '{request.Headers.TE}' is no gRPC call.");
-        if (request.Headers["Durable-TaskHub"] is [var hub] && hub != taskHub)
+        if (request.Headers["Durable-TaskHub"] is [var hub] && hub != _taskHub)
             return (Unknown, $"There is no task hub '{hub}'.");
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, http.RequestAborted);
@@ -97,42 +97,42 @@ internal sealed class ExtensionListener : IAsyncDisposable
             Send(resume.InstanceId, new() { EventId = -1, ExecutionResumed = new() { Input = resume.Reason } }, new ResumeResponse()),
         "/TaskHubSidecarService/QueryInstances" => Query(QueryInstancesRequest.Parser.ParseFrom(message).Query),
         "/TaskHubSidecarService/PurgeInstances" when PurgeInstancesRequest.Parser.ParseFrom(message) is var purge =>
-            new PurgeInstancesResponse { DeletedInstanceCount = extension.Purge(purge.InstanceId) ? 1 : 0 },
+            new PurgeInstancesResponse { DeletedInstanceCount = _extension.Purge(purge.InstanceId) ? 1 : 0 },
         "/TaskHubSidecarService/StreamInstanceHistory" when StreamInstanceHistoryRequest.Parser.ParseFrom(message) is var stream =>
-            extension.Read(stream.InstanceId, i => new HistoryChunk { Events = { i?.History ?? throw Missing(stream.InstanceId) } }),
+            _extension.Read(stream.InstanceId, i => new HistoryChunk { Events = { i?.History ?? throw Missing(stream.InstanceId) } }),
         _ => throw new RefusedException(12, $"{path} is not implemented."),
     };
 
     private CreateInstanceResponse Start(CreateInstanceRequest request)
     {
         // Older extensions do not read the policy: whatever is finished gives way.
-        var started = extension.TryStart(request.Name, request.InstanceId, request.Input,
-            status => knowsReusePolicy ? request.OrchestrationIdReusePolicy.ReplaceableStatus.Contains(status) : DurableExtension.IsFinal(status));
+        var started = _extension.TryStart(request.Name, request.InstanceId, request.Input,
+            status => _knowsReusePolicy ? request.OrchestrationIdReusePolicy.ReplaceableStatus.Contains(status) : DurableExtension.IsFinal(status));
         return started
             ? new() { InstanceId = request.InstanceId }
             : throw new RefusedException(AlreadyExists, $"An Orchestration instance with the ID {request.InstanceId} already exists.");
     }
 
-    private GetInstanceResponse Get(GetInstanceRequest request) => extension.Read(request.InstanceId, i => i is null
+    private GetInstanceResponse Get(GetInstanceRequest request) => _extension.Read(request.InstanceId, i => i is null
         ? new GetInstanceResponse()
         : new GetInstanceResponse { Exists = true, OrchestrationState = StateOf(i, request.GetInputsAndOutputs) });
 
     private async Task<GetInstanceResponse> WaitAsync(byte[] message, Func<HubInstance, bool> condition, CancellationToken cancellationToken)
     {
         var request = GetInstanceRequest.Parser.ParseFrom(message);
-        await extension.WaitAsync(all => all.TryGetValue(request.InstanceId, out var instance) && condition(instance), cancellationToken);
+        await _extension.WaitAsync(all => all.TryGetValue(request.InstanceId, out var instance) && condition(instance), cancellationToken);
         return Get(request);
     }
 
     private T Send<T>(string id, HistoryEvent happened, T answer) where T : IMessage =>
-        extension.TrySend(id, happened) ? answer : throw Missing(id);
+        _extension.TrySend(id, happened) ? answer : throw Missing(id);
 
     private QueryInstancesResponse Query(InstanceQuery query)
     {
         // Pages of two at most: whoever asks must go on asking.
         var size = Math.Clamp(query.MaxInstanceCount, 1, 2);
         var after = query.ContinuationToken ?? "";
-        var found = extension.ReadAll(
+        var found = _extension.ReadAll(
             i => string.CompareOrdinal(i.Id, after) > 0
                 && i.Id.StartsWith(query.InstanceIdPrefix ?? "", StringComparison.Ordinal)
                 && (query.RuntimeStatus.Count is 0 || query.RuntimeStatus.Contains(i.Status)),

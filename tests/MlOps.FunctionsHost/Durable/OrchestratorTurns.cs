@@ -11,13 +11,13 @@ namespace MlOps.FunctionsHost.Durable;
 internal sealed class OrchestratorTurns(PublishedApp app, Invoker invoker, TimeProvider time)
 {
     // entityParameters (field 5), which the extension sends along and this application has no use for.
-    private static readonly byte[] EntityParameters = [0x2a, 0x04, 0x0a, 0x02, 0x08, 0x1e];
+    private static readonly byte[] s_entityParameters = [0x2a, 0x04, 0x0a, 0x02, 0x08, 0x1e];
 
     public async Task<OrchestratorResponse> DeliverAsync(HubInstance instance, IEnumerable<HistoryEvent> news, CancellationToken cancellationToken)
     {
         var function = app.Function(instance.Name, "orchestrationTrigger");
         var request = new OrchestratorRequest { InstanceId = instance.Id, PastEvents = { instance.History }, NewEvents = { news } };
-        var work = Convert.ToBase64String([.. request.ToByteArray(), .. EntityParameters]);
+        var work = Convert.ToBase64String([.. request.ToByteArray(), .. s_entityParameters]);
         try
         {
             var answer = await InvokeAsync(function, instance, work, cancellationToken);

@@ -6,7 +6,7 @@ namespace MlOps.FunctionsHost.Publishing;
 /// <summary>A published application: its host.json and its function.json files, read as strictly as a host that forgives nothing.</summary>
 internal sealed partial class PublishedApp
 {
-    private static readonly string[] KnownSections = ["version", "extensionBundle", "customHandler", "functionTimeout", "extensions", "logging"];
+    private static readonly string[] s_knownSections = ["version", "extensionBundle", "customHandler", "functionTimeout", "extensions", "logging"];
 
     private PublishedApp(string folder, string executable, IReadOnlyList<string> arguments, string taskHub, IReadOnlyList<PublishedFunction> functions) =>
         (Folder, Executable, Arguments, TaskHub, Functions) = (folder, executable, arguments, taskHub, functions);
@@ -24,7 +24,7 @@ internal sealed partial class PublishedApp
     public static PublishedApp Read(string folder)
     {
         var host = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "host.json"))) as JsonObject ?? throw new HostRuleException("host.json is no object.");
-        Require(host.Select(p => p.Key).Except(KnownSections).ToList() is [], "host.json has sections that a host does not know");
+        Require(host.Select(p => p.Key).Except(s_knownSections).ToList() is [], "host.json has sections that a host does not know");
         Require((string?)host["version"] is "2.0", "host.json's version is not 2.0");
         var bundle = host["extensionBundle"];
         Require((string?)bundle?["id"] is "Microsoft.Azure.Functions.ExtensionBundle" && BundleRange().IsMatch((string?)bundle["version"] ?? ""), "host.json names no extension bundle");

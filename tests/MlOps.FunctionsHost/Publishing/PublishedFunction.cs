@@ -8,7 +8,7 @@ namespace MlOps.FunctionsHost.Publishing;
 internal sealed partial record PublishedFunction(string Name, JsonObject Trigger, IReadOnlyList<JsonObject> Bindings)
 {
     // What the host's binding reader knows; a key that is misspelt would be ignored in silence.
-    private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string[]> s_knownKeys = new(StringComparer.Ordinal)
     {
         ["orchestrationTrigger"] = [],
         ["activityTrigger"] = [],
@@ -45,7 +45,7 @@ internal sealed partial record PublishedFunction(string Name, JsonObject Trigger
     private static void CheckBinding(string function, JsonObject binding)
     {
         var type = (string?)binding["type"] ?? throw Broken(function, "a binding has no type");
-        Require(KnownKeys.TryGetValue(type, out var known), function, $"nobody here knows bindings of type '{type}'");
+        Require(s_knownKeys.TryGetValue(type, out var known), function, $"nobody here knows bindings of type '{type}'");
         Require(binding.Select(p => p.Key).Except(["name", "type", "direction", .. known!]).ToList() is [], function, $"its {type} has unknown keys");
         Require((string?)binding["direction"] == (type is "http" ? "out" : "in"), function, $"its {type} has direction '{binding["direction"]}'");
         var name = (string?)binding["name"] ?? "";

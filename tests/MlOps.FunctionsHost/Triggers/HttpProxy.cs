@@ -9,7 +9,7 @@ internal sealed class HttpProxy(PublishedApp app, Invoker invoker, Uri handler) 
     /// <summary>The key of every function that wants one.</summary>
     public const string FunctionKey = "the-functions-key";
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromMinutes(10) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromMinutes(10) };
 
     /// <summary>Sends a request as a caller outside does; its URI is relative to the application.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -26,10 +26,10 @@ internal sealed class HttpProxy(PublishedApp app, Invoker invoker, Uri handler) 
 
         request.RequestUri = new Uri(handler, url.PathAndQuery);
         invoker.AddHeaders(request.Headers);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static bool Takes(PublishedFunction function, string path)
     {

@@ -8,7 +8,7 @@ namespace MlOps.FunctionsHost.Worker;
 internal sealed class HandlerProcess : IAsyncDisposable
 {
     // The host's default is 30 s; a test machine may be busier than a host.
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromMinutes(4);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output;
 
@@ -105,7 +105,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
     {
         using var http = new HttpClient();
         var started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < StartPatience)
+        while (TimeProvider.System.GetElapsedTime(started) < s_startPatience)
         {
             if (_process.HasExited) throw new HostRuleException($"The handler ended with exit code {_process.ExitCode} before it listened. It said:\n{Output}");
             try
@@ -119,6 +119,6 @@ internal sealed class HandlerProcess : IAsyncDisposable
             }
         }
 
-        throw new HostRuleException($"The handler did not listen within {StartPatience}. It said:\n{Output}");
+        throw new HostRuleException($"The handler did not listen within {s_startPatience}. It said:\n{Output}");
     }
 }

@@ -3,7 +3,7 @@ namespace MlOps.Infra.Tests.Bicep;
 /// <summary>Cuts Bicep into tokens, by the language's published specification.</summary>
 internal static class BicepLexer
 {
-    private static readonly string[] Signs = ["::", "==", "!=", "<=", ">=", "&&", "||", "??", "=~", "!~", "?.", ".?"];
+    private static readonly string[] s_signs = ["::", "==", "!=", "<=", ">=", "&&", "||", "??", "=~", "!~", "?.", ".?"];
 
     public static IReadOnlyList<BicepToken> Read(string file, string source)
     {
@@ -47,7 +47,7 @@ internal static class BicepLexer
     {
         if (char.IsLetter(source[at]) || source[at] is '_') return new(TokenKind.Word, While(source, at, c => char.IsLetterOrDigit(c) || c is '_'), line, []);
         if (char.IsDigit(source[at])) return new(TokenKind.Number, While(source, at, char.IsDigit), line, []);
-        var sign = Array.Find(Signs, s => source.AsSpan(at).StartsWith(s)) ?? source[at].ToString();
+        var sign = Array.Find(s_signs, s => source.AsSpan(at).StartsWith(s)) ?? source[at].ToString();
         return new(TokenKind.Sign, sign, line, []);
     }
 

@@ -3,21 +3,21 @@ namespace MlOps.Infra.Tests.Bicep;
 /// <summary>Reads the part of Bicep that infra/ uses; anything else is an error with its line.</summary>
 internal sealed class BicepParser
 {
-    private readonly string file;
-    private readonly IReadOnlyList<BicepToken> tokens;
-    private readonly List<Declaration> declarations = [];
-    private int at;
+    private readonly string _file;
+    private readonly IReadOnlyList<BicepToken> _tokens;
+    private readonly List<Declaration> _declarations = [];
+    private int _at;
 
-    private BicepParser(string file, string source) => (this.file, tokens) = (file, BicepLexer.Read(file, source));
+    private BicepParser(string file, string source) => (_file, _tokens) = (file, BicepLexer.Read(file, source));
 
-    private BicepToken Next => tokens[at];
+    private BicepToken Next => _tokens[_at];
 
     public static BicepFile Read(string path)
     {
         var source = File.ReadAllText(path);
         var parser = new BicepParser(path, source);
         parser.ReadFile();
-        return new BicepFile(path, source, parser.declarations);
+        return new BicepFile(path, source, parser._declarations);
     }
 
     private void ReadFile()
@@ -50,13 +50,13 @@ internal sealed class BicepParser
             case "var":
                 var variable = TakeWord();
                 Take("=");
-                declarations.Add(new(DeclarationKind.Variable, variable.Value, variable.Line) { Body = ReadExpression() });
+                _declarations.Add(new(DeclarationKind.Variable, variable.Value, variable.Line) { Body = ReadExpression() });
                 break;
             case "output":
                 var output = TakeWord();
                 TakeWord();
                 Take("=");
-                declarations.Add(new(DeclarationKind.Output, output.Value, output.Line) { Body = ReadExpression() });
+                _declarations.Add(new(DeclarationKind.Output, output.Value, output.Line) { Body = ReadExpression() });
                 break;
             case "resource":
                 ReadBlock(DeclarationKind.Resource, parent);
@@ -76,13 +76,13 @@ internal sealed class BicepParser
         var name = TakeWord();
         TakeWord();
         var hasDefault = TryTake("=");
-        declarations.Add(new(DeclarationKind.Parameter, name.Value, name.Line) { HasDefault = hasDefault, Body = hasDefault ? ReadExpression() : null });
+        _declarations.Add(new(DeclarationKind.Parameter, name.Value, name.Line) { HasDefault = hasDefault, Body = hasDefault ? ReadExpression() : null });
     }
 
     private void ReadBlock(DeclarationKind kind, Declaration? parent)
     {
         var name = TakeWord();
-        var target = Next.Kind is TokenKind.Text ? tokens[at++].Value : throw Unexpected(Next);
+        var target = Next.Kind is TokenKind.Text ? _tokens[_at++].Value : throw Unexpected(Next);
         TryTake("existing");
         Take("=");
         Expression? condition = null;
@@ -94,9 +94,9 @@ internal sealed class BicepParser
         }
 
         var declaration = new Declaration(kind, name.Value, name.Line) { Target = target, Condition = condition, Parent = parent };
-        var place = declarations.Count;
-        declarations.Add(declaration);
-        declarations[place] = declaration with { Body = Next.Is("[") ? ReadExpression() : ReadObject(declaration) };
+        var place = _declarations.Count;
+        _declarations.Add(declaration);
+        _declarations[place] = declaration with { Body = Next.Is("[") ? ReadExpression() : ReadObject(declaration) };
     }
 
     private Expression ReadExpression()
@@ -107,7 +107,7 @@ internal sealed class BicepParser
         {
             if (Next.Kind is TokenKind.Sign && Next.Value is "==" or "!=" or "<" or ">" or "<=" or ">=" or "&&" or "||" or "??" or "+" or "-" or "*" or "/" or "%")
             {
-                at++;
+                _at++;
                 operands.Add(ReadOperand());
             }
             else if (TryTake("?"))
@@ -132,7 +132,7 @@ internal sealed class BicepParser
             var line = Next.Line;
             if (TryTake(".") || TryTake(".?")) operand = new MemberExpression(operand, TakeWord().Value, Nested: false, line);
             else if (TryTake("::")) operand = new MemberExpression(operand, TakeWord().Value, Nested: true, line);
-            else if (Next.Is("!") && !tokens[at + 1].Is("=")) at++;
+            else if (Next.Is("!") && !_tokens[_at + 1].Is("=")) _at++;
             else if (TryTake("(")) operand = new CallExpression(operand, ReadUntil(")"), line);
             else if (TryTake("[")) operand = new OperationExpression([operand, .. ReadUntil("]")], line);
             else return operand;
@@ -145,13 +145,13 @@ internal sealed class BicepParser
         switch (token.Kind)
         {
             case TokenKind.Text:
-                at++;
-                return new TextExpression(token.Value, [.. token.Interpolations.Select(source => new BicepParser(file, source).ReadExpression())], token.Line);
+                _at++;
+                return new TextExpression(token.Value, [.. token.Interpolations.Select(source => new BicepParser(_file, source).ReadExpression())], token.Line);
             case TokenKind.Number:
-                at++;
+                _at++;
                 return new PlainExpression(token.Value, token.Line);
             case TokenKind.Word:
-                at++;
+                _at++;
                 return token.Value is "true" or "false" or "null" ? new PlainExpression(token.Value, token.Line) : new NameExpression(token.Value, token.Line);
         }
 
@@ -194,7 +194,7 @@ internal sealed class BicepParser
         Take("{");
         for (SkipSeparators(); !TryTake("}"); SkipSeparators())
         {
-            if (owner is not null && Next.Is("resource") && !tokens[at + 1].Is(":"))
+            if (owner is not null && Next.Is("resource") && !_tokens[_at + 1].Is(":"))
             {
                 ReadStatement(owner);
                 continue;
@@ -210,27 +210,27 @@ internal sealed class BicepParser
 
     private void SkipLines()
     {
-        while (Next.Kind is TokenKind.NewLine) at++;
+        while (Next.Kind is TokenKind.NewLine) _at++;
     }
 
     private void SkipSeparators()
     {
-        while (Next.Kind is TokenKind.NewLine || Next.Is(",")) at++;
+        while (Next.Kind is TokenKind.NewLine || Next.Is(",")) _at++;
     }
 
-    private BicepToken TakeWord() => Next.Kind is TokenKind.Word ? tokens[at++] : throw Unexpected(Next);
+    private BicepToken TakeWord() => Next.Kind is TokenKind.Word ? _tokens[_at++] : throw Unexpected(Next);
 
     private void Take(string value)
     {
-        if (!TryTake(value)) throw new BicepSyntaxException(file, Next.Line, $"expected '{value}', found '{Next.Value}'");
+        if (!TryTake(value)) throw new BicepSyntaxException(_file, Next.Line, $"expected '{value}', found '{Next.Value}'");
     }
 
     private bool TryTake(string value)
     {
         if (!Next.Is(value)) return false;
-        at++;
+        _at++;
         return true;
     }
 
-    private BicepSyntaxException Unexpected(BicepToken token) => new(file, token.Line, $"'{token.Value}' is not expected here");
+    private BicepSyntaxException Unexpected(BicepToken token) => new(_file, token.Line, $"'{token.Value}' is not expected here");
 }

@@ -3,7 +3,7 @@ namespace MlOps.Infra.Tests.Bicep;
 /// <summary>Every Bicep file below a folder, and what is wrong between them.</summary>
 internal sealed class BicepProject
 {
-    private static readonly string[] Builtins =
+    private static readonly string[] s_builtins =
     [
         "az", "subscription", "resourceGroup", "tenant", "deployment", "environment", "uniqueString", "guid", "toLower", "toUpper", "empty", "union", "json", "concat", "format", "contains",
         "subscriptionResourceId", "resourceId", "items", "length", "replace", "take", "split", "join", "string", "int", "bool",
@@ -11,25 +11,25 @@ internal sealed class BicepProject
         "description", "minLength", "maxLength", "minValue", "maxValue", "allowed", "secure",
     ];
 
-    private readonly Dictionary<string, BicepFile> files;
+    private readonly Dictionary<string, BicepFile> _files;
 
-    private BicepProject(Dictionary<string, BicepFile> files) => this.files = files;
+    private BicepProject(Dictionary<string, BicepFile> files) => _files = files;
 
-    public IEnumerable<BicepFile> Files => files.Values;
+    public IEnumerable<BicepFile> Files => _files.Values;
 
     /// <exception cref="BicepSyntaxException">A file cannot be read.</exception>
     public static BicepProject Read(string folder) => new(
         Directory.EnumerateFiles(folder, "*.bicep", SearchOption.AllDirectories).ToDictionary(Path.GetFullPath, BicepParser.Read, StringComparer.Ordinal));
 
-    public BicepFile File(string path) => files[Path.GetFullPath(path)];
+    public BicepFile File(string path) => _files[Path.GetFullPath(path)];
 
     /// <summary>All that does not fit, a line each: <c>main.bicep:12: …</c>.</summary>
     public IReadOnlyList<string> Problems() =>
-        [.. files.Values.SelectMany(f => UnknownNames(f).Concat(UnusedNames(f)).Concat(ModuleProblems(f))).Order(StringComparer.Ordinal)];
+        [.. _files.Values.SelectMany(f => UnknownNames(f).Concat(UnusedNames(f)).Concat(ModuleProblems(f))).Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string> UnknownNames(BicepFile file)
     {
-        var known = file.Declarations.Select(d => d.Name).Concat(Builtins).ToHashSet(StringComparer.Ordinal);
+        var known = file.Declarations.Select(d => d.Name).Concat(s_builtins).ToHashSet(StringComparer.Ordinal);
         foreach (var declaration in file.Declarations)
         {
             var roots = new[] { declaration.Body, declaration.Condition }.OfType<Expression>().ToList();
@@ -53,7 +53,7 @@ internal sealed class BicepProject
     {
         foreach (var module in file.Of(DeclarationKind.Module))
         {
-            if (!files.TryGetValue(PathOf(file, module), out var target))
+            if (!_files.TryGetValue(PathOf(file, module), out var target))
             {
                 yield return At(file, module.Line, $"module '{module.Target}' does not exist");
                 continue;

@@ -6,7 +6,7 @@ namespace MlOps.Monitoring.Tests.Alerts;
 
 public class AlertJudgeTests
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Theory]
     // One window beyond the limit of 0.1 opens, one within it closes.
@@ -32,7 +32,7 @@ public class AlertJudgeTests
     {
         var items = AlertJudge.Judge(Series(values), new AlertSpec { Open = open, Of = of, Close = close, Margin = margin });
         if (openedBy is 0) Assert.Empty(items);
-        else Assert.Equal(Start.AddDays(openedBy), Assert.Single(items).OpenedAt);
+        else Assert.Equal(s_start.AddDays(openedBy), Assert.Single(items).OpenedAt);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public class AlertJudgeTests
         const string calm = "0.050 0.052 0.049 0.051 0.048 0.050 0.053 0.047 0.051 0.049";
         Assert.Empty(AlertJudge.Judge(Series(calm), spec));
         var jumped = Assert.Single(AlertJudge.Judge(Series($"{calm} 0.08"), spec));
-        Assert.Equal(Start.AddDays(11), jumped.OpenedAt);
+        Assert.Equal(s_start.AddDays(11), jumped.OpenedAt);
         Assert.Null(jumped.Limit);
         Assert.Empty(AlertJudge.Judge(Series($"{calm} 0.08 0.081 0.08 0.079 0.081 0.08 0.08 0.079 0.08"), spec));
     }
@@ -71,8 +71,8 @@ public class AlertJudgeTests
         {
             Endpoint = "shop",
             Monitor = MonitorKind.Drift,
-            Window = new(Start.AddDays(i), Start.AddDays(i + 1)),
-            ComputedAt = Start,
+            Window = new(s_start.AddDays(i), s_start.AddDays(i + 1)),
+            ComputedAt = s_start,
             Rows = 100,
             Points = [new() { Metric = "distance", Subject = "a", Value = value, Limit = 0.1, Breached = value > 0.1, Detail = text }],
         };

@@ -8,7 +8,7 @@ namespace MlOps.Monitoring.Tests.Labels;
 
 public class LabelParserTests
 {
-    private static readonly DateTimeOffset Now = new(2001, 3, 2, 8, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_now = new(2001, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData("true", "1")]
@@ -70,6 +70,6 @@ public class LabelParserTests
             Log = new() { Hide = new Dictionary<string, HidingMethod> { ["city"] = HidingMethod.Hash } },
         };
         var signature = new ModelSignature { Inputs = [], Task = task, Classes = task is LearningTask.Regression ? [] : ["no", "yes"] };
-        return new LabelParser(signature, settings, [1, 2, 3], Now).Parse(JsonSerializer.Deserialize<JsonElement>(row));
+        return new LabelParser(signature, settings, [1, 2, 3], s_now).Parse(JsonSerializer.Deserialize<JsonElement>(row));
     }
 }

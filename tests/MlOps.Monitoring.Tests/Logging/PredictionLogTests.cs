@@ -11,13 +11,13 @@ namespace MlOps.Monitoring.Tests.Logging;
 
 public sealed class PredictionLogTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly ManualTime time = new(new(2001, 3, 2, 8, 0, 0, TimeSpan.Zero));
-    private readonly LocalBlobStore blobs;
+    private readonly TemporaryFolder _folder = new();
+    private readonly ManualTime _time = new(new(2001, 3, 2, 8, 0, 0, TimeSpan.Zero));
+    private readonly LocalBlobStore _blobs;
 
-    public PredictionLogTests() => blobs = new LocalBlobStore(folder["home"], new LocalBlobStoreOptions(), time);
+    public PredictionLogTests() => _blobs = new LocalBlobStore(_folder["home"], new LocalBlobStoreOptions(), _time);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Every_row_of_an_answer_is_a_line_in_a_segment()
@@ -51,12 +51,12 @@ public sealed class PredictionLogTests : IDisposable
     public async Task A_line_says_which_process_answered_and_how_its_device_did_which_is_looked_at_once_a_second()
     {
         var looks = 0;
-        var origin = new AnswerOrigin("7f", () => new("edge", 4, 0.12345, ++looks, null, 0, new Dictionary<string, double> { ["board"] = 41.26, ["cpu"] = 55.52 }), time);
-        using var log = new PredictionLog(blobs, new MonitoringSettings(blobs, time), Options.Create(new PredictionLogOptions()), time, NullLogger<PredictionLog>.Instance, origin);
+        var origin = new AnswerOrigin("7f", () => new("edge", 4, 0.12345, ++looks, null, 0, new Dictionary<string, double> { ["board"] = 41.26, ["cpu"] = 55.52 }), _time);
+        using var log = new PredictionLog(_blobs, new MonitoringSettings(_blobs, _time), Options.Create(new PredictionLogOptions()), _time, NullLogger<PredictionLog>.Instance, origin);
         await log.StartAsync(default);
         log.TryWrite(Answer("a", """{"size":1}""", """{"size":2}"""));
         await log.FlushAsync(default);
-        time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         log.TryWrite(Answer("b", """{"size":3}"""));
         await log.StopAsync(default);
 
@@ -123,7 +123,7 @@ public sealed class PredictionLogTests : IDisposable
         while ((await LinesAsync()).Count is 0)
         {
             Assert.True(DateTime.UtcNow < end, "nothing was stored");
-            time.Advance(TimeSpan.FromSeconds(2));
+            _time.Advance(TimeSpan.FromSeconds(2));
             await Task.Delay(10);
         }
         // A kill -9 from here on loses nothing: the segment is a whole blob.
@@ -138,11 +138,11 @@ public sealed class PredictionLogTests : IDisposable
             Answer("a", """{"date":"2001-03-01T23:59:59","size":1}""", """{"date":"2001-03-02T00:00:00Z","size":2}"""),
             Answer("b", """{"date":"no time","size":3}""") with { Time = new(2001, 3, 5, 1, 0, 0, TimeSpan.Zero) },
             Answer("c", """{"date":"9999-01-01T00:00:00","size":4}"""));
-        var segments = Directory.GetFiles(folder["home/predictions/shop/segments"]);
+        var segments = Directory.GetFiles(_folder["home/predictions/shop/segments"]);
         await File.AppendAllTextAsync(segments[0], "{ damaged\n");
-        Directory.CreateDirectory(folder["sorted"]);
+        Directory.CreateDirectory(_folder["sorted"]);
 
-        var days = AnswerSorter.Sort(segments, folder["sorted"], default);
+        var days = AnswerSorter.Sort(segments, _folder["sorted"], default);
 
         Assert.Equal(["2001-03-01", "2001-03-02", "2001-03-05"], days.Select(d => d.Day.ToString("yyyy-MM-dd")));
         using var connection = DuckDbConnection.Open();
@@ -157,8 +157,8 @@ public sealed class PredictionLogTests : IDisposable
         var given = new DateTimeOffset(2001, 2, 3, 23, 30, 0, TimeSpan.FromHours(-1));
         await LogAsync(new() { Pipeline = "shop", Log = new() { Time = "date" } },
             Answer("a", """{"date":"2001-03-01T23:59:59"}""") with { EventTime = given }, Answer("refused", """{}""") with { EventTime = given, Status = 400, Scores = default });
-        Directory.CreateDirectory(folder["sorted"]);
-        var (day, path) = Assert.Single(AnswerSorter.Sort(Directory.GetFiles(folder["home/predictions/shop/segments"]), folder["sorted"], default));
+        Directory.CreateDirectory(_folder["sorted"]);
+        var (day, path) = Assert.Single(AnswerSorter.Sort(Directory.GetFiles(_folder["home/predictions/shop/segments"]), _folder["sorted"], default));
         Assert.Equal(new DateOnly(2001, 2, 4), day);
         using var connection = DuckDbConnection.Open();
         Assert.Equal(["a 2001-02-04 00:30:00", "refused 2001-02-04 00:30:00"], connection.Rows($"SELECT request, time::VARCHAR FROM read_parquet({Sql.Text(path)}) ORDER BY 1", default).Select(r => $"{r.Text(0)} {r.Text(1)}"));
@@ -179,24 +179,24 @@ public sealed class PredictionLogTests : IDisposable
     };
 
     private PredictionLog Log(PredictionLogOptions options) =>
-        new(blobs, new MonitoringSettings(blobs, time), Options.Create(options), time, NullLogger<PredictionLog>.Instance);
+        new(_blobs, new MonitoringSettings(_blobs, _time), Options.Create(options), _time, NullLogger<PredictionLog>.Instance);
 
     private async Task LogAsync(EndpointMonitoring settings, params LoggedAnswer[] answers)
     {
-        await new MonitoringSettings(blobs, time).PublishAsync("shop", settings, default);
+        await new MonitoringSettings(_blobs, _time).PublishAsync("shop", settings, default);
         using var log = Log(new());
         await log.StartAsync(default);
         foreach (var answer in answers) Assert.True(log.TryWrite(answer));
         await log.StopAsync(default);
-        time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
     }
 
     private async Task<List<JsonElement>> LinesAsync()
     {
         var lines = new List<JsonElement>();
-        await foreach (var blob in blobs.ListAsync("predictions/shop/segments/", default))
+        await foreach (var blob in _blobs.ListAsync("predictions/shop/segments/", default))
         {
-            var content = await blobs.TryReadAsync(blob.Name, default);
+            var content = await _blobs.TryReadAsync(blob.Name, default);
             foreach (var line in System.Text.Encoding.UTF8.GetString(content!.Content.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 lines.Add(JsonSerializer.Deserialize<JsonElement>(line));
         }

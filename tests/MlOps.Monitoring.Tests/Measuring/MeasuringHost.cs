@@ -32,9 +32,9 @@ internal sealed class MeasuringHost : IDisposable
           search: { minimize: logLoss }
         """;
 
-    private readonly TemporaryFolder folder = new();
-    private readonly List<string> lines = [];
-    private readonly List<string> labels = [];
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _lines = [];
+    private readonly List<string> _labels = [];
 
     public MonitorsSpec Monitors { get; set; } = new();
 
@@ -49,40 +49,40 @@ internal sealed class MeasuringHost : IDisposable
     /// <summary>A row that was answered.</summary>
     public void Answer(double score, bool? label = null, double? age = 30, string? city = "Mdina", int version = 1, int status = 200, double latency = 1, DateTimeOffset? time = null, bool mirrored = false)
     {
-        var request = $"r{lines.Count}";
-        lines.Add(JsonSerializer.Serialize(new
+        var request = $"r{_lines.Count}";
+        _lines.Add(JsonSerializer.Serialize(new
         {
-            request, row = status >= 400 ? -1 : 0, logged = (time ?? Day.From.AddSeconds(lines.Count)).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            request, row = status >= 400 ? -1 : 0, logged = (time ?? Day.From.AddSeconds(_lines.Count)).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
             variant = "champion", model = "shop", version, status, latency_ms = latency, weight = 1.0, mirrored, scores = new[] { score }, instance = new { age, city },
         }));
-        if (label is { } known) labels.Add($"('{request}', 0, '{(known ? 1 : 0)}', TIMESTAMP '2001-03-02', TIMESTAMP '2001-03-02')");
+        if (label is { } known) _labels.Add($"('{request}', 0, '{(known ? 1 : 0)}', TIMESTAMP '2001-03-02', TIMESTAMP '2001-03-02')");
     }
 
     /// <summary>Data that the model was trained on: SQL of rows with age and city.</summary>
     public void TrainOn(string select)
     {
-        Training = folder["training.parquet"];
+        Training = _folder["training.parquet"];
         using var connection = DuckDbConnection.Open();
         connection.Execute($"COPY ({select}) TO {Sql.Text(Training)} (FORMAT parquet)", default);
     }
 
     public MonitorResult Measure(MonitorSpec monitor, TimeWindow? window = null)
     {
-        var segment = folder["segment.jsonl"];
-        File.WriteAllLines(segment, lines);
-        var sorted = Directory.CreateDirectory(folder[$"sorted-{Path.GetRandomFileName()}"]).FullName;
+        var segment = _folder["segment.jsonl"];
+        File.WriteAllLines(segment, _lines);
+        var sorted = Directory.CreateDirectory(_folder[$"sorted-{Path.GetRandomFileName()}"]).FullName;
         var answers = AnswerSorter.Sort([segment], sorted, default).Select(d => d.Path).ToList();
-        var labelFile = folder["labels.parquet"];
-        if (labels.Count > 0)
+        var labelFile = _folder["labels.parquet"];
+        if (_labels.Count > 0)
         {
             using var connection = DuckDbConnection.Open();
-            connection.Execute($"COPY (SELECT * FROM (VALUES {string.Join(", ", labels)}) v(request, row, label, labelled, received)) TO {Sql.Text(labelFile)} (FORMAT parquet)", default);
+            connection.Execute($"COPY (SELECT * FROM (VALUES {string.Join(", ", _labels)}) v(request, row, label, labelled, received)) TO {Sql.Text(labelFile)} (FORMAT parquet)", default);
         }
-        using var opened = PredictionWindow.Open(answers, labels.Count > 0 ? [labelFile] : [], window ?? Day, default);
+        using var opened = PredictionWindow.Open(answers, _labels.Count > 0 ? [labelFile] : [], window ?? Day, default);
         return Measurement.Run(monitor, window ?? Day, ContextOf(opened), Day.To, default);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private MonitorContext ContextOf(PredictionWindow window)
     {
@@ -105,7 +105,7 @@ internal sealed class MeasuringHost : IDisposable
             Chance = Chance,
             NewestTrainingTime = Day.From.AddDays(-20),
             NewestLabelDay = new(2001, 2, 27),
-            WorkFolder = folder.Path,
+            WorkFolder = _folder.Path,
         };
     }
 }

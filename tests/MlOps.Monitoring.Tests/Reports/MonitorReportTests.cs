@@ -7,7 +7,7 @@ namespace MlOps.Monitoring.Tests.Reports;
 
 public partial class MonitorReportTests
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void It_draws_each_series_with_its_limit_interval_and_breaks()
@@ -43,7 +43,7 @@ public partial class MonitorReportTests
     private static string Page(IReadOnlyList<MonitorResult> results) => new MonitorReport
     {
         Endpoint = "flights",
-        MadeAt = Start,
+        MadeAt = s_start,
         Series = [(MonitorKind.Performance, results)],
         Alerts = [],
         Labels = new(),
@@ -53,8 +53,8 @@ public partial class MonitorReportTests
     {
         Endpoint = "flights",
         Monitor = MonitorKind.Performance,
-        Window = new(Start.AddDays(day), Start.AddDays(day + 1)),
-        ComputedAt = Start,
+        Window = new(s_start.AddDays(day), s_start.AddDays(day + 1)),
+        ComputedAt = s_start,
         Rows = 100,
         Points =
         [

@@ -18,15 +18,15 @@ namespace MlOps.Pipelines.Tests.Approvals;
 public sealed class ApprovalDeskTests
 {
     private const string RunId = "shop-20010302-081500-0a0a";
-    private static readonly Approver Lead = new("lead@example.com");
-    private static readonly ModelRef Model = new("shop", 1, new string('a', 64), new string('c', 64));
+    private static readonly Approver s_lead = new("lead@example.com");
+    private static readonly ModelRef s_model = new("shop", 1, new string('a', 64), new string('c', 64));
 
     [Fact]
     public async Task A_decision_that_a_crash_kept_from_being_told_is_told_at_the_next_start()
     {
         await using var host = await WaitingAsync();
         // Written down, and then the process was gone: nobody has told the orchestration.
-        await host.Get<ApprovalStore>().VoteAsync(RunId, Lead, new(true, "Good."), default);
+        await host.Get<ApprovalStore>().VoteAsync(RunId, s_lead, new(true, "Good."), default);
 
         await host.Get<ApprovalDesk>().ReconcileAsync(default);
         var decision = (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!;
@@ -41,8 +41,8 @@ public sealed class ApprovalDeskTests
         await using var host = await WaitingAsync();
         var desk = host.Get<ApprovalDesk>();
         Assert.Equal(DecisionStatus.NotAnApprover, (await desk.VoteAsync(RunId, new("stranger"), new(true, ""), default)).Status);
-        Assert.Equal(DecisionStatus.Recorded, (await desk.VoteAsync(RunId, Lead, new(false, "Too slow."), default)).Status);
-        Assert.Equal(DecisionStatus.AlreadyDecided, (await desk.VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.Recorded, (await desk.VoteAsync(RunId, s_lead, new(false, "Too slow."), default)).Status);
+        Assert.Equal(DecisionStatus.AlreadyDecided, (await desk.VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
 
         Assert.False((await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.Approved);
         Assert.Equal(ModelStage.Rejected, (await host.Get<ModelRegistry>().TryGetAsync("shop", 1, default))!.Stage);
@@ -52,7 +52,7 @@ public sealed class ApprovalDeskTests
     public async Task Telling_again_what_was_told_changes_nothing()
     {
         await using var host = await WaitingAsync();
-        await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default);
+        await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, ""), default);
         await host.EndOfAsync($"{RunId}:approval");
         await host.Get<ApprovalDesk>().ReconcileAsync(default);
         Assert.Equal(3, (await host.Get<ModelRegistry>().TryGetAsync("shop", 1, default))!.History.Count);
@@ -63,7 +63,7 @@ public sealed class ApprovalDeskTests
     {
         await using var host = await WaitingAsync(hasChampion: true);
         await AskedAsync(host, "lead@example.com");
-        await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "Good.", new() { MaxTraffic = 0.1 }), default);
+        await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, "Good.", new() { MaxTraffic = 0.1 }), default);
         await host.EndOfAsync($"{RunId}:approval");
         var messages = (await host.Get<NotificationStore>().ListAsync(default)).Select(n => n.Message).ToList();
         Assert.Equal(
@@ -79,8 +79,8 @@ public sealed class ApprovalDeskTests
     public async Task A_first_version_is_not_approved_for_a_share_of_the_traffic()
     {
         await using var host = await WaitingAsync();
-        Assert.Equal(DecisionStatus.NothingToShare, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, "", new() { MaxTraffic = 0.1 }), default)).Status);
-        Assert.Equal(DecisionStatus.Recorded, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.NothingToShare, (await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, "", new() { MaxTraffic = 0.1 }), default)).Status);
+        Assert.Equal(DecisionStatus.Recorded, (await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class ApprovalDeskTests
     {
         await using var host = await WaitingAsync();
         var desk = host.Get<ApprovalDesk>();
-        Assert.Equal(DecisionStatus.Recorded, (await desk.DelegateAsync(RunId, Lead, "ann@example.com", "On leave.", default)).Status);
-        Assert.Equal(DecisionStatus.NotAnApprover, (await desk.VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.Recorded, (await desk.DelegateAsync(RunId, s_lead, "ann@example.com", "On leave.", default)).Status);
+        Assert.Equal(DecisionStatus.NotAnApprover, (await desk.VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
         Assert.Contains(await host.Get<NotificationStore>().ListAsync(default), n => n.Message is { Event: "approval.delegated", Recipient: "ann@example.com" });
         Assert.Equal(DecisionStatus.Recorded, (await desk.VoteAsync(RunId, new("ann@example.com"), new(true, ""), default)).Status);
         Assert.Equal("ann@example.com", (await host.EndOfAsync($"{RunId}:approval")).ReadOutputAs<ApprovalDecision>()!.By);
@@ -110,7 +110,7 @@ public sealed class ApprovalDeskTests
     public async Task Who_started_the_run_may_not_approve_it(string startedBy, DecisionStatus expected)
     {
         await using var host = await WaitingAsync(startedBy);
-        Assert.Equal(expected, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(expected, (await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ApprovalDeskTests
     {
         await using var host = await WaitingAsync(settings: [("Approvals:Roles:lead@example.com:0", "ann@example.com"), ("Approvals:Roles:lead@example.com:1", "bob@example.com")]);
         Assert.Equal(["ann@example.com", "bob@example.com"], (await host.Get<ApprovalStore>().TryGetAsync(RunId, default))!.Approvers);
-        Assert.Equal(DecisionStatus.NotAnApprover, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.NotAnApprover, (await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ApprovalDeskTests
             Git(folder, "add", ".");
             Git(folder, "-c", "user.name=Lead", "-c", "user.email=lead@example.com", "commit", "-q", "-m", "Lower the gate");
         });
-        Assert.Equal(DecisionStatus.FourEyes, (await host.Get<ApprovalDesk>().VoteAsync(RunId, Lead, new(true, ""), default)).Status);
+        Assert.Equal(DecisionStatus.FourEyes, (await host.Get<ApprovalDesk>().VoteAsync(RunId, s_lead, new(true, ""), default)).Status);
         Assert.Equal("changed the pipeline", (await host.Get<ApprovalStore>().TryGetAsync(RunId, default))!.Excluded.Single(e => e.Name == "lead@example.com").Why);
     }
 
@@ -155,7 +155,7 @@ public sealed class ApprovalDeskTests
         await host.Get<IBlobStore>().WriteJsonAsync(ModelPackage.PathOf("shop", 1) + ModelPackage.Metrics, report, default);
         await registry.MoveAsync("shop", 1, ModelStage.Passed, "mlops", "Every gate passed.", default);
         await host.Client.ScheduleNewOrchestrationInstanceAsync(
-            nameof(Approval), new ApprovalRequest(RunId, Model), new StartOrchestrationOptions { InstanceId = $"{RunId}:approval" });
+            nameof(Approval), new ApprovalRequest(RunId, s_model), new StartOrchestrationOptions { InstanceId = $"{RunId}:approval" });
         await Eventually.GetAsync(() => host.Runs.TryGetAsync(RunId, default), run => run!.Status is RunStatus.WaitingForApproval);
 
         return host;
@@ -171,7 +171,7 @@ public sealed class ApprovalDeskTests
         Stage = ModelStage.Created,
         RunId = RunId,
         Datasets = [],
-        Sha256 = Model.Sha256,
+        Sha256 = s_model.Sha256,
         Path = ModelPackage.PathOf("shop", version),
         Metrics = new Dictionary<string, double>(StringComparer.Ordinal),
         CreatedAt = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero),

@@ -8,51 +8,51 @@ namespace MlOps.Pipelines.Tests.Approvals;
 
 public sealed class ApprovalLinksTests
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
-    private static readonly ApprovalRecord Request = new()
+    private static readonly DateTimeOffset s_start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
+    private static readonly ApprovalRecord s_request = new()
     {
         Id = "run-1",
         Model = new("flights", 1, new string('a', 64), new string('c', 64)),
         InstanceId = "run-1:approval",
-        RequestedAt = Start,
-        ExpiresAt = Start.AddHours(72),
+        RequestedAt = s_start,
+        ExpiresAt = s_start.AddHours(72),
     };
 
-    private readonly ManualTime _time = new(Start);
+    private readonly ManualTime _time = new(s_start);
 
     [Fact]
     public void A_link_names_its_approver_and_has_a_number_of_its_own_unless_it_is_the_same_message()
     {
         var links = Links();
-        var read = links.Read(TokenOf(links.Create(Request, "ann@example.com")), Request);
-        Assert.Equal(("run-1", "ann@example.com", Request.ExpiresAt.ToUnixTimeSeconds()), (read.Request, read.Approver, read.Expires));
-        Assert.NotEqual(links.Create(Request, "ann"), links.Create(Request, "ann"));
-        Assert.Equal(links.Create(Request, "ann", "message-1"), links.Create(Request, "ann", "message-1"));
-        Assert.NotEqual(links.Read(TokenOf(links.Create(Request, "ann", "message-1")), Request).Number, links.Read(TokenOf(links.Create(Request, "ann", "message-2")), Request).Number);
+        var read = links.Read(TokenOf(links.Create(s_request, "ann@example.com")), s_request);
+        Assert.Equal(("run-1", "ann@example.com", s_request.ExpiresAt.ToUnixTimeSeconds()), (read.Request, read.Approver, read.Expires));
+        Assert.NotEqual(links.Create(s_request, "ann"), links.Create(s_request, "ann"));
+        Assert.Equal(links.Create(s_request, "ann", "message-1"), links.Create(s_request, "ann", "message-1"));
+        Assert.NotEqual(links.Read(TokenOf(links.Create(s_request, "ann", "message-1")), s_request).Number, links.Read(TokenOf(links.Create(s_request, "ann", "message-2")), s_request).Number);
     }
 
     [Fact]
     public void It_is_refused_for_another_request_another_model_under_another_key_and_when_the_time_is_over()
     {
         var links = Links();
-        var token = TokenOf(links.Create(Request, "ann"));
-        Assert.Contains("another request", Refusal(links, token, Request with { Id = "run-2" }), StringComparison.Ordinal);
-        Assert.Contains("another model", Refusal(links, token, Request with { Model = Request.Model with { Package = new string('b', 64) } }), StringComparison.Ordinal);
-        Assert.Contains("damaged", Refusal(Links(), token, Request), StringComparison.Ordinal);
+        var token = TokenOf(links.Create(s_request, "ann"));
+        Assert.Contains("another request", Refusal(links, token, s_request with { Id = "run-2" }), StringComparison.Ordinal);
+        Assert.Contains("another model", Refusal(links, token, s_request with { Model = s_request.Model with { Package = new string('b', 64) } }), StringComparison.Ordinal);
+        Assert.Contains("damaged", Refusal(Links(), token, s_request), StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromHours(72));
-        Assert.Contains("expired", Refusal(links, token, Request), StringComparison.Ordinal);
+        Assert.Contains("expired", Refusal(links, token, s_request), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Whatever_is_changed_in_a_token_it_is_refused()
     {
         var links = Links();
-        var token = TokenOf(links.Create(Request, "ann"));
+        var token = TokenOf(links.Create(s_request, "ann"));
         var changes =
             from place in Gen.Choose(0, token.Length - 1)
             from character in Gen.Elements("ABCxyz019-_.=+/ %\0".ToCharArray())
             select token[..place] + character + token[(place + 1)..];
-        Prop.ForAll(changes.ToArbitrary(), changed => IsSame(changed, token) || Refusal(links, changed, Request).Length > 0).QuickCheckThrowOnFailure();
+        Prop.ForAll(changes.ToArbitrary(), changed => IsSame(changed, token) || Refusal(links, changed, s_request).Length > 0).QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class ApprovalLinksTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["links.key"];
-        var token = TokenOf(Links(new() { LinkKeyFile = path }).Create(Request, "ann"));
-        Assert.Equal("ann", Links(new() { LinkKeyFile = path }).Read(token, Request).Approver);
+        var token = TokenOf(Links(new() { LinkKeyFile = path }).Create(s_request, "ann"));
+        Assert.Equal("ann", Links(new() { LinkKeyFile = path }).Read(token, s_request).Approver);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.False(File.Exists(path + ".tmp"));
     }

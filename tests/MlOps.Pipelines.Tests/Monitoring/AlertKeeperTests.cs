@@ -10,8 +10,8 @@ namespace MlOps.Pipelines.Tests.Monitoring;
 
 public class AlertKeeperTests
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DriftMonitorSpec Drift = new();
+    private static readonly DateTimeOffset s_start = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DriftMonitorSpec s_drift = new();
 
     private static PipelineSpec Shop { get; } = PipelineSpecReader.Read(PipelineHost.Pipeline, "pipeline.yaml");
 
@@ -34,7 +34,7 @@ public class AlertKeeperTests
         Assert.Null(await JudgeAsync(host, 4));
 
         var closed = Assert.Single(await host.Get<AlertStore>().ListAsync("shop", default));
-        Assert.Equal(Start.AddDays(4), closed.ClosedAt);
+        Assert.Equal(s_start.AddDays(4), closed.ClosedAt);
         Assert.All(closed.Items, i => Assert.NotNull(i.ClosedAt));
         Assert.Equal(
             ["alert.closed", "alert.raised"],
@@ -51,7 +51,7 @@ public class AlertKeeperTests
     {
         await using var host = await PipelineHost.StartAsync();
         var opened = await JudgeAsync(host, 1, ("age", 0.2));
-        await host.Get<AlertStore>().FollowAsync(opened!.Id, Start.AddDays(2), a => a with { ClosedAt = Start.AddDays(2) }, default);
+        await host.Get<AlertStore>().FollowAsync(opened!.Id, s_start.AddDays(2), a => a with { ClosedAt = s_start.AddDays(2) }, default);
         Assert.Null(await JudgeAsync(host, 2, ("age", 0.01)));
         Assert.Null(await JudgeAsync(host, 2));
         Assert.Single(await host.Get<NotificationStore>().ListAsync(default), n => n.Message.Event is "alert.closed");
@@ -80,7 +80,7 @@ public class AlertKeeperTests
     {
         await using var host = await PipelineHost.StartAsync();
         await host.Get<SilenceStore>().AddAsync(
-            new() { Id = "s", Endpoint = "shop", Monitor = MonitorKind.Drift, Until = TimeProvider.System.GetUtcNow().AddHours(1), Set = new("ops", Start, "a campaign") }, default);
+            new() { Id = "s", Endpoint = "shop", Monitor = MonitorKind.Drift, Until = TimeProvider.System.GetUtcNow().AddHours(1), Set = new("ops", s_start, "a campaign") }, default);
         var alert = await JudgeAsync(host, 1, ("age", 0.2));
         Assert.True(alert!.Silenced);
         Assert.Empty(await host.Get<NotificationStore>().ListAsync(default));
@@ -108,14 +108,14 @@ public class AlertKeeperTests
                 {
                     Endpoint = "shop",
                     Monitor = MonitorKind.Drift,
-                    Window = new(Start.AddDays(day - 1), Start.AddDays(day)),
-                    ComputedAt = Start,
+                    Window = new(s_start.AddDays(day - 1), s_start.AddDays(day)),
+                    ComputedAt = s_start,
                     Rows = 100,
                     Points = [.. points.Select(p => new MonitorPoint { Metric = "distance", Subject = p.Column, Value = p.Distance, Limit = 0.1, Breached = p.Distance > 0.1, Detail = $"{p.Column} drifted." })],
                 },
                 default);
         }
-        return await host.Get<AlertKeeper>().JudgeAsync(Shop, Drift, default);
+        return await host.Get<AlertKeeper>().JudgeAsync(Shop, s_drift, default);
     }
 
     private sealed class Subscriber : IAlertSubscriber

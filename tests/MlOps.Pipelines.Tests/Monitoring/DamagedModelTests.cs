@@ -36,7 +36,7 @@ public sealed class DamagedModelTests
           staleness: {}
         """;
 
-    private static readonly TimeWindow Day = new(new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 3, 2, 0, 0, 0, TimeSpan.Zero));
+    private static readonly TimeWindow s_day = new(new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 3, 2, 0, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task The_model_as_it_was_registered_is_measured()
@@ -120,7 +120,7 @@ public sealed class DamagedModelTests
         await host.Get<ModelRegistry>().AddAsync("adding", "run-1", version => new()
         {
             Name = "adding", Version = version, Stage = ModelStage.Created, RunId = "run-1", Datasets = [], Sha256 = "", Package = package, Path = path,
-            Metrics = new Dictionary<string, double>(), CreatedAt = Day.From,
+            Metrics = new Dictionary<string, double>(), CreatedAt = s_day.From,
         }, "test", default);
         Directory.CreateDirectory(host.PathOf("runs/run-1/features"));
         using var connection = DuckDbConnection.Open();
@@ -136,11 +136,11 @@ public sealed class DamagedModelTests
     private static async Task<IReadOnlyList<MonitorOutcome>> MeasureAsync(PipelineHost host)
     {
         var pipeline = host.Get<PipelineCatalog>().TryRead("adding")!.Value.Spec;
-        var id = Assert.Single(await host.Get<MonitorStarter>().StartAsync(pipeline, pipeline.Monitors.Monitors, Day, null, default));
+        var id = Assert.Single(await host.Get<MonitorStarter>().StartAsync(pipeline, pipeline.Monitors.Monitors, s_day, null, default));
         return (await host.EndOfAsync(id)).ReadOutputAs<MonitorRunResult>()!.Outcomes;
     }
 
-    private static Task<MonitorResult?> ResultOfAsync(PipelineHost host, MonitorKind monitor) => host.Get<MonitorResultStore>().TryGetAsync("adding", monitor, Day, default);
+    private static Task<MonitorResult?> ResultOfAsync(PipelineHost host, MonitorKind monitor) => host.Get<MonitorResultStore>().TryGetAsync("adding", monitor, s_day, default);
 
     private static async Task<string> HashOfAsync(PipelineHost host, string blob) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(host.PathOf(blob))));

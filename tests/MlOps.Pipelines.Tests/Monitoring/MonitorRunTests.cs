@@ -8,12 +8,12 @@ namespace MlOps.Pipelines.Tests.Monitoring;
 
 public class MonitorRunTests
 {
-    private static readonly TimeWindow Day = new(new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 3, 2, 0, 0, 0, TimeSpan.Zero));
+    private static readonly TimeWindow s_day = new(new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero), new(2001, 3, 2, 0, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task Every_monitor_measures_late_windows_are_measured_again_and_alerts_are_told()
     {
-        var before = new TimeWindow(Day.From.AddDays(-1), Day.From);
+        var before = new TimeWindow(s_day.From.AddDays(-1), s_day.From);
         var measured = new List<string>();
         var activities = new Activities()
             .On(nameof(UpdatePredictions), new[] { new DateOnly(2001, 2, 28) })
@@ -28,7 +28,7 @@ public class MonitorRunTests
             .On(nameof(AnnounceAlerts), true);
         await using var hub = await StartAsync(activities);
 
-        var run = await hub.RunAsync(nameof(MonitorRun), new MonitorRunRequest("shop", "shop", [MonitorKind.Drift, MonitorKind.Performance], Day));
+        var run = await hub.RunAsync(nameof(MonitorRun), new MonitorRunRequest("shop", "shop", [MonitorKind.Drift, MonitorKind.Performance], s_day));
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, run.RuntimeStatus);
         Assert.Equal(["Drift 03-01", "Performance 03-01", "Performance 02-28"], measured);
@@ -52,7 +52,7 @@ public class MonitorRunTests
             .On(nameof(AnnounceAlerts), true);
         await using var hub = await StartAsync(activities);
 
-        var run = await hub.RunAsync(nameof(MonitorRun), new MonitorRunRequest("shop", "shop", [MonitorKind.Drift, MonitorKind.Service], Day));
+        var run = await hub.RunAsync(nameof(MonitorRun), new MonitorRunRequest("shop", "shop", [MonitorKind.Drift, MonitorKind.Service], s_day));
 
         var outcomes = run.ReadOutputAs<MonitorRunResult>()!.Outcomes;
         Assert.Equal("a file is damaged", outcomes[0].Note);

@@ -11,7 +11,7 @@ namespace MlOps.Pipelines.Tests.Notifications;
 /// <summary>Mails over real sockets and real TLS.</summary>
 public sealed class EmailDeliveryTests
 {
-    private static readonly Notification Message = new()
+    private static readonly Notification s_message = new()
     {
         Id = "approval-1",
         Event = "approval.requested",
@@ -38,7 +38,7 @@ public sealed class EmailDeliveryTests
         Assert.Equal(isImplicit ? [] : ["EHLO", "STARTTLS"], server.InTheClear.Select(l => l.Split(' ')[0]));
         Assert.Contains(".\r\n.. dots that end nothing", Encoding.UTF8.GetString(Convert.FromBase64String(PartOf(text, "text/plain"))), StringComparison.Ordinal);
         Assert.Contains("<h1", Encoding.UTF8.GetString(Convert.FromBase64String(PartOf(text, "text/html"))), StringComparison.Ordinal);
-        Assert.Equal($"[shop] {Message.Title}", DecodedSubject(text));
+        Assert.Equal($"[shop] {s_message.Title}", DecodedSubject(text));
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 78 && line.All(char.IsAscii), line));
     }
 
@@ -113,7 +113,7 @@ public sealed class EmailDeliveryTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value))).Build();
         var email = new EmailDelivery(new ChannelSecrets(configuration), Options.Create(new NotificationOptions { CertificateAuthorities = authorities }), TimeProvider.System);
-        return email.SendAsync(channel, Message, new CancellationTokenSource(TestHub.Patience).Token);
+        return email.SendAsync(channel, s_message, new CancellationTokenSource(TestHub.Patience).Token);
     }
 
     private static string PartOf(string mail, string type) => mail.Split("--=_mlops").Single(p => p.Contains($"Content-Type: {type}", StringComparison.Ordinal)).Split("\n\n")[1];

@@ -7,7 +7,7 @@ namespace MlOps.Pipelines.Tests.Notifications;
 /// <summary>The certificate of a mail server on this machine, signed by itself.</summary>
 internal sealed class MailCertificate : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("mlops-mail-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-mail-").FullName;
 
     public MailCertificate(string host = "localhost")
     {
@@ -20,7 +20,7 @@ internal sealed class MailCertificate : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var now = TimeProvider.System.GetUtcNow();
         Certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        Pem = Path.Combine(folder, "ca.pem");
+        Pem = Path.Combine(_folder, "ca.pem");
         File.WriteAllText(Pem, Certificate.ExportCertificatePem());
     }
 
@@ -32,6 +32,6 @@ internal sealed class MailCertificate : IDisposable
     public void Dispose()
     {
         Certificate.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 }

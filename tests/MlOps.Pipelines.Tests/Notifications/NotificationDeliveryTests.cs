@@ -14,7 +14,7 @@ namespace MlOps.Pipelines.Tests.Notifications;
 
 public sealed class NotificationDeliveryTests
 {
-    private static readonly Notification Message = new()
+    private static readonly Notification s_message = new()
     {
         Id = "approval-1",
         Event = "approval.requested",
@@ -31,7 +31,7 @@ public sealed class NotificationDeliveryTests
     public async Task Without_a_channel_a_message_is_laid_into_the_outbox()
     {
         await using var host = await HostAsync();
-        var record = await DeliverAsync(host, Message with { Recipient = "lead@example.com" }, new());
+        var record = await DeliverAsync(host, s_message with { Recipient = "lead@example.com" }, new());
         Assert.Equal(DeliveryStatus.Delivered, Assert.Single(record.Deliveries).Status);
         var text = await File.ReadAllTextAsync(host.PathOf("outbox/20010302-081500-approval-1.txt"));
         Assert.StartsWith("To: lead@example.com\n", text, StringComparison.Ordinal);
@@ -46,8 +46,8 @@ public sealed class NotificationDeliveryTests
         await using var target = await HttpTarget.StartAsync(202);
         await using var host = await HostAsync(("HOOK_URL", target.Address), ("HOOK_KEY", "whsec_" + Convert.ToBase64String("a key of 24 bytes at least"u8)));
         var channels = Channels(new WebhookChannel { Name = "hook", UrlFrom = "HOOK_URL", SecretFrom = "HOOK_KEY" });
-        await DeliverAsync(host, Message, channels);
-        await DeliverAsync(host, Message, channels);
+        await DeliverAsync(host, s_message, channels);
+        await DeliverAsync(host, s_message, channels);
 
         var (headers, body) = Assert.Single(target.Requests);
         Assert.StartsWith("application/cloudevents+json", headers["content-type"], StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class NotificationDeliveryTests
     {
         await using var target = await HttpTarget.StartAsync(200);
         await using var host = await HostAsync(("A_URL", target.Address));
-        await DeliverAsync(host, Message, Channels(new TeamsChannel { Name = "teams", UrlFrom = "A_URL" }, new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
+        await DeliverAsync(host, s_message, Channels(new TeamsChannel { Name = "teams", UrlFrom = "A_URL" }, new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
         Assert.Equal(2, target.Requests.Count);
         Assert.Contains(target.Requests, r => r.Body.Contains("\"AdaptiveCard\"", StringComparison.Ordinal));
         Assert.Contains(target.Requests, r => r.Body.Contains("\"blocks\"", StringComparison.Ordinal));
@@ -72,7 +72,7 @@ public sealed class NotificationDeliveryTests
     {
         await using var target = await HttpTarget.StartAsync(503, 429, 200);
         await using var host = await HostAsync(("A_URL", target.Address));
-        var record = await DeliverAsync(host, Message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
+        var record = await DeliverAsync(host, s_message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }));
         var delivery = Assert.Single(record.Deliveries);
         Assert.Equal(DeliveryStatus.Delivered, delivery.Status);
         Assert.Equal(
@@ -86,7 +86,7 @@ public sealed class NotificationDeliveryTests
     {
         await using var target = await HttpTarget.StartAsync(404);
         await using var host = await HostAsync(("A_URL", target.Address));
-        var delivery = Assert.Single((await DeliverAsync(host, Message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }))).Deliveries);
+        var delivery = Assert.Single((await DeliverAsync(host, s_message, Channels(new SlackChannel { Name = "slack", UrlFrom = "A_URL" }))).Deliveries);
         Assert.Equal((DeliveryStatus.Failed, 1), (delivery.Status, delivery.Attempts.Count));
         var audited = await host.Get<AuditLog>().ListAsync(new AuditQuery { Subject = "models/shop/1" }, default);
         Assert.Equal("notification.failed", Assert.Single(audited.Entries).Event.Action);
@@ -99,7 +99,7 @@ public sealed class NotificationDeliveryTests
         await using var good = await HttpTarget.StartAsync(200);
         await using var host = await HostAsync(("SLOW_URL", slow.Address), ("GOOD_URL", good.Address), ("Notifications:Attempts", "1"), ("Notifications:Timeout", "00:00:05"));
 
-        var record = await DeliverAsync(host, Message, Channels(new WebhookChannel { Name = "slow", UrlFrom = "SLOW_URL" }, new WebhookChannel { Name = "good", UrlFrom = "GOOD_URL" }));
+        var record = await DeliverAsync(host, s_message, Channels(new WebhookChannel { Name = "slow", UrlFrom = "SLOW_URL" }, new WebhookChannel { Name = "good", UrlFrom = "GOOD_URL" }));
 
         Assert.Equal([("slow", DeliveryStatus.Failed), ("good", DeliveryStatus.Delivered)], record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
         Assert.Equal("The target did not answer within 5 s.", Assert.Single(record.Deliveries[0].Attempts).Detail);
@@ -118,7 +118,7 @@ public sealed class NotificationDeliveryTests
         });
         await using var good = await HttpTarget.StartAsync(200);
         await using var host = await HostAsync(("LOST_URL", lost.Address), ("DOWN_URL", $"http://{down.LocalEndPoint}/?token=very-secret"), ("GOOD_URL", good.Address));
-        var record = await DeliverAsync(host, Message, Channels(
+        var record = await DeliverAsync(host, s_message, Channels(
             new WebhookChannel { Name = "down", UrlFrom = "DOWN_URL" },
             new WebhookChannel { Name = "lost", UrlFrom = "LOST_URL" },
             new WebhookChannel { Name = "nowhere", UrlFrom = "NOBODY_SET_THIS" },
@@ -138,8 +138,8 @@ public sealed class NotificationDeliveryTests
         await using var server = new SmtpTarget();
         await using var host = await HostAsync();
         var channels = Channels(new EmailChannel { Name = "mail", To = ["ops@example.com", "dev@example.com"], From = "mlops@example.com", Server = "127.0.0.1", Port = server.Port, Tls = false });
-        await DeliverAsync(host, Message, channels);
-        await DeliverAsync(host, Message with { Id = "approval-2", Recipient = "lead@example.com" }, channels);
+        await DeliverAsync(host, s_message, channels);
+        await DeliverAsync(host, s_message with { Id = "approval-2", Recipient = "lead@example.com" }, channels);
 
         Assert.Equal(["ops@example.com", "dev@example.com"], server.Mails.First().To);
         var (to, text) = server.Mails.Last();
@@ -154,7 +154,7 @@ public sealed class NotificationDeliveryTests
     {
         await using var server = new SmtpTarget("550 no such user");
         await using var host = await HostAsync();
-        var record = await DeliverAsync(host, Message with { Recipient = "nobody@example.com" },
+        var record = await DeliverAsync(host, s_message with { Recipient = "nobody@example.com" },
             Channels(new EmailChannel { Name = "mail", From = "mlops@example.com", Server = "127.0.0.1", Port = server.Port, Tls = false }));
         var delivery = Assert.Single(record.Deliveries);
         Assert.Equal((DeliveryStatus.Failed, 1), (delivery.Status, delivery.Attempts.Count));
@@ -165,7 +165,7 @@ public sealed class NotificationDeliveryTests
     public async Task A_message_whose_delivery_a_crash_kept_from_starting_is_delivered_at_the_next_start()
     {
         await using var host = await HostAsync();
-        await host.Get<NotificationStore>().AddAsync(Message, [new OutboxChannel { Name = "outbox" }], default);
+        await host.Get<NotificationStore>().AddAsync(s_message, [new OutboxChannel { Name = "outbox" }], default);
         await host.Get<Notifier>().ReconcileAsync(default);
         await host.EndOfAsync("notification:approval-1");
         Assert.True(File.Exists(host.PathOf("outbox/20010302-081500-approval-1.txt")));
@@ -177,17 +177,17 @@ public sealed class NotificationDeliveryTests
         await using var target = await HttpTarget.StartAsync(410, 200);
         await using var host = await HostAsync(("HOOK_URL", target.Address));
         var channels = Channels(new WebhookChannel { Name = "hook", UrlFrom = "HOOK_URL" }, new OutboxChannel { Name = "outbox" });
-        Assert.True((await DeliverAsync(host, Message, channels)).HasFailed);
+        Assert.True((await DeliverAsync(host, s_message, channels)).HasFailed);
 
-        var again = await host.Get<Notifier>().RetryAsync(Message.Id, "lead", "It is back.", default);
+        var again = await host.Get<Notifier>().RetryAsync(s_message.Id, "lead", "It is back.", default);
         Assert.Equal([DeliveryStatus.Pending, DeliveryStatus.Delivered], again!.Deliveries.Select(d => d.Status));
         await host.EndOfAsync("notification:approval-1:1");
-        var record = (await host.Get<NotificationStore>().TryGetAsync(Message.Id, default))!;
+        var record = (await host.Get<NotificationStore>().TryGetAsync(s_message.Id, default))!;
         Assert.Equal([(DeliveryStatus.Delivered, 2), (DeliveryStatus.Delivered, 1)], record.Deliveries.Select(d => (d.Status, d.Attempts.Count)));
         Assert.Equal(["notification.retried", "notification.failed"], (await host.Get<AuditLog>().ListAsync(new() { Action = "notification" }, default)).Entries.Select(e => e.Event.Action));
 
         // What every channel has taken is left as it is, and what nobody knows is none.
-        Assert.Equal(1, (await host.Get<Notifier>().RetryAsync(Message.Id, "lead", "", default))!.Retries);
+        Assert.Equal(1, (await host.Get<Notifier>().RetryAsync(s_message.Id, "lead", "", default))!.Retries);
         Assert.Null(await host.Get<Notifier>().RetryAsync("nobody", "lead", "", default));
     }
 
@@ -202,18 +202,18 @@ public sealed class NotificationDeliveryTests
             ("failed-new", DeliveryStatus.Failed, 300), ("failed-old", DeliveryStatus.Failed, 400), ("pending-old", DeliveryStatus.Pending, 4000),
         })
         {
-            await store.AddAsync(Message with { Id = id, At = now.AddDays(-days) }, [new OutboxChannel { Name = "outbox" }], default);
+            await store.AddAsync(s_message with { Id = id, At = now.AddDays(-days) }, [new OutboxChannel { Name = "outbox" }], default);
             if (status is not DeliveryStatus.Pending) await store.RecordAttemptAsync(id, "outbox", new(now.AddDays(-days), status is DeliveryStatus.Delivered, "", 1), default);
             if (status is DeliveryStatus.Failed) await store.FailAsync(id, "outbox", default);
         }
 
-        await DeliverAsync(host, Message, new());
+        await DeliverAsync(host, s_message, new());
         Assert.Equal(["approval-1", "delivered-new", "failed-new", "pending-old"], (await store.ListAsync(default)).Select(n => n.Message.Id).Order(StringComparer.Ordinal));
         var entry = Assert.Single((await host.Get<AuditLog>().ListAsync(new() { Action = "notifications.pruned" }, default)).Entries);
         Assert.StartsWith("1 messages delivered before", entry.Event.Reason, StringComparison.Ordinal);
 
         // Sent again after that, it is delivered again.
-        Assert.Equal(DeliveryStatus.Delivered, Assert.Single((await DeliverAsync(host, Message with { Id = "delivered-old" }, new())).Deliveries).Status);
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single((await DeliverAsync(host, s_message with { Id = "delivered-old" }, new())).Deliveries).Status);
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class NotificationDeliveryTests
         await using var host = await HostAsync(
             ("A_URL", target.Address), ("Notifications:Channels:0:Channel", "slack"), ("Notifications:Channels:0:UrlFrom", "A_URL"), ("Notifications:Channels:0:Events:0", "approval"),
             ("Notifications:Channels:1:Channel", "teams"), ("Notifications:Channels:1:UrlFrom", "A_URL"), ("Notifications:Channels:1:Events:0", "alert"));
-        var record = await DeliverAsync(host, Message, Channels(new OutboxChannel { Name = "outbox" }));
+        var record = await DeliverAsync(host, s_message, Channels(new OutboxChannel { Name = "outbox" }));
         Assert.Equal([("outbox", DeliveryStatus.Delivered), ("host/slack", DeliveryStatus.Delivered)], record.Deliveries.Select(d => (d.Channel.Name, d.Status)));
     }
 

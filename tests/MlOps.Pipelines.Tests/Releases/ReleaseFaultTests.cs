@@ -30,8 +30,8 @@ public sealed class ReleaseFaultTests
     private const int AtOnce = 24;
     private const int Outage = 2;
 
-    private static readonly EndpointVariant Old = new(EndpointVariant.Champion, "shop", 1, new string('1', 64), 100) { Package = new string('a', 64) };
-    private static readonly ReleaseRequest Request = new("run-2", "shop", new("shop", 2, new string('2', 64), new string('b', 64)), "lead");
+    private static readonly EndpointVariant s_old = new(EndpointVariant.Champion, "shop", 1, new string('1', 64), 100) { Package = new string('a', 64) };
+    private static readonly ReleaseRequest s_request = new("run-2", "shop", new("shop", 2, new string('2', 64), new string('b', 64)), "lead");
 
     [Fact]
     public async Task Whichever_write_fails_the_release_is_made_once_and_nothing_in_between_is_a_mixture()
@@ -69,7 +69,7 @@ public sealed class ReleaseFaultTests
 
         var writes = 0;
         blobs!.NextWrite = tables!.NextWrite = () => fault(Interlocked.Increment(ref writes));
-        await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = "run-2:release" });
+        await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), s_request, new() { InstanceId = "run-2:release" });
         var ended = await host.EndOfAsync("run-2:release");
         var made = writes;
         blobs.NextWrite = tables.NextWrite = () => BlobFault.None;
@@ -90,7 +90,7 @@ public sealed class ReleaseFaultTests
             foreach (var stage in stages) await registry.MoveAsync("shop", model.Version, stage, "lead", "Good.", default);
         }
 
-        await host.Get<EndpointStore>().SwitchAsync("shop", [Old], "lead", "First.", default);
+        await host.Get<EndpointStore>().SwitchAsync("shop", [s_old], "lead", "First.", default);
         var blobs = host.Get<IBlobStore>();
         await blobs.WriteJsonAsync($"runs/run-2/{RunSteps.Stage}/result.json", new { value = new StagingVerdict(true, "", "5 passed") }, default);
         await blobs.WriteJsonAsync($"runs/run-2/{RunSteps.Verify}/result.json", new { value = verified }, default);
@@ -112,7 +112,7 @@ public sealed class ReleaseFaultTests
     /// <summary>What all records must tell of a release once it has ended.</summary>
     private sealed record Story(EndpointCheck Verified, string[] Manifests, ModelStage Before, ModelStage Brought, ReleaseStatus Status, string[] Audited)
     {
-        private static readonly string[] Common =
+        private static readonly string[] s_common =
         [
             "endpoints/shop endpoint.held", .. Enumerable.Repeat("endpoints/shop endpoint.switched", 5),
             "models/shop/1 model.approved", "models/shop/1 model.created", "models/shop/1 model.deployed", "models/shop/1 model.passed",
@@ -121,15 +121,15 @@ public sealed class ReleaseFaultTests
         ];
 
         // Before, held, staged, 10 %, all, and the end: each once, in this order, and nothing else.
-        private static readonly string[] Steps = ["1@100", "1@100 held", "1@100 2@0 held", "1@90 2@10 held", "1@0 2@100 held"];
+        private static readonly string[] s_steps = ["1@100", "1@100 held", "1@100 2@0 held", "1@90 2@10 held", "1@0 2@100 held"];
 
         public static Story Released { get; } = new(
-            new(true, "20 golden rows answered", "http://x"), [.. Steps, "2@100"], ModelStage.Archived, ModelStage.Deployed, ReleaseStatus.Released,
-            [.. Common, "models/shop/1 model.archived", "models/shop/2 model.deployed", "releases/run-2 release.released"]);
+            new(true, "20 golden rows answered", "http://x"), [.. s_steps, "2@100"], ModelStage.Archived, ModelStage.Deployed, ReleaseStatus.Released,
+            [.. s_common, "models/shop/1 model.archived", "models/shop/2 model.deployed", "releases/run-2 release.released"]);
 
         public static Story TakenBack { get; } = new(
-            new(false, "a golden row differs", "http://x"), [.. Steps, "1@100"], ModelStage.Deployed, ModelStage.Approved, ReleaseStatus.RolledBack,
-            [.. Common, "releases/run-2 release.rolledback"]);
+            new(false, "a golden row differs", "http://x"), [.. s_steps, "1@100"], ModelStage.Deployed, ModelStage.Approved, ReleaseStatus.RolledBack,
+            [.. s_common, "releases/run-2 release.rolledback"]);
 
         public async Task AssertToldAsync(PipelineHost host, string context)
         {

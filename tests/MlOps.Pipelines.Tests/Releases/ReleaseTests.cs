@@ -9,7 +9,7 @@ namespace MlOps.Pipelines.Tests.Releases;
 public sealed class ReleaseTests
 {
     private const string Id = "run-1:release";
-    private static readonly ReleaseRequest Request = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
+    private static readonly ReleaseRequest s_request = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
 
     [Fact]
     public async Task A_version_is_staged_tested_given_traffic_and_promoted()
@@ -60,7 +60,7 @@ public sealed class ReleaseTests
         var asked = 0;
         var activities = Everything().On(nameof(HoldEndpoint), _ => asked++ is 0 ? new EndpointTurn(false, 0, false) : new EndpointTurn(true, 7, true));
         await using var hub = await StartAsync(activities);
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), s_request, new() { InstanceId = Id });
         await Eventually.HoldsAsync(() => asked is 1);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Turn);
         Assert.True((await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>()!.Passed);
@@ -71,7 +71,7 @@ public sealed class ReleaseTests
     {
         var activities = Everything().On(nameof(HoldEndpoint), new EndpointTurn(false, 0, false));
         await using var hub = await StartAsync(activities);
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), s_request, new() { InstanceId = Id });
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Abort, new ReleaseOrder("ann", "Not now."));
         Assert.Equal(new ReleaseOutcome(false, "Not now."), (await hub.EndOfAsync(Id)).ReadOutputAs<ReleaseOutcome>());
         Assert.DoesNotContain(nameof(SetTraffic), activities.Calls);
@@ -94,7 +94,7 @@ public sealed class ReleaseTests
             });
             activities.Register(registry);
         });
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), s_request, new() { InstanceId = Id });
         await Eventually.HoldsAsync(() => began);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Promote, new ReleaseOrder("ann", "Faster."));
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Abort, new ReleaseOrder("bob", "No, back."));
@@ -111,7 +111,7 @@ public sealed class ReleaseTests
             .On(nameof(RequestCertificate), new CertificateTerms(true, false, DateTime.UtcNow.AddDays(1)))
             .On(nameof(ReadCertificate), new Certificate(given, "qa", "Tried by hand."));
         await using var hub = await StartAsync(activities);
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), Request, new() { InstanceId = Id });
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Release), s_request, new() { InstanceId = Id });
         await Eventually.HoldsAsync(() => activities.Calls.Contains(nameof(RequestCertificate)));
         Assert.DoesNotContain(nameof(ReadCertificate), activities.Calls);
         await hub.Client.RaiseEventAsync(Id, Core.Approvals.ApprovalEvents.Decided);
@@ -150,6 +150,6 @@ public sealed class ReleaseTests
     private static async Task<ReleaseOutcome> RunAsync(Activities activities, Func<RolloutState, RolloutOutcome>? rollout = null)
     {
         await using var hub = await StartAsync(activities, rollout);
-        return (await hub.RunAsync(nameof(Release), Request, Id)).ReadOutputAs<ReleaseOutcome>()!;
+        return (await hub.RunAsync(nameof(Release), s_request, Id)).ReadOutputAs<ReleaseOutcome>()!;
     }
 }

@@ -11,11 +11,11 @@ namespace MlOps.Pipelines.Tests.Releases;
 public sealed class RolloutTests
 {
     private const string Id = "run-1:release:rollout";
-    private static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
-    private static readonly ReleaseRequest Release = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
-    private readonly ManualTime time = new(Start);
-    private readonly ConcurrentQueue<(int Traffic, DateTimeOffset At)> traffic = new();
-    private int looks;
+    private static readonly DateTimeOffset s_start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
+    private static readonly ReleaseRequest s_release = new("run-1", "delays", new("flights", 3, "abc", "def"), "lead");
+    private readonly ManualTime _time = new(s_start);
+    private readonly ConcurrentQueue<(int Traffic, DateTimeOffset At)> _traffic = new();
+    private int _looks;
 
     private static TrafficPlan Canary { get; } = new(
         [new("10 %", 10, 0, TimeSpan.FromMinutes(30)), new("50 %", 50, 0, TimeSpan.FromHours(1)), TrafficStep.All], true) { CheckEvery = TimeSpan.FromMinutes(1) };
@@ -25,8 +25,8 @@ public sealed class RolloutTests
     {
         var outcome = await RunAsync(Canary);
         Assert.Null(outcome.End);
-        Assert.Equal([(10, Start), (50, Start.AddMinutes(30)), (100, Start.AddMinutes(90))], traffic);
-        Assert.Equal(90, looks);
+        Assert.Equal([(10, s_start), (50, s_start.AddMinutes(30)), (100, s_start.AddMinutes(90))], _traffic);
+        Assert.Equal(90, _looks);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class RolloutTests
     {
         var outcome = await RunAsync(Canary, look: n => n is 40 ? new("errorRate is 0.2", null) : new(null, null));
         Assert.Equal(new ReleaseEnd(ReleaseStatus.RolledBack, "mlops", "errorRate is 0.2"), outcome.End);
-        Assert.Equal([10, 50], traffic.Select(t => t.Traffic));
+        Assert.Equal([10, 50], _traffic.Select(t => t.Traffic));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class RolloutTests
     {
         var outcome = await RunAsync(Canary, look: n => n is 3 or 4 or > 20 ? new(null, "it does not answer") : new(null, null));
         Assert.Equal(new ReleaseEnd(ReleaseStatus.RolledBack, "mlops", "it does not answer"), outcome.End);
-        Assert.Equal(26, looks);
+        Assert.Equal(26, _looks);
     }
 
     [Fact]
@@ -57,28 +57,28 @@ public sealed class RolloutTests
     {
         var outcome = await RunAsync(new([new("100 % mirrored", 0, 100, TimeSpan.FromMinutes(130))], false) { CheckEvery = TimeSpan.FromMinutes(1) });
         Assert.Equal(ReleaseStatus.Compared, outcome.End!.Status);
-        Assert.Equal(130, looks);
+        Assert.Equal(130, _looks);
     }
 
     [Fact]
     public async Task A_window_is_waited_for_before_traffic_is_given()
     {
-        await RunAsync(Canary, window: now => now < Start.AddHours(20) ? Start.AddHours(20).UtcDateTime : now.UtcDateTime);
-        Assert.Equal([(10, Start.AddHours(20)), (50, Start.AddHours(20.5)), (100, Start.AddHours(21.5))], traffic);
+        await RunAsync(Canary, window: now => now < s_start.AddHours(20) ? s_start.AddHours(20).UtcDateTime : now.UtcDateTime);
+        Assert.Equal([(10, s_start.AddHours(20)), (50, s_start.AddHours(20.5)), (100, s_start.AddHours(21.5))], _traffic);
     }
 
     [Fact]
     public async Task A_person_takes_it_back_or_lets_it_go_on_at_once()
     {
         await using var hub = await StartAsync(_ => new(null, null), n => n.UtcDateTime, Good);
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(Release, Canary with { Steps = [Canary.Steps[0] with { For = null }, .. Canary.Steps.Skip(1)] }, 5), new() { InstanceId = Id });
-        await Eventually.HoldsAsync(() => traffic.Count is 1);
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(s_release, Canary with { Steps = [Canary.Steps[0] with { For = null }, .. Canary.Steps.Skip(1)] }, 5), new() { InstanceId = Id });
+        await Eventually.HoldsAsync(() => _traffic.Count is 1);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Promote, new ReleaseOrder("ann", "Go on."));
-        await Eventually.HoldsAsync(() => traffic.Count is 2);
+        await Eventually.HoldsAsync(() => _traffic.Count is 2);
         await hub.Client.RaiseEventAsync(Id, ReleaseEvents.Abort, new ReleaseOrder("bob", "Complaints."));
         var ended = (await hub.EndOfAsync(Id)).ReadOutputAs<RolloutOutcome>()!;
         Assert.Equal(new ReleaseEnd(ReleaseStatus.Aborted, "bob", "Complaints."), ended.End);
-        Assert.Equal([10, 50], traffic.Select(t => t.Traffic));
+        Assert.Equal([10, 50], _traffic.Select(t => t.Traffic));
     }
 
     private static EndpointCheck Good { get; } = new(true, "20 golden rows answered", "http://x");
@@ -87,8 +87,8 @@ public sealed class RolloutTests
         TrafficPlan plan, Func<int, TrafficVerdict>? look = null, Func<DateTimeOffset, DateTime>? window = null, EndpointCheck? verify = null)
     {
         await using var hub = await StartAsync(look ?? (_ => new(null, null)), window ?? (now => now.UtcDateTime), verify ?? Good);
-        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(Release, plan, 5), new() { InstanceId = Id });
-        return (await hub.TurnClockUntilEndAsync(Id, time)).ReadOutputAs<RolloutOutcome>()!;
+        await hub.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Rollout), new RolloutState(s_release, plan, 5), new() { InstanceId = Id });
+        return (await hub.TurnClockUntilEndAsync(Id, _time)).ReadOutputAs<RolloutOutcome>()!;
     }
 
     private Task<TestHub> StartAsync(Func<int, TrafficVerdict> look, Func<DateTimeOffset, DateTime> window, EndpointCheck verify)
@@ -97,11 +97,11 @@ public sealed class RolloutTests
             .On(nameof(SetTraffic), input =>
             {
                 var change = input.Deserialize<TrafficChange>(MlOpsJson.Compact)!;
-                traffic.Enqueue((change.Step.Traffic, time.GetUtcNow()));
-                return new TrafficState(change.After + 1, time.GetUtcNow().UtcDateTime);
+                _traffic.Enqueue((change.Step.Traffic, _time.GetUtcNow()));
+                return new TrafficState(change.After + 1, _time.GetUtcNow().UtcDateTime);
             })
-            .On(nameof(AwaitWindow), _ => window(time.GetUtcNow()))
-            .On(nameof(CheckTraffic), _ => look(Interlocked.Increment(ref looks)))
+            .On(nameof(AwaitWindow), _ => window(_time.GetUtcNow()))
+            .On(nameof(CheckTraffic), _ => look(Interlocked.Increment(ref _looks)))
             .On(nameof(VerifyEndpoint), verify);
         return TestHub.StartAsync(
             registry =>
@@ -109,6 +109,6 @@ public sealed class RolloutTests
                 registry.AddOrchestrator<Rollout>();
                 activities.Register(registry);
             },
-            time);
+            _time);
     }
 }

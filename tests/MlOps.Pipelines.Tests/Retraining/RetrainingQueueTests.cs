@@ -9,7 +9,7 @@ namespace MlOps.Pipelines.Tests.Retraining;
 
 public sealed class RetrainingQueueTests
 {
-    private static readonly DateTimeOffset Now = new(2001, 4, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_now = new(2001, 4, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task Wishes_that_come_while_a_run_is_at_work_become_one_run_after_it()
@@ -41,7 +41,7 @@ public sealed class RetrainingQueueTests
         await subscriber.OnOpenedAsync(Alert(MonitorKind.Drift), default);
         await subscriber.OnOpenedAsync(Alert(MonitorKind.Drift), default);
         var request = Assert.Single(await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started)));
-        Assert.Equal((RunTrigger.Drift, Now), (request.Trigger, request.At));
+        Assert.Equal((RunTrigger.Drift, s_now), (request.Trigger, request.At));
         Assert.Contains("distance of origin", request.Reason, StringComparison.Ordinal);
     }
 
@@ -54,27 +54,27 @@ public sealed class RetrainingQueueTests
         var first = Assert.Single(await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started)));
         await host.Runs.SetStatusAsync(first.RunId!, RunStatus.Rejected, "test", default);
 
-        await subscriber.OnStillOpenAsync(Open(Now.AddDays(1)), default);
-        await subscriber.OnStillOpenAsync(Open(Now.AddDays(6)), default);
+        await subscriber.OnStillOpenAsync(Open(s_now.AddDays(1)), default);
+        await subscriber.OnStillOpenAsync(Open(s_now.AddDays(6)), default);
         Assert.Single(await ListAsync(host));
-        await subscriber.OnStillOpenAsync(Open(Now.AddDays(7)), default);
-        await subscriber.OnStillOpenAsync(Open(Now.AddDays(7)), default);
+        await subscriber.OnStillOpenAsync(Open(s_now.AddDays(7)), default);
+        await subscriber.OnStillOpenAsync(Open(s_now.AddDays(7)), default);
         var all = await UntilAsync(host, all => all.All(r => r.Status is RetrainingStatus.Started));
         var again = Assert.Single(all, r => r.Id != first.Id);
-        Assert.Equal(("shop.drift.20010401T000000.20010408T000000", Now.AddDays(7)), (again.Id, again.At));
+        Assert.Equal(("shop.drift.20010401T000000.20010408T000000", s_now.AddDays(7)), (again.Id, again.At));
         Assert.StartsWith("Alert shop.drift.20010401T000000 is still open: ", again.Reason, StringComparison.Ordinal);
     }
 
     private static AlertRecord Open(DateTimeOffset lastWindow) => new()
     {
         Id = "shop.drift.20010401T000000", Endpoint = "shop", Pipeline = "shop", Monitor = MonitorKind.Drift, Severity = AlertSeverity.Warning,
-        Items = [new("distance origin", 0.3, 0.1, "distance of origin is 0.3.", Now)], OpenedAt = Now, LastWindow = lastWindow, RecordedAt = Now,
+        Items = [new("distance origin", 0.3, 0.1, "distance of origin is 0.3.", s_now)], OpenedAt = s_now, LastWindow = lastWindow, RecordedAt = s_now,
     };
 
-    private static RetrainingRequest Wish(string id) => new() { Id = id, Pipeline = "shop", Trigger = RunTrigger.Manual, By = "test", Reason = "test", At = Now };
+    private static RetrainingRequest Wish(string id) => new() { Id = id, Pipeline = "shop", Trigger = RunTrigger.Manual, By = "test", Reason = "test", At = s_now };
 
     private static AlertOpened Alert(MonitorKind monitor) =>
-        new($"shop.{MonitorNames.NameOf(monitor)}.20010401T000000", "shop", "shop", monitor, AlertSeverity.Warning, Now, "distance of origin is 0.3, at most 0.1 is allowed.");
+        new($"shop.{MonitorNames.NameOf(monitor)}.20010401T000000", "shop", "shop", monitor, AlertSeverity.Warning, s_now, "distance of origin is 0.3, at most 0.1 is allowed.");
 
     private static Task<IReadOnlyList<RetrainingRequest>> ListAsync(PipelineHost host) => host.Get<RetrainingStore>().ListAsync("shop", default);
 

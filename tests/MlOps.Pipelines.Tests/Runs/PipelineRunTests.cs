@@ -20,14 +20,14 @@ namespace MlOps.Pipelines.Tests.Runs;
 public sealed class PipelineRunTests
 {
     private const string RunId = "flights-20010302-081500-0a0a";
-    private static readonly ModelRef Model = new("flights", 3, "abc", "def");
+    private static readonly ModelRef s_model = new("flights", 3, "abc", "def");
 
     [Fact]
     public async Task A_run_whose_every_step_says_yes_releases_its_model()
     {
         var activities = Everything();
         var result = await RunAsync(activities);
-        Assert.Equal(RunResult.Released(Model), result);
+        Assert.Equal(RunResult.Released(s_model), result);
         Assert.Equal(
             [
                 nameof(IngestDataset), nameof(ValidateDataset), nameof(BuildFeatures), nameof(EvaluateCandidate), nameof(EvaluateChampion),
@@ -41,7 +41,7 @@ public sealed class PipelineRunTests
     public async Task A_dataset_that_cannot_be_described_is_trained_on_all_the_same()
     {
         var activities = Everything().On(nameof(DescribeDataset), _ => throw new NonRetriableTaskException("The disk is full."));
-        Assert.Equal(RunResult.Released(Model), await RunAsync(activities));
+        Assert.Equal(RunResult.Released(s_model), await RunAsync(activities));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class PipelineRunTests
     {
         var accepted = new DatasetAcceptance("ann", "A short month.", default, ["rows >= 1000"]);
         var activities = Everything().On(nameof(ValidateDataset), Verdict(passed: false) with { Accepted = accepted });
-        Assert.Equal(RunResult.Released(Model), await RunAsync(activities));
+        Assert.Equal(RunResult.Released(s_model), await RunAsync(activities));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class PipelineRunTests
                 released = true;
                 return new ReleaseOutcome(true, "");
             });
-        Assert.Equal((RunStatus.Rejected, "lead@example.com rejected it: Too slow.", Model), (result.Status, result.Reason, result.Model));
+        Assert.Equal((RunStatus.Rejected, "lead@example.com rejected it: Too slow.", s_model), (result.Status, result.Reason, result.Model));
         Assert.False(released);
     }
 
@@ -107,21 +107,21 @@ public sealed class PipelineRunTests
             asked = request;
             return new ReleaseOutcome(true, "");
         });
-        Assert.Equal(new ReleaseRequest(RunId, "delays", Model, "lead@example.com"), asked);
+        Assert.Equal(new ReleaseRequest(RunId, "delays", s_model, "lead@example.com"), asked);
     }
 
     [Fact]
     public async Task A_release_that_was_taken_back_fails_the_run_with_its_reason()
     {
         var result = await RunAsync(Everything(), release: _ => new ReleaseOutcome(false, "Version 3 was taken back: it answers 500."));
-        Assert.Equal(RunResult.Failed("Version 3 was taken back: it answers 500.", Model), result);
+        Assert.Equal(RunResult.Failed("Version 3 was taken back: it answers 500.", s_model), result);
     }
 
     [Fact]
     public async Task A_release_that_was_refused_before_any_traffic_rejects_the_run()
     {
         var result = await RunAsync(Everything(), release: _ => new ReleaseOutcome(false, "The staged version did not pass its tests.") { IsRefused = true });
-        Assert.Equal(RunResult.Rejected("The staged version did not pass its tests.", Model), result);
+        Assert.Equal(RunResult.Rejected("The staged version did not pass its tests.", s_model), result);
     }
 
     [Theory]
@@ -193,7 +193,7 @@ public sealed class PipelineRunTests
             .On(nameof(EvaluateCandidate), new CandidateRef(RunId, "runs/x/candidate/", 1, "abc", "def", metrics))
             .On(nameof(EvaluateChampion), (object?)null)
             .On(nameof(EvaluateGates), Gates(passed: true))
-            .On(nameof(RegisterModel), Model)
+            .On(nameof(RegisterModel), s_model)
             .On(nameof(FinishRun), RunStatus.Released);
     }
 

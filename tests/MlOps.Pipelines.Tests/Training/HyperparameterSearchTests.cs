@@ -7,7 +7,7 @@ namespace MlOps.Pipelines.Tests.Training;
 
 public sealed class HyperparameterSearchTests
 {
-    private static readonly FeatureSetRef Features = new("flights-20010302-081500-0a0a", "f/", 8, 1, 1, []);
+    private static readonly FeatureSetRef s_features = new("flights-20010302-081500-0a0a", "f/", 8, 1, 1, []);
 
     [Theory]
     [InlineData(6, 2)]
@@ -39,7 +39,7 @@ public sealed class HyperparameterSearchTests
                 return Task.FromResult(choice.Outcomes.OrderBy(o => o.Trial).First());
             }));
 
-        var best = (await hub.RunAsync(nameof(HyperparameterSearch), Features)).ReadOutputAs<TrialOutcome>()!;
+        var best = (await hub.RunAsync(nameof(HyperparameterSearch), s_features)).ReadOutputAs<TrialOutcome>()!;
         Assert.Equal(1, best.Trial);
         Assert.Equal(Enumerable.Range(1, trials), trained.Order());
         Assert.Equal(Enumerable.Range(1, trials), chosenFrom!.Select(o => o.Trial).Order());
@@ -47,7 +47,7 @@ public sealed class HyperparameterSearchTests
     }
 
     private static SearchPlan PlanOf(int trials, int parallel) => new(
-        [.. Enumerable.Range(1, trials).Select(t => new TrialRequest(Features.RunId, Features, t, "xgboost", new Dictionary<string, string>(StringComparer.Ordinal)))],
+        [.. Enumerable.Range(1, trials).Select(t => new TrialRequest(s_features.RunId, s_features, t, "xgboost", new Dictionary<string, string>(StringComparer.Ordinal)))],
         parallel,
         Maximize: true);
 

@@ -5,9 +5,9 @@ namespace MlOps.Pipelines.Tests.Triggers;
 
 public sealed class IncomingFolderTests : IDisposable
 {
-    private static readonly DateTimeOffset Start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_start = new(2001, 3, 2, 8, 15, 0, TimeSpan.Zero);
     private readonly TemporaryFolder _home = new();
-    private readonly ManualTime _time = new(Start);
+    private readonly ManualTime _time = new(s_start);
     private readonly IncomingFolder _incoming;
 
     public IncomingFolderTests() => _incoming = new IncomingFolder(_home.Path, _time);
@@ -36,11 +36,11 @@ public sealed class IncomingFolderTests : IDisposable
     {
         Write("a.csv");
         File.SetLastWriteTimeUtc(_home["incoming/flights/a.csv"], new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Assert.Equal(Start, Assert.Single(List()).LastChanged);
+        Assert.Equal(s_start, Assert.Single(List()).LastChanged);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(Start, Assert.Single(List()).LastChanged);
+        Assert.Equal(s_start, Assert.Single(List()).LastChanged);
         Write("a.csv", "longer than before");
-        Assert.Equal(Start.AddSeconds(10), Assert.Single(List()).LastChanged);
+        Assert.Equal(s_start.AddSeconds(10), Assert.Single(List()).LastChanged);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class IncomingFolderTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(10));
         Write("a.csv");
         File.SetLastWriteTimeUtc(_home["incoming/flights/a.csv"], written);
-        Assert.Equal(Start.AddSeconds(10), Assert.Single(List()).LastChanged);
+        Assert.Equal(s_start.AddSeconds(10), Assert.Single(List()).LastChanged);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class IncomingFolderTests : IDisposable
         Assert.Equal(("incoming/flights/batch/", FileState.Complete), (Assert.Single(List()).Name, List()[0].State));
         _time.Advance(TimeSpan.FromSeconds(10));
         Write("batch/day=2/d.csv");
-        Assert.Equal(Start.AddSeconds(10), Assert.Single(List()).LastChanged);
+        Assert.Equal(s_start.AddSeconds(10), Assert.Single(List()).LastChanged);
     }
 
     [Theory]

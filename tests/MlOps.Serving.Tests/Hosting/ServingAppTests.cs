@@ -91,19 +91,19 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
     /// <summary>The app, published once.</summary>
     public sealed class Published : IAsyncLifetime
     {
-        private readonly string folder = Directory.CreateTempSubdirectory("mlops-published-").FullName;
+        private readonly string _folder = Directory.CreateTempSubdirectory("mlops-published-").FullName;
 
         public async Task InitializeAsync()
         {
             // What was built is laid out as it is deployed; nothing is compiled again.
             var configuration = AppContext.BaseDirectory.Contains("/debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-            var (exitCode, output) = await RunAsync("dotnet", ["publish", ProjectFolder(), "-c", configuration, "--no-build", "-o", folder, "--nologo", "-v", "quiet"]);
+            var (exitCode, output) = await RunAsync("dotnet", ["publish", ProjectFolder(), "-c", configuration, "--no-build", "-o", _folder, "--nologo", "-v", "quiet"]);
             Assert.True(exitCode is 0, output);
         }
 
         internal async Task<Box> StartAsync(params string[] arguments)
         {
-            var process = Start("dotnet", [Path.Combine(folder, "mlops-serving.dll"), "--url", "http://127.0.0.1:0", .. arguments]);
+            var process = Start("dotnet", [Path.Combine(_folder, "mlops-serving.dll"), "--url", "http://127.0.0.1:0", .. arguments]);
             while (await process.StandardError.ReadLineAsync() is { } line)
             {
                 if (!line.StartsWith("Listening at ", StringComparison.Ordinal)) continue;
@@ -117,11 +117,11 @@ public sealed class ServingAppTests(ServingAppTests.Published app) : IClassFixtu
         public Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
         public Task<(int ExitCode, string Output)> RunWithAsync((string Name, string Value)[] settings, params string[] arguments) =>
-            RunAsync("env", [.. settings.Select(s => $"{s.Name}={s.Value}"), "dotnet", Path.Combine(folder, "mlops-serving.dll"), .. arguments]);
+            RunAsync("env", [.. settings.Select(s => $"{s.Name}={s.Value}"), "dotnet", Path.Combine(_folder, "mlops-serving.dll"), .. arguments]);
 
         public Task DisposeAsync()
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
             return Task.CompletedTask;
         }
 

@@ -8,20 +8,20 @@ namespace MlOps.Serving.Tests.Observation;
 public class VariantStatisticsTests
 {
     private static readonly EndpointVariant s_variant = new("champion", "m", 1, "", 100);
-    private readonly ManualTime time = new(DateTimeOffset.UnixEpoch);
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void Counts_are_those_of_the_window_and_forgotten_after_an_hour()
     {
         var statistics = Statistics(LearningTask.Binary, "false", "true");
         statistics.Add(Answer(0.1f));
-        time.Advance(TimeSpan.FromMinutes(10));
+        _time.Advance(TimeSpan.FromMinutes(10));
         statistics.Add(Answer(0.9f, 0.7f));
         Assert.Equal((1, 2), Of(TimeSpan.FromMinutes(5)));
         Assert.Equal((2, 3), Of(TimeSpan.FromMinutes(15)));
-        time.Advance(TimeSpan.FromMinutes(55));
+        _time.Advance(TimeSpan.FromMinutes(55));
         Assert.Equal((1, 2), Of(TimeSpan.FromHours(1)));
-        time.Advance(TimeSpan.FromHours(5));
+        _time.Advance(TimeSpan.FromHours(5));
         statistics.Add(Answer(0.2f));
         Assert.Equal((1, 1), Of(TimeSpan.FromHours(1)));
 
@@ -70,7 +70,7 @@ public class VariantStatisticsTests
     }
 
     private VariantStatistics Statistics(LearningTask task, params string[] classes) =>
-        new(s_variant, Signature(task, classes), ScoreScale.Of(Signature(task, classes), [[10f], [20f]]), time);
+        new(s_variant, Signature(task, classes), ScoreScale.Of(Signature(task, classes), [[10f], [20f]]), _time);
 
     private static ModelSignature Signature(LearningTask task, params string[] classes) => new() { Inputs = [], Task = task, Classes = classes };
 

@@ -178,23 +178,23 @@ public sealed class OpenInferenceTests(OpenInferenceTests.Host shared) : IClassF
     /// <summary>One host for the tests that change nothing.</summary>
     public sealed class Host : IAsyncLifetime
     {
-        private ServingHost? host;
+        private ServingHost? _host;
 
         public async Task InitializeAsync()
         {
-            host = await ServingHost.StartAsync();
-            await host.SwitchAsync("sizes", await host.AddModelAsync(1), await host.AddModelAsync(2, "staging", 0));
-            await host.FollowsAsync("sizes", 1);
+            _host = await ServingHost.StartAsync();
+            await _host.SwitchAsync("sizes", await _host.AddModelAsync(1), await _host.AddModelAsync(2, "staging", 0));
+            await _host.FollowsAsync("sizes", 1);
         }
 
         public async Task<(int Status, JsonElement Body)> GetAsync(string path)
         {
-            using var response = await host!.Http.GetAsync(path);
+            using var response = await _host!.Http.GetAsync(path);
             return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
         }
 
         public Task<HttpResponseMessage> PostAsync(string body, string path) =>
-            host!.Http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+            _host!.Http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
 
         public async Task<JsonElement> InferAsync(string body, string path = "v2/models/sizes/infer")
         {
@@ -209,9 +209,9 @@ public sealed class OpenInferenceTests(OpenInferenceTests.Host shared) : IClassF
             var content = new ByteArrayContent(body);
             content.Headers.ContentType = new("application/octet-stream");
             content.Headers.Add("Inference-Header-Content-Length", $"{jsonLength}");
-            return host!.Http.PostAsync("v2/models/sizes/infer", content);
+            return _host!.Http.PostAsync("v2/models/sizes/infer", content);
         }
 
-        public async Task DisposeAsync() => await host!.DisposeAsync();
+        public async Task DisposeAsync() => await _host!.DisposeAsync();
     }
 }

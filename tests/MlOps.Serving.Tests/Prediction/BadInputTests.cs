@@ -151,14 +151,14 @@ public sealed class BadInputTests(BadInputTests.Host shared) : IClassFixture<Bad
     /// <summary>One host for the tests that change nothing.</summary>
     public sealed class Host : IAsyncLifetime
     {
-        private ServingHost? host;
+        private ServingHost? _host;
 
         public async Task InitializeAsync()
         {
-            host = await ServingHost.StartAsync();
+            _host = await ServingHost.StartAsync();
             var inputs = new InputProfile { Columns = [new() { Name = "size", Min = 0, Max = 100 }] };
-            await host.SwitchAsync("sizes", await host.AddModelAsync(1, profile: inputs));
-            await host.FollowsAsync("sizes", 1);
+            await _host.SwitchAsync("sizes", await _host.AddModelAsync(1, profile: inputs));
+            await _host.FollowsAsync("sizes", 1);
         }
 
         public Task<HttpResponseMessage> PostAsync(string body, string? type = "application/json", string path = "api/endpoints/sizes/predict")
@@ -168,7 +168,7 @@ public sealed class BadInputTests(BadInputTests.Host shared) : IClassFixture<Bad
             var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
             // So that a body that is refused for its size is not sent.
             request.Headers.ExpectContinue = body.Length > 1 << 24;
-            return host!.Http.SendAsync(request);
+            return _host!.Http.SendAsync(request);
         }
 
         public async Task<JsonElement> RefusesAsync(string body, int status, string problemType, string? type = "application/json", string path = "api/endpoints/sizes/predict")
@@ -184,6 +184,6 @@ public sealed class BadInputTests(BadInputTests.Host shared) : IClassFixture<Bad
             return problem;
         }
 
-        public async Task DisposeAsync() => await host!.DisposeAsync();
+        public async Task DisposeAsync() => await _host!.DisposeAsync();
     }
 }

@@ -22,7 +22,7 @@ namespace MlOps.Storage.Tests.Audit;
 /// </summary>
 public abstract class AuditedActsContract
 {
-    private static readonly ManualTime Time = new();
+    private static readonly ManualTime s_time = new();
 
     /// <summary>Every how manyth write is died at.</summary>
     protected virtual int Stride => 1;
@@ -33,14 +33,14 @@ public abstract class AuditedActsContract
     [Fact]
     public Task An_alert_is_opened_and_closed() => OnceAsync(
         ["alert.opened", "alert.closed"],
-        (tables, audit) => new AlertStore(tables, audit, Time),
+        (tables, audit) => new AlertStore(tables, audit, s_time),
         alerts => alerts.OpenAsync(Alert, default),
-        alerts => alerts.FollowAsync(Alert.Id, Time.Now, a => a with { ClosedAt = Time.Now, Items = [] }, default));
+        alerts => alerts.FollowAsync(Alert.Id, s_time.Now, a => a with { ClosedAt = s_time.Now, Items = [] }, default));
 
     [Fact]
     public Task An_alert_is_taken_up() => OnceAsync(
         ["alert.opened", "alert.acknowledged"],
-        (tables, audit) => new AlertStore(tables, audit, Time),
+        (tables, audit) => new AlertStore(tables, audit, s_time),
         alerts => alerts.OpenAsync(Alert, default),
         alerts => alerts.AcknowledgeAsync(Alert.Id, "lead", "Looking.", default));
 
@@ -48,7 +48,7 @@ public abstract class AuditedActsContract
     public Task A_silence_is_set() => OnceAsync(
         ["alerts.silenced"],
         (tables, audit) => new SilenceStore(tables, audit),
-        silences => silences.AddAsync(new() { Id = "s1", Endpoint = "shop", Monitor = MonitorKind.Drift, Until = Time.Now.AddDays(1), Set = new("lead", Time.Now, "A campaign.") }, default));
+        silences => silences.AddAsync(new() { Id = "s1", Endpoint = "shop", Monitor = MonitorKind.Drift, Until = s_time.Now.AddDays(1), Set = new("lead", s_time.Now, "A campaign.") }, default));
 
     [Fact]
     public Task A_message_is_given_up() => OnceAsync(
@@ -68,7 +68,7 @@ public abstract class AuditedActsContract
     [Fact]
     public Task A_release_moves_on() => OnceAsync(
         ["release.requested", "release.testing", "release.progressing", "release.testing", "release.released"],
-        (tables, audit) => new ReleaseStore(tables, audit, Time),
+        (tables, audit) => new ReleaseStore(tables, audit, s_time),
         releases => releases.OpenAsync(ARelease, default),
         releases => Note(releases, ReleaseStatus.Testing, "staged"),
         releases => Note(releases, ReleaseStatus.Progressing, "10 %"),
@@ -78,7 +78,7 @@ public abstract class AuditedActsContract
     [Fact]
     public Task A_request_is_escalated_and_closed_by_the_policy() => OnceAsync(
         ["approval.requested", "approval.escalated", "approval.closed", "approval.rejected"],
-        (tables, audit) => new ApprovalStore(tables, audit, Time),
+        (tables, audit) => new ApprovalStore(tables, audit, s_time),
         approvals => approvals.RequestAsync(Approval, default),
         approvals => approvals.EscalateAsync(Approval.Id, default),
         approvals => approvals.CloseAsync(Approval.Id, false, "mlops", "Nobody came.", default));
@@ -86,7 +86,7 @@ public abstract class AuditedActsContract
     [Fact]
     public Task The_policy_comes_too_late() => OnceAsync(
         ["approval.requested", "approval.voted", "approval.approved", "approval.refused"],
-        (tables, audit) => new ApprovalStore(tables, audit, Time),
+        (tables, audit) => new ApprovalStore(tables, audit, s_time),
         approvals => approvals.RequestAsync(Approval, default),
         approvals => VoteAsync(approvals, "ann"),
         approvals => approvals.CloseAsync(Approval.Id, false, "mlops", "Nobody came.", default));
@@ -94,7 +94,7 @@ public abstract class AuditedActsContract
     [Fact]
     public Task Votes_whose_answer_was_lost_are_told_by_what_comes_after_them() => OnceAsync(
         ["approval.requested", "approval.voted", "approval.voted", "approval.approved"],
-        (tables, audit) => new ApprovalStore(tables, audit, Time),
+        (tables, audit) => new ApprovalStore(tables, audit, s_time),
         approvals => approvals.RequestAsync(Approval with { Quorum = QuorumRule.Number, Required = 2 }, default),
         approvals => VoteAsync(approvals, "ann"),
         approvals => VoteAsync(approvals, "bob"),
@@ -102,32 +102,32 @@ public abstract class AuditedActsContract
 
     private static AlertRecord Alert => new()
     {
-        Id = AlertStore.IdOf("shop", MonitorKind.Drift, Time.Now),
+        Id = AlertStore.IdOf("shop", MonitorKind.Drift, s_time.Now),
         Endpoint = "shop",
         Pipeline = "shop",
         Monitor = MonitorKind.Drift,
         Severity = AlertSeverity.Warning,
-        Items = [new("size", 1, 0.1, "It drifts.", Time.Now)],
-        OpenedAt = Time.Now,
-        LastWindow = Time.Now,
-        RecordedAt = Time.Now,
+        Items = [new("size", 1, 0.1, "It drifts.", s_time.Now)],
+        OpenedAt = s_time.Now,
+        LastWindow = s_time.Now,
+        RecordedAt = s_time.Now,
     };
 
     private static Notification Message => new()
     {
-        Id = "m1", Event = "alert.raised", Subject = "endpoints/shop", Pipeline = "shop", Severity = NotificationSeverity.Warning, Title = "t", Text = "x", At = Time.Now,
+        Id = "m1", Event = "alert.raised", Subject = "endpoints/shop", Pipeline = "shop", Severity = NotificationSeverity.Warning, Title = "t", Text = "x", At = s_time.Now,
     };
 
-    private static RetrainingRequest Wish => new() { Id = "w1", Pipeline = "shop", Trigger = RunTrigger.Manual, By = "lead", Reason = "New season.", At = Time.Now };
+    private static RetrainingRequest Wish => new() { Id = "w1", Pipeline = "shop", Trigger = RunTrigger.Manual, By = "lead", Reason = "New season.", At = s_time.Now };
 
     private static ReleaseRecord ARelease => new()
     {
-        Id = "shop-1", Endpoint = "shop", Model = new("shop", 1, new string('a', 64), new string('b', 64)), Strategy = ReleaseStrategy.Canary, ApprovedBy = "lead", InstanceId = "shop-1:release", RequestedAt = Time.Now, Status = ReleaseStatus.Waiting,
+        Id = "shop-1", Endpoint = "shop", Model = new("shop", 1, new string('a', 64), new string('b', 64)), Strategy = ReleaseStrategy.Canary, ApprovedBy = "lead", InstanceId = "shop-1:release", RequestedAt = s_time.Now, Status = ReleaseStatus.Waiting,
     };
 
     private static ApprovalRecord Approval => new()
     {
-        Id = "shop-1", Model = new("shop", 1, new string('a', 64), new string('b', 64)), InstanceId = "shop-1:approval", Approvers = ["ann", "bob"], ApproversNamed = true, RequestedAt = Time.Now, ExpiresAt = Time.Now.AddHours(72),
+        Id = "shop-1", Model = new("shop", 1, new string('a', 64), new string('b', 64)), InstanceId = "shop-1:approval", Approvers = ["ann", "bob"], ApproversNamed = true, RequestedAt = s_time.Now, ExpiresAt = s_time.Now.AddHours(72),
         EscalateTo = ["head"],
     };
 
@@ -152,10 +152,10 @@ public abstract class AuditedActsContract
                 foreach (var step in steps)
                 {
                     // What died is opened anew: nothing is left in memory.
-                    for (var runs = 0; runs < 2;) runs += await TryAsync(() => step(open(tables, new AuditLog(tables, Time)))) ? 1 : 0;
+                    for (var runs = 0; runs < 2;) runs += await TryAsync(() => step(open(tables, new AuditLog(tables, s_time)))) ? 1 : 0;
                 }
 
-                var log = new AuditLog(tables, Time);
+                var log = new AuditLog(tables, s_time);
                 var told = (await log.ListAsync(new AuditQuery(), default)).Entries.Reverse().Select(e => e.Event.Action);
                 Assert.True(expected.SequenceEqual(told), $"death at write {write}, {(afterwards ? "after" : "before")} it: {string.Join(", ", told)}");
                 Assert.True((await log.VerifyAsync(null, default)).IsIntact);
@@ -180,37 +180,37 @@ public abstract class AuditedActsContract
 
 public sealed class LocalAuditedActsTests : AuditedActsContract, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly List<LocalTableStore> opened = [];
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<LocalTableStore> _opened = [];
 
     protected override Task<ITableStore> TablesAsync()
     {
-        opened.Add(new(folder[$"{opened.Count}.db"]));
-        return Task.FromResult<ITableStore>(opened[^1]);
+        _opened.Add(new(_folder[$"{_opened.Count}.db"]));
+        return Task.FromResult<ITableStore>(_opened[^1]);
     }
 
     public void Dispose()
     {
-        opened.ForEach(t => t.Dispose());
-        folder.Dispose();
+        _opened.ForEach(t => t.Dispose());
+        _folder.Dispose();
     }
 }
 
 public sealed class AzureAuditedActsTests : AuditedActsContract, IAsyncDisposable
 {
-    private readonly List<Azure.AzureAccount> accounts = [];
+    private readonly List<Azure.AzureAccount> _accounts = [];
 
     // The store differs, the acts do not: some of the deaths are enough there.
     protected override int Stride => 4;
 
     protected override async Task<ITableStore> TablesAsync()
     {
-        accounts.Add(await Azure.AzureAccount.CreateAsync());
-        return accounts[^1].Tables;
+        _accounts.Add(await Azure.AzureAccount.CreateAsync());
+        return _accounts[^1].Tables;
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
-        foreach (var account in accounts) await account.DisposeAsync();
+        foreach (var account in _accounts) await account.DisposeAsync();
     }
 }

@@ -33,7 +33,7 @@ internal abstract record Fault
 /// <summary>Stands before the emulator and lets requests go wrong, in the order that a test says.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
-    private static readonly HttpClient Forward = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private static readonly HttpClient s_forward = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Fault> _faults = new();
 
@@ -123,7 +123,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             if (name is "Host" or "Transfer-Encoding" or "Content-Length" or "Connection") continue;
             if (!request.Headers.TryAddWithoutValidation(name, [.. value])) request.Content?.Headers.TryAddWithoutValidation(name, [.. value]);
         }
-        using var response = await Forward.SendAsync(request);
+        using var response = await s_forward.SendAsync(request);
         if (fault is Fault.LostAnswer)
         {
             context.Abort();

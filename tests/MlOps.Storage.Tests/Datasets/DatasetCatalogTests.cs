@@ -5,12 +5,12 @@ namespace MlOps.Storage.Tests.Datasets;
 
 public sealed class DatasetCatalogTests : IDisposable
 {
-    private readonly Records records = new();
-    private readonly DatasetCatalog catalog;
+    private readonly Records _records = new();
+    private readonly DatasetCatalog _catalog;
 
-    public DatasetCatalogTests() => catalog = new DatasetCatalog(records.Tables, records.Audit, records.Time);
+    public DatasetCatalogTests() => _catalog = new DatasetCatalog(_records.Tables, _records.Audit, _records.Time);
 
-    public void Dispose() => records.Dispose();
+    public void Dispose() => _records.Dispose();
 
     [Fact]
     public async Task A_window_holds_the_versions_that_passed_and_reach_into_it_oldest_first()
@@ -41,15 +41,15 @@ public sealed class DatasetCatalogTests : IDisposable
     {
         await AddAsync("march", 3);
         await AddAsync("february", 2);
-        await catalog.AddAsync(Records.Dataset("future", new(2099, 1, 1), new(2099, 1, 31), passed: false), default);
+        await _catalog.AddAsync(Records.Dataset("future", new(2099, 1, 1), new(2099, 1, 31), passed: false), default);
         Assert.Equal(["february", "march"], await SelectAsync("march", TimeSpan.FromDays(40)));
     }
 
     [Fact]
     public async Task Without_times_the_given_version_stands_alone()
     {
-        await catalog.AddAsync(Records.Dataset("one", null, null), default);
-        await catalog.AddAsync(Records.Dataset("two", null, null), default);
+        await _catalog.AddAsync(Records.Dataset("one", null, null), default);
+        await _catalog.AddAsync(Records.Dataset("two", null, null), default);
         Assert.Equal(["two"], await SelectAsync("two", TimeSpan.FromDays(90)));
     }
 
@@ -58,14 +58,14 @@ public sealed class DatasetCatalogTests : IDisposable
     {
         await AddAsync("abc1", 1);
         await AddAsync("abc2", 2);
-        Assert.Equal("abc2", (await catalog.TryGetAsync("flights", "abc2", default))!.Version);
-        Assert.Null(await catalog.TryGetAsync("flights", "abc", default));
-        foreach (var none in (string[])["x", "%", "_", "abc_"]) Assert.Null(await catalog.TryGetAsync("flights", none, default));
+        Assert.Equal("abc2", (await _catalog.TryGetAsync("flights", "abc2", default))!.Version);
+        Assert.Null(await _catalog.TryGetAsync("flights", "abc", default));
+        foreach (var none in (string[])["x", "%", "_", "abc_"]) Assert.Null(await _catalog.TryGetAsync("flights", none, default));
     }
 
     private Task<DatasetRecord> AddAsync(string version, int month, bool? passed = true) =>
-        catalog.AddAsync(Records.Dataset(version, new(2001, month, 1), new(2001, month, 28), passed), default);
+        _catalog.AddAsync(Records.Dataset(version, new(2001, month, 1), new(2001, month, 28), passed), default);
 
     private async Task<IEnumerable<string>> SelectAsync(string version, TimeSpan? window) =>
-        (await catalog.SelectAsync("flights", version, window, default)).Select(d => d.Version);
+        (await _catalog.SelectAsync("flights", version, window, default)).Select(d => d.Version);
 }

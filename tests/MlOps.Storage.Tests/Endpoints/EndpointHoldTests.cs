@@ -10,67 +10,67 @@ namespace MlOps.Storage.Tests.Endpoints;
 public sealed class EndpointHoldTests : IDisposable
 {
     private const string Endpoint = "flights";
-    private readonly Records records = new();
-    private readonly FaultyBlobStore blobs;
-    private readonly EndpointStore endpoints;
+    private readonly Records _records = new();
+    private readonly FaultyBlobStore _blobs;
+    private readonly EndpointStore _endpoints;
 
     public EndpointHoldTests()
     {
-        blobs = new(new LocalBlobStore(records.Folder["blobs"], new LocalBlobStoreOptions(), records.Time));
-        endpoints = new EndpointStore(blobs, records.Audit, records.Time);
+        _blobs = new(new LocalBlobStore(_records.Folder["blobs"], new LocalBlobStoreOptions(), _records.Time));
+        _endpoints = new EndpointStore(_blobs, _records.Audit, _records.Time);
     }
 
-    public void Dispose() => records.Dispose();
+    public void Dispose() => _records.Dispose();
 
     [Fact]
     public async Task Of_many_releases_at_once_one_gets_the_endpoint_and_the_others_see_whose_it_is()
     {
-        var holds = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => endpoints.HoldAsync(Endpoint, $"run-{i}", "lead", default))));
+        var holds = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => _endpoints.HoldAsync(Endpoint, $"run-{i}", "lead", default))));
         var holder = Assert.Single(holds.Select(h => h.Hold!.Release).Distinct(StringComparer.Ordinal));
-        Assert.Equal(1, (await endpoints.HoldAsync(Endpoint, holder, "lead", default)).Revision);
+        Assert.Equal(1, (await _endpoints.HoldAsync(Endpoint, holder, "lead", default)).Revision);
     }
 
     [Fact]
     public async Task Who_does_not_hold_the_endpoint_cannot_change_it()
     {
-        await endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
-        var refused = await Assert.ThrowsAsync<EndpointHeldException>(() => endpoints.ChangeAsync(Endpoint, Step("run-2", 10), default));
+        await _endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
+        var refused = await Assert.ThrowsAsync<EndpointHeldException>(() => _endpoints.ChangeAsync(Endpoint, Step("run-2", 10), default));
         Assert.Equal("run-1", refused.Holder);
         Assert.Contains("mlops endpoints rollback flights", refused.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<EndpointHeldException>(() => endpoints.SwitchAsync(Endpoint, [Champion(1)], "me", "by hand", default));
+        await Assert.ThrowsAsync<EndpointHeldException>(() => _endpoints.SwitchAsync(Endpoint, [Champion(1)], "me", "by hand", default));
     }
 
     [Fact]
     public async Task A_step_that_is_done_again_late_undoes_no_later_one()
     {
-        var held = await endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
-        var ten = await endpoints.ChangeAsync(Endpoint, Step("run-1", 10) with { After = held.Revision }, default);
-        var fifty = await endpoints.ChangeAsync(Endpoint, Step("run-1", 50) with { After = ten.Revision }, default);
-        var again = await endpoints.ChangeAsync(Endpoint, Step("run-1", 10) with { After = held.Revision }, default);
+        var held = await _endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
+        var ten = await _endpoints.ChangeAsync(Endpoint, Step("run-1", 10) with { After = held.Revision }, default);
+        var fifty = await _endpoints.ChangeAsync(Endpoint, Step("run-1", 50) with { After = ten.Revision }, default);
+        var again = await _endpoints.ChangeAsync(Endpoint, Step("run-1", 10) with { After = held.Revision }, default);
         Assert.Equal(ten.Revision, again.Revision);
-        Assert.Equal(fifty.Revision, (await endpoints.TryGetAsync(Endpoint, default))!.Value.Manifest.Revision);
+        Assert.Equal(fifty.Revision, (await _endpoints.TryGetAsync(Endpoint, default))!.Value.Manifest.Revision);
     }
 
     [Fact]
     public async Task The_end_of_a_release_that_is_done_again_leaves_the_next_release_alone()
     {
-        var held = await endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
+        var held = await _endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
         var end = new EndpointChange([Champion(1)], "lead", "complete") { Release = "run-1", Final = true };
-        var done = await endpoints.ChangeAsync(Endpoint, end with { After = held.Revision }, default);
-        await endpoints.HoldAsync(Endpoint, "run-2", "lead", default);
-        Assert.Equal(done.Revision, (await endpoints.ChangeAsync(Endpoint, end with { After = held.Revision }, default)).Revision);
-        Assert.Equal(done.Revision, (await endpoints.ChangeAsync(Endpoint, end, default)).Revision);
-        Assert.Equal("run-2", (await endpoints.TryGetAsync(Endpoint, default))!.Value.Manifest.Hold!.Release);
+        var done = await _endpoints.ChangeAsync(Endpoint, end with { After = held.Revision }, default);
+        await _endpoints.HoldAsync(Endpoint, "run-2", "lead", default);
+        Assert.Equal(done.Revision, (await _endpoints.ChangeAsync(Endpoint, end with { After = held.Revision }, default)).Revision);
+        Assert.Equal(done.Revision, (await _endpoints.ChangeAsync(Endpoint, end, default)).Revision);
+        Assert.Equal("run-2", (await _endpoints.TryGetAsync(Endpoint, default))!.Value.Manifest.Hold!.Release);
     }
 
     [Fact]
     public async Task The_history_is_every_manifest_newest_first()
     {
-        await endpoints.SwitchAsync(Endpoint, [Champion(1)], "me", "first", default);
-        await endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
-        await endpoints.ChangeAsync(Endpoint, Step("run-1", 10), default);
+        await _endpoints.SwitchAsync(Endpoint, [Champion(1)], "me", "first", default);
+        await _endpoints.HoldAsync(Endpoint, "run-1", "lead", default);
+        await _endpoints.ChangeAsync(Endpoint, Step("run-1", 10), default);
         var history = new List<EndpointManifest>();
-        await foreach (var manifest in endpoints.HistoryAsync(Endpoint, default)) history.Add(manifest);
+        await foreach (var manifest in _endpoints.HistoryAsync(Endpoint, default)) history.Add(manifest);
         Assert.Equal([3, 2, 1], history.Select(m => m.Revision));
         Assert.Equal(["run-1", "run-1", null], history.Select(m => m.Hold?.Release));
     }
@@ -91,7 +91,7 @@ public sealed class EndpointHoldTests : IDisposable
         Prop.ForAll(Gen.ListOf(moves).Resize(30).ToArbitrary(), Gen.Elements(true, false).ToArbitrary(), (sequence, firstFails) =>
         {
             var endpoint = $"e{++number}";
-            var model = new ReleaseModel(endpoints, blobs, endpoint, firstFails);
+            var model = new ReleaseModel(_endpoints, _blobs, endpoint, firstFails);
             model.RunAsync([.. sequence]).GetAwaiter().GetResult();
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
@@ -107,10 +107,10 @@ public sealed class EndpointHoldTests : IDisposable
     /// <summary>Two releases as their orchestrations run them: a step is over when one attempt of it has succeeded; an earlier attempt may come again at any time.</summary>
     private sealed class ReleaseModel(EndpointStore endpoints, FaultyBlobStore blobs, string endpoint, bool firstFails)
     {
-        private static readonly int[] Traffic = [0, 10, 50, 100];
-        private readonly int[] step = [0, 0];
-        private readonly int[] revision = [0, 0];
-        private readonly List<Func<Task>>[] attempts = [[], []];
+        private static readonly int[] s_traffic = [0, 10, 50, 100];
+        private readonly int[] _step = [0, 0];
+        private readonly int[] _revision = [0, 0];
+        private readonly List<Func<Task>>[] _attempts = [[], []];
 
         public async Task RunAsync(IReadOnlyList<Move> moves)
         {
@@ -119,7 +119,7 @@ public sealed class EndpointHoldTests : IDisposable
             {
                 var operations = 0;
                 blobs.Next = () => ++operations == move.At ? move.Fault : BlobFault.None;
-                await TryAsync(() => move.Repeat && attempts[move.Release] is [.., var late] ? late() : AdvanceAsync(move.Release));
+                await TryAsync(() => move.Repeat && _attempts[move.Release] is [.., var late] ? late() : AdvanceAsync(move.Release));
                 blobs.Next = () => BlobFault.None;
                 await AssertLegalAsync();
             }
@@ -137,27 +137,27 @@ public sealed class EndpointHoldTests : IDisposable
             Assert.Equal(100, Assert.Single(end.Variants).Weight);
         }
 
-        private bool IsOver(int release) => step[release] > Traffic.Length + 1;
+        private bool IsOver(int release) => _step[release] > s_traffic.Length + 1;
 
         private Task AdvanceAsync(int release)
         {
             if (IsOver(release)) return Task.CompletedTask;
-            var (name, at) = ($"run-{release}", step[release]);
+            var (name, at) = ($"run-{release}", _step[release]);
             if (at is 0) return HoldAsync(release, name);
-            var after = revision[release];
+            var after = _revision[release];
             var fails = release is 0 && firstFails;
-            var change = at <= Traffic.Length ? StepOf(name, release, Traffic[at - 1]) with { After = after }
+            var change = at <= s_traffic.Length ? StepOf(name, release, s_traffic[at - 1]) with { After = after }
                 : fails ? new EndpointChange(Before(release), "mlops", "taken back") { Release = name, Final = true }
                 : new EndpointChange([Champion(release + 2)], "lead", "complete") { Release = name, Final = true, After = after };
             return RunAsync(async () =>
             {
                 var made = await endpoints.ChangeAsync(endpoint, change, default);
-                if (step[release] == at) (step[release], revision[release]) = (at + 1, made.Revision);
+                if (_step[release] == at) (_step[release], _revision[release]) = (at + 1, made.Revision);
             });
 
             Task RunAsync(Func<Task> attempt)
             {
-                attempts[release].Add(attempt);
+                _attempts[release].Add(attempt);
                 return attempt();
             }
         }
@@ -165,7 +165,7 @@ public sealed class EndpointHoldTests : IDisposable
         private async Task HoldAsync(int release, string name)
         {
             var held = await endpoints.HoldAsync(endpoint, name, "lead", default);
-            if (held.Hold!.Release == name) (step[release], revision[release]) = (1, held.Revision);
+            if (held.Hold!.Release == name) (_step[release], _revision[release]) = (1, held.Revision);
         }
 
         // What answered before release 1 is what release 0 left, if that went first.

@@ -5,16 +5,16 @@ namespace MlOps.Storage.Tests.Local;
 
 public sealed class SecretFileTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Of_many_threads_that_make_it_at_once_all_read_the_same_and_nothing_else_is_left()
     {
         for (var round = 0; round < 20; round++)
         {
-            var path = folder[$"{round}/links.key"];
+            var path = _folder[$"{round}/links.key"];
             var found = new string[8];
             using var start = new Barrier(found.Length);
             var threads = Enumerable.Range(0, found.Length).Select(n => new Thread(() =>
@@ -32,7 +32,7 @@ public sealed class SecretFileTests : IDisposable
     [Fact]
     public async Task Of_processes_that_make_it_at_once_one_wins()
     {
-        var path = folder["links.key"];
+        var path = _folder["links.key"];
         var processes = Enumerable.Range(0, 4).Select(_ => Start(path)).ToList();
         foreach (var process in processes) Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
         foreach (var process in processes) await process.StandardInput.WriteLineAsync();
@@ -45,14 +45,14 @@ public sealed class SecretFileTests : IDisposable
         }
 
         Assert.Equal(Convert.ToHexString(File.ReadAllBytes(path)), Assert.Single(found.Distinct()));
-        Assert.Single(Directory.GetFiles(folder.Path));
+        Assert.Single(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public void A_file_that_others_may_read_is_refused()
     {
         if (OperatingSystem.IsWindows()) return;
-        var path = folder["links.key"];
+        var path = _folder["links.key"];
         SecretFile.ReadOrMake(path, () => [1]);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);

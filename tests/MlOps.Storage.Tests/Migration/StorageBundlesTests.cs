@@ -16,7 +16,7 @@ namespace MlOps.Storage.Tests.Migration;
 public sealed class StorageBundlesTests : IAsyncLifetime
 {
     private const string RunId = "flights-20010302-081500-0001";
-    private static readonly BundleSelection Everything = new(BundleSelection.AllParts, []);
+    private static readonly BundleSelection s_everything = new(BundleSelection.AllParts, []);
     private readonly TemporaryFolder _folder = new();
     private readonly List<ServiceProvider> _homes = [];
     private AzureAccount _azure = null!;
@@ -181,7 +181,7 @@ public sealed class StorageBundlesTests : IAsyncLifetime
     private static async Task<(byte[] Archive, Bundle Bundle)> ExportAsync(IServiceProvider services, BundleSelection? selection = null)
     {
         using var archive = new MemoryStream();
-        var bundle = await services.GetRequiredService<StorageBundles>().ExportAsync(selection ?? Everything, "me", "A test.", archive, default);
+        var bundle = await services.GetRequiredService<StorageBundles>().ExportAsync(selection ?? s_everything, "me", "A test.", archive, default);
         return (archive.ToArray(), bundle);
     }
 

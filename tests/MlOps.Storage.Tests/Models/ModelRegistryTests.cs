@@ -5,19 +5,19 @@ namespace MlOps.Storage.Tests.Models;
 
 public sealed class ModelRegistryTests : IDisposable
 {
-    private readonly Records records = new();
-    private readonly ModelRegistry registry;
+    private readonly Records _records = new();
+    private readonly ModelRegistry _registry;
 
-    public ModelRegistryTests() => registry = new ModelRegistry(records.Tables, records.Audit, records.Time);
+    public ModelRegistryTests() => _registry = new ModelRegistry(_records.Tables, _records.Audit, _records.Time);
 
-    public void Dispose() => records.Dispose();
+    public void Dispose() => _records.Dispose();
 
     [Fact]
     public async Task Registrations_at_the_same_time_get_numbers_of_their_own_without_gaps()
     {
         var added = await Task.WhenAll(Enumerable.Range(0, 20).Select(run => Task.Run(() => AddAsync($"run-{run}"))));
         Assert.Equal(Enumerable.Range(1, 20), added.Select(m => m.Version).Order());
-        Assert.Equal(20, (await registry.ListAsync("flights", default)).Select(m => m.RunId).Distinct().Count());
+        Assert.Equal(20, (await _registry.ListAsync("flights", default)).Select(m => m.RunId).Distinct().Count());
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class ModelRegistryTests : IDisposable
         var first = await AddAsync("run-1");
         await AddAsync("run-2");
         Assert.Equal(first.Version, (await AddAsync("run-1")).Version);
-        Assert.Equal(["model.created", "model.created"], await records.AuditedAsync());
+        Assert.Equal(["model.created", "model.created"], await _records.AuditedAsync());
     }
 
     [Fact]
@@ -34,13 +34,13 @@ public sealed class ModelRegistryTests : IDisposable
     {
         await AddAsync("run-1");
         foreach (var stage in (ModelStage[])[ModelStage.Passed, ModelStage.Passed, ModelStage.Approved, ModelStage.Deployed, ModelStage.Archived, ModelStage.Deployed])
-            await registry.MoveAsync("flights", 1, stage, "lead", $"to {stage}", default);
+            await _registry.MoveAsync("flights", 1, stage, "lead", $"to {stage}", default);
 
-        var model = (await registry.TryGetAsync("flights", 1, default))!;
+        var model = (await _registry.TryGetAsync("flights", 1, default))!;
         Assert.Equal(
             [ModelStage.Created, ModelStage.Passed, ModelStage.Approved, ModelStage.Deployed, ModelStage.Archived, ModelStage.Deployed],
             model.History.Select(m => m.Stage));
-        Assert.Equal(model.History.Select(m => $"model.{m.Stage.ToString().ToLowerInvariant()}"), await records.AuditedAsync());
+        Assert.Equal(model.History.Select(m => $"model.{m.Stage.ToString().ToLowerInvariant()}"), await _records.AuditedAsync());
     }
 
     [Fact]
@@ -49,16 +49,16 @@ public sealed class ModelRegistryTests : IDisposable
         await AddAsync("run-1");
         foreach (var stage in (ModelStage[])[ModelStage.Approved, ModelStage.Deployed, ModelStage.Archived, ModelStage.Retired])
         {
-            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => registry.MoveAsync("flights", 1, stage, "lead", "why not", default));
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _registry.MoveAsync("flights", 1, stage, "lead", "why not", default));
             Assert.Contains("Created", refused.Message, StringComparison.Ordinal);
             Assert.Contains($"{stage}", refused.Message, StringComparison.Ordinal);
         }
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => registry.MoveAsync("flights", 2, ModelStage.Passed, "lead", "no such", default));
-        Assert.Equal(ModelStage.Created, (await registry.TryGetAsync("flights", 1, default))!.Stage);
-        Assert.Equal(["model.created"], await records.AuditedAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _registry.MoveAsync("flights", 2, ModelStage.Passed, "lead", "no such", default));
+        Assert.Equal(ModelStage.Created, (await _registry.TryGetAsync("flights", 1, default))!.Stage);
+        Assert.Equal(["model.created"], await _records.AuditedAsync());
     }
 
     private Task<ModelVersionRecord> AddAsync(string run) =>
-        registry.AddAsync("flights", run, version => Records.Model("flights", version, run), "mlops", default);
+        _registry.AddAsync("flights", run, version => Records.Model("flights", version, run), "mlops", default);
 }

@@ -8,7 +8,7 @@ namespace MlOps.Trainer.Tests.XGBoost;
 /// <summary>What a pipeline may say of a booster is what the trainer takes of it: the specification's table and the trainer agree.</summary>
 public class ParameterFormatTests
 {
-    private static readonly string[] Boosters = [.. XGBoostFormat.All.Single(p => p.Name == XGBoostFormat.Booster).Words];
+    private static readonly string[] s_boosters = [.. XGBoostFormat.All.Single(p => p.Name == XGBoostFormat.Booster).Words];
 
     public static TheoryData<string, string, bool> Pairs
     {
@@ -16,7 +16,7 @@ public class ParameterFormatTests
         {
             var pairs = new TheoryData<string, string, bool>();
             foreach (var parameter in XGBoostFormat.All.Where(p => p.Name != XGBoostFormat.Booster))
-                foreach (var booster in Boosters) pairs.Add(booster, parameter.Name, parameter.Boosters.Count is 0 || parameter.Boosters.Contains(booster));
+                foreach (var booster in s_boosters) pairs.Add(booster, parameter.Name, parameter.Boosters.Count is 0 || parameter.Boosters.Contains(booster));
             return pairs;
         }
     }

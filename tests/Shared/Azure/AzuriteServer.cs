@@ -11,8 +11,8 @@ internal sealed partial class AzuriteServer : IAsyncDisposable
     /// <summary>The emulator's well-known key; it stands in its documentation.</summary>
     public const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
-    private static readonly Lazy<Task<AzuriteServer>> OneOfThisProcess = new(() => StartAsync());
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromMinutes(2);
+    private static readonly Lazy<Task<AzuriteServer>> s_oneOfThisProcess = new(() => StartAsync());
 
     private readonly Process _process;
 
@@ -31,7 +31,7 @@ internal sealed partial class AzuriteServer : IAsyncDisposable
     public static string Repository { get; } = FindRepository();
 
     /// <summary>One for all tests of this process; it ends with the process. Tests keep apart by containers and table prefixes of their own.</summary>
-    public static Task<AzuriteServer> SharedAsync() => OneOfThisProcess.Value;
+    public static Task<AzuriteServer> SharedAsync() => s_oneOfThisProcess.Value;
 
     public static string ConnectionStringFor(Uri blobs, Uri tables) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={blobs.AbsoluteUri.TrimEnd('/')};TableEndpoint={tables.AbsoluteUri.TrimEnd('/')}";
@@ -60,7 +60,7 @@ internal sealed partial class AzuriteServer : IAsyncDisposable
         var process = Process.Start(start)!;
         try
         {
-            using var patience = new CancellationTokenSource(StartPatience);
+            using var patience = new CancellationTokenSource(s_startPatience);
             var (blobs, tables) = await ReadAddressesAsync(process, patience.Token);
             // Read on, so that it never waits for a full pipe.
             _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);

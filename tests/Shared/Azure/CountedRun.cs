@@ -9,7 +9,7 @@ namespace MlOps.Testing.Azure;
 /// <param name="Run">The run as the API tells it.</param>
 internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, JsonElement Run)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
 
     public long Total => Operations.Values.Sum();
 
@@ -59,13 +59,13 @@ internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, 
     /// <summary>Asks the endpoint, which costs no storage, until it knows the model.</summary>
     private static async Task IsServedAsync(HttpClient http, string endpoint)
     {
-        var until = DateTime.UtcNow + Patience;
+        var until = DateTime.UtcNow + s_patience;
         while (true)
         {
             // An empty request is refused by an endpoint that is there, and not found before.
             using var answer = await http.PostAsJsonAsync($"api/endpoints/{endpoint}/predict", new { instances = Array.Empty<object>() });
             if ((int)answer.StatusCode is not (404 or 503)) break;
-            if (DateTime.UtcNow > until) throw new TimeoutException($"{endpoint} was not served within {Patience}.");
+            if (DateTime.UtcNow > until) throw new TimeoutException($"{endpoint} was not served within {s_patience}.");
             await Task.Delay(200);
         }
     }
@@ -73,14 +73,14 @@ internal sealed record CountedRun(IReadOnlyDictionary<string, long> Operations, 
     /// <summary>Lets the run come to its end. To ask for it costs storage: what was done until then is counted before.</summary>
     private static async Task<(IReadOnlyDictionary<string, long> Done, JsonElement Run)> EndAsync(HttpClient http, string pipeline, StorageTransactions transactions)
     {
-        for (var until = DateTime.UtcNow + Patience; ;)
+        for (var until = DateTime.UtcNow + s_patience; ;)
         {
             await Task.Delay(TimeSpan.FromSeconds(4));
             var done = transactions.ByOperation;
             var runs = await http.GetFromJsonAsync<JsonElement>($"api/runs?pipeline={pipeline}");
             var run = await http.GetFromJsonAsync<JsonElement>($"api/runs/{runs.GetProperty("items")[0].GetProperty("runId").GetString()}");
             if (run.GetProperty("status").GetString() is not ("queued" or "running")) return (done, run);
-            if (DateTime.UtcNow > until) throw new TimeoutException($"The run did not end within {Patience}: {run}");
+            if (DateTime.UtcNow > until) throw new TimeoutException($"The run did not end within {s_patience}: {run}");
         }
     }
 }

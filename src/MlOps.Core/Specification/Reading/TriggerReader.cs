@@ -6,7 +6,7 @@ namespace MlOps.Core.Specification.Reading;
 internal static class TriggerReader
 {
     /// <summary>Folders that runs write to: watching one would start runs without end.</summary>
-    private static readonly IReadOnlyList<string> OwnFolders = ["datasets", "runs", "models", "endpoints", "predictions", "quarantine", "outbox", "system"];
+    private static readonly IReadOnlyList<string> s_ownFolders = ["datasets", "runs", "models", "endpoints", "predictions", "quarantine", "outbox", "system"];
 
     public static TriggerSpec Read(Fields? fields, string pipeline, ProblemList problems)
     {
@@ -36,7 +36,7 @@ internal static class TriggerReader
         var segments = blob[..^1].Split('/');
         if (segments.Any(s => s is "" or "." or "..") || blob.Contains('\\', StringComparison.Ordinal))
             return ("it is no folder below the storage's root", "Write a relative path, such as incoming/flights/.");
-        if (OwnFolders.Contains(segments[0], StringComparer.OrdinalIgnoreCase))
+        if (s_ownFolders.Contains(segments[0], StringComparer.OrdinalIgnoreCase))
             return ($"the system itself writes to {segments[0]}/", "Use a folder below incoming/.");
         return null;
     }

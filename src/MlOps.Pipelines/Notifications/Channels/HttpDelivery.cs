@@ -15,12 +15,12 @@ namespace MlOps.Pipelines.Notifications.Channels;
 internal sealed class HttpDelivery(ChannelSecrets secrets, TimeProvider time) : IDisposable
 {
     // A redirect would carry the message to an address that nobody configured.
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxResponseHeadersLength = 64 })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxResponseHeadersLength = 64 })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     public async Task SendAsync(ChannelSpec channel, Notification message, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class HttpDelivery(ChannelSecrets secrets, TimeProvider time) : 
         };
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw new DeliveryException($"The target answered with status {(int)response.StatusCode}.", MayPass(response.StatusCode));
         }

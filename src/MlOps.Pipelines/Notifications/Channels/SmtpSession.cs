@@ -11,13 +11,13 @@ internal sealed class SmtpSession : IAsyncDisposable
     /// <summary>Longest answer that is read; an honest one has a few lines.</summary>
     private const int MostAnswer = 32 * 1024;
 
-    private readonly TcpClient connection;
-    private readonly byte[] buffer = new byte[4096];
-    private Stream stream;
-    private (int Start, int End) unread;
-    private IReadOnlyList<string> extensions = [];
+    private readonly TcpClient _connection;
+    private readonly byte[] _buffer = new byte[4096];
+    private Stream _stream;
+    private (int Start, int End) _unread;
+    private IReadOnlyList<string> _extensions = [];
 
-    private SmtpSession(TcpClient connection) => (this.connection, stream) = (connection, connection.GetStream());
+    private SmtpSession(TcpClient connection) => (_connection, _stream) = (connection, connection.GetStream());
 
     /// <summary>Connects, encrypts as told, and greets.</summary>
     /// <exception cref="SmtpRefusalException">The server refused.</exception>
@@ -33,10 +33,10 @@ internal sealed class SmtpSession : IAsyncDisposable
             await session.GreetAsync(cancellationToken);
             if (encryption is not SmtpEncryption.StartTls) return session;
 
-            if (!session.extensions.Contains("STARTTLS", StringComparer.OrdinalIgnoreCase)) throw new SmtpRefusalException(0, "offers no STARTTLS");
+            if (!session._extensions.Contains("STARTTLS", StringComparer.OrdinalIgnoreCase)) throw new SmtpRefusalException(0, "offers no STARTTLS");
             await session.CommandAsync("STARTTLS", 220, cancellationToken);
             // What came in the clear behind the answer may be anybody's (CVE-2011-0411).
-            if (session.unread.Start < session.unread.End) throw new SmtpRefusalException(0, "sent something in the clear behind its STARTTLS");
+            if (session._unread.Start < session._unread.End) throw new SmtpRefusalException(0, "sent something in the clear behind its STARTTLS");
             await session.EncryptAsync(tls, cancellationToken);
             // What was said in the clear no longer counts.
             await session.GreetAsync(cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class SmtpSession : IAsyncDisposable
     /// <summary>Logs in, in the way that the server offers.</summary>
     public async Task LogInAsync(string user, string password, CancellationToken cancellationToken)
     {
-        var offered = extensions.FirstOrDefault(e => e.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase))?[5..].Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var offered = _extensions.FirstOrDefault(e => e.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase))?[5..].Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (offered.Contains("PLAIN", StringComparer.OrdinalIgnoreCase))
         {
             await CommandAsync($"AUTH PLAIN {Base64($"\0{user}\0{password}")}", 235, cancellationToken);
@@ -102,39 +102,39 @@ internal sealed class SmtpSession : IAsyncDisposable
         try
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            await stream.WriteAsync("QUIT\r\n"u8.ToArray(), patience.Token);
+            await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), patience.Token);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The mail is there, or its failure was told: there is nothing left to lose.
         }
 
-        await stream.DisposeAsync();
-        connection.Dispose();
+        await _stream.DisposeAsync();
+        _connection.Dispose();
     }
 
     private async Task EncryptAsync(SslClientAuthenticationOptions tls, CancellationToken cancellationToken)
     {
-        var encrypted = new SslStream(stream);
-        stream = encrypted;
+        var encrypted = new SslStream(_stream);
+        _stream = encrypted;
         await encrypted.AuthenticateAsClientAsync(tls, cancellationToken);
     }
 
     private async Task GreetAsync(CancellationToken cancellationToken)
     {
         var lines = await CommandAsync($"EHLO {NameOfThisHost()}", 250, cancellationToken);
-        extensions = [.. lines.Skip(1)];
+        _extensions = [.. lines.Skip(1)];
     }
 
     /// <summary>A name as the protocol takes it; the address of the connection where the machine's has another form.</summary>
     private string NameOfThisHost() =>
         Environment.MachineName is { Length: > 0 and < 64 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
             ? name
-            : $"[{((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Address.MapToIPv4()}]";
+            : $"[{((System.Net.IPEndPoint)_connection.Client.LocalEndPoint!).Address.MapToIPv4()}]";
 
     private async Task<IReadOnlyList<string>> CommandAsync(string command, int expected, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), cancellationToken);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), cancellationToken);
         return await ExpectAsync(expected, cancellationToken);
     }
 
@@ -159,16 +159,16 @@ internal sealed class SmtpSession : IAsyncDisposable
         var line = new List<byte>();
         while (true)
         {
-            if (unread.Start == unread.End)
+            if (_unread.Start == _unread.End)
             {
-                unread = (0, await stream.ReadAsync(buffer, cancellationToken));
-                if (unread.End is 0) throw new IOException("The mail server hung up.");
+                _unread = (0, await _stream.ReadAsync(_buffer, cancellationToken));
+                if (_unread.End is 0) throw new IOException("The mail server hung up.");
             }
 
-            var end = Array.IndexOf(buffer, (byte)'\n', unread.Start, unread.End - unread.Start);
-            line.AddRange(buffer.AsSpan(unread.Start, (end < 0 ? unread.End : end) - unread.Start));
+            var end = Array.IndexOf(_buffer, (byte)'\n', _unread.Start, _unread.End - _unread.Start);
+            line.AddRange(_buffer.AsSpan(_unread.Start, (end < 0 ? _unread.End : end) - _unread.Start));
             if (line.Count > MostAnswer) throw new SmtpRefusalException(0, "does not speak SMTP");
-            unread.Start = end < 0 ? unread.End : end + 1;
+            _unread.Start = end < 0 ? _unread.End : end + 1;
             if (end >= 0) return Encoding.UTF8.GetString([.. line]).TrimEnd('\r');
         }
     }

@@ -8,12 +8,12 @@ namespace MlOps.Pipelines.Training.AzureMl;
 internal sealed class TrainOnAzureMl : TaskOrchestrator<TrainingJobRequest, IReadOnlyList<TrialOutcome>>
 {
     // A service that is down for an hour costs the search an hour, not its trials.
-    private static readonly TaskOptions Patient = new(new RetryPolicy(
+    private static readonly TaskOptions s_patient = new(new RetryPolicy(
         maxNumberOfAttempts: 20, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
 
     public override async Task<IReadOnlyList<TrialOutcome>> RunAsync(TaskOrchestrationContext context, TrainingJobRequest input)
     {
-        var job = await context.CallActivityAsync<TrainingJob>(nameof(SubmitTrainingJob), input, Patient);
+        var job = await context.CallActivityAsync<TrainingJob>(nameof(SubmitTrainingJob), input, s_patient);
         var end = await EndOfAsync(context, job);
         return await Task.WhenAll(input.Trials.Select(trial =>
             context.CallActivityAsync<TrialOutcome>(nameof(CollectTrial), new TrialCollection(trial, job, end), StepRetry.Options)));
@@ -24,7 +24,7 @@ internal sealed class TrainOnAzureMl : TaskOrchestrator<TrainingJobRequest, IRea
         if (job.Refusal is not null) return new("Refused", Final: true, Completed: false, Studio: null);
         for (var look = 0; ; look++)
         {
-            var state = await context.CallActivityAsync<TrainingJobState>(nameof(PollTrainingJob), job, Patient);
+            var state = await context.CallActivityAsync<TrainingJobState>(nameof(PollTrainingJob), job, s_patient);
             if (state.Final) return state;
             await context.CreateTimer(job.PollAfter(look), CancellationToken.None);
         }

@@ -10,7 +10,7 @@ namespace MlOps.Storage.Azure.Blobs;
 /// </remarks>
 public sealed class AzureBlobStore : IBlobStore
 {
-    private static readonly TimeSpan CopyPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_copyPoll = TimeSpan.FromMilliseconds(200);
 
     private readonly BlobContainer _container;
     private readonly BlockUpload _upload;
@@ -115,7 +115,7 @@ public sealed class AzureBlobStore : IBlobStore
         if (await _container.TryCopyAsync(from, eTag, to, cancellationToken) is not { } done) return false;
         while (!done)
         {
-            await Task.Delay(CopyPoll, _time, cancellationToken);
+            await Task.Delay(s_copyPoll, _time, cancellationToken);
             switch (await _container.TryGetPropertiesAsync(to, cancellationToken))
             {
                 case { CopyStatus: "pending" }:

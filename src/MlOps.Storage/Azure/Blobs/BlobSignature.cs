@@ -14,7 +14,7 @@ internal sealed class BlobSignature(BlobContainer container, StorageAccount acco
     public static TimeSpan MostValidity { get; } = TimeSpan.FromDays(7);
 
     /// <summary>Signatures begin to hold a little in the past: clocks differ.</summary>
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_clockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>An address that lets whoever has it read one blob.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The validity is not above 0 and at most 7 days.</exception>
@@ -24,7 +24,7 @@ internal sealed class BlobSignature(BlobContainer container, StorageAccount acco
         BlobName.Check(blob);
         if (validity <= TimeSpan.Zero || validity > MostValidity)
             throw new ArgumentOutOfRangeException(nameof(validity), validity, "A signed address works for more than 0 seconds and at most 7 days.");
-        var (start, expiry) = (time.GetUtcNow() - ClockSkew, time.GetUtcNow() + validity);
+        var (start, expiry) = (time.GetUtcNow() - s_clockSkew, time.GetUtcNow() + validity);
         var query = account.Credential switch
         {
             StorageCredential.SharedKey(var key) => SignWithKey(blob, start, expiry, key),

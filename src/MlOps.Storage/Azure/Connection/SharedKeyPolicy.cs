@@ -9,7 +9,7 @@ namespace MlOps.Storage.Azure.Connection;
 /// <remarks>Form: "Authorize with Shared Key", Storage REST API. Blobs: Shared Key; tables: Shared Key Lite, which covers date and path.</remarks>
 internal sealed class SharedKeyPolicy : HttpPipelineSynchronousPolicy
 {
-    private static readonly string[] SignedHeaders =
+    private static readonly string[] s_signedHeaders =
     [
         "Content-Encoding", "Content-Language", "Content-Length", "Content-MD5", "Content-Type", "Date",
         "If-Modified-Since", "If-Match", "If-None-Match", "If-Unmodified-Since", "Range",
@@ -41,7 +41,7 @@ internal sealed class SharedKeyPolicy : HttpPipelineSynchronousPolicy
     private static string TextOfBlobRequest(string account, Request request)
     {
         var text = new StringBuilder(request.Method.Method).Append('\n');
-        foreach (var header in SignedHeaders) text.Append(ValueOf(request, header)).Append('\n');
+        foreach (var header in s_signedHeaders) text.Append(ValueOf(request, header)).Append('\n');
         foreach (var header in request.Headers.Where(h => h.Name.StartsWith("x-ms-", StringComparison.OrdinalIgnoreCase)).OrderBy(h => h.Name.ToLowerInvariant(), StringComparer.Ordinal))
             text.Append(header.Name.ToLowerInvariant()).Append(':').Append(header.Value.Trim()).Append('\n');
         var uri = request.Uri.ToUri();

@@ -8,8 +8,8 @@ namespace MlOps.Storage.Azure.Connection;
 /// <remarks>Meter <c>MlOps.Storage</c>, counter <c>mlops.storage.transactions</c>, tags <c>operation</c> (<c>blob.put</c>, <c>table.query</c>) and <c>status</c>.</remarks>
 internal sealed class TransactionCounter : HttpPipelinePolicy
 {
-    private static readonly Meter Meter = new("MlOps.Storage");
-    private static readonly Counter<long> Transactions = Meter.CreateCounter<long>("mlops.storage.transactions", "{transaction}", "Requests sent to Azure Storage");
+    private static readonly Meter s_meter = new("MlOps.Storage");
+    private static readonly Counter<long> s_transactions = s_meter.CreateCounter<long>("mlops.storage.transactions", "{transaction}", "Requests sent to Azure Storage");
 
     /// <inheritdoc/>
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -37,7 +37,7 @@ internal sealed class TransactionCounter : HttpPipelinePolicy
         }
     }
 
-    private static void Count(HttpMessage message) => Transactions.Add(
+    private static void Count(HttpMessage message) => s_transactions.Add(
         1,
         new KeyValuePair<string, object?>("operation", StorageService.OperationOf(message)),
         new KeyValuePair<string, object?>("status", message.HasResponse ? message.Response.Status : 0));

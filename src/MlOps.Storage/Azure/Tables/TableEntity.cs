@@ -20,13 +20,13 @@ internal static class TableEntity
     /// <summary>Says which write an entity is from.</summary>
     private const string WriteMark = "Write";
 
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An entity as the service takes it.</summary>
     public static ReadOnlyMemory<byte> Write(string partition, string row, string json, string mark)
     {
         var buffer = new ArrayBufferWriter<byte>(json.Length + 256);
-        using (var writer = new Utf8JsonWriter(buffer, Relaxed))
+        using (var writer = new Utf8JsonWriter(buffer, s_relaxed))
         {
             writer.WriteStartObject();
             writer.WriteString("PartitionKey", partition);

@@ -10,14 +10,14 @@ public class PipelineSchemaTests
 {
     private const string SchemaFile = "workflows/pipeline.schema.json";
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Repository.PathOf("workflows"), "pipeline.yaml", SearchOption.AllDirectories)];
 
     [Fact]
     public void The_schema_in_the_repository_is_the_one_that_the_format_makes()
     {
-        var expected = PipelineSchema.Create().ToJsonString(Readable) + "\n";
+        var expected = PipelineSchema.Create().ToJsonString(s_readable) + "\n";
         var path = Repository.PathOf(SchemaFile);
         if (Environment.GetEnvironmentVariable("MLOPS_UPDATE_GENERATED") is "1") File.WriteAllText(path, expected);
         Assert.True(File.Exists(path) && File.ReadAllText(path) == expected, $"{SchemaFile} is stale: run this test once with MLOPS_UPDATE_GENERATED=1.");

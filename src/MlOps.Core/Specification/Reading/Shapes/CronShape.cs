@@ -8,8 +8,8 @@ namespace MlOps.Core.Specification.Reading.Shapes;
 internal sealed record CronShape : ValueShape
 {
     // 29 February comes at least once in eight years; what does not fall into forty never will.
-    private static readonly DateTime From = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-    private static readonly DateTime To = From.AddYears(40);
+    private static readonly DateTime s_from = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime s_to = s_from.AddYears(40);
 
     protected override string Expected => "six fields: second, minute, hour, day, month, day of week, such as \"0 0 6 * * MON\"";
 
@@ -20,7 +20,7 @@ internal sealed record CronShape : ValueShape
         if (fields is 5) return Refuse(node, path, problems, $"Put the seconds in front: \"0 {text.Value}\".");
         if (CrontabSchedule.TryParse(text.Value, new CrontabSchedule.ParseOptions { IncludingSeconds = true }) is not { } schedule)
             return Refuse(node, path, problems);
-        if (schedule.GetNextOccurrence(From, To) < To) return text.Value;
+        if (schedule.GetNextOccurrence(s_from, s_to) < s_to) return text.Value;
         problems.Add(node.Position, $"'{text.Value}' is a schedule that never comes.", "Choose a day that its months have.");
         return null;
     }

@@ -9,7 +9,7 @@ namespace MlOps.Core.Specification.Reading.Shapes;
 internal sealed partial record DurationShape : ValueShape
 {
     /// <summary>A hundred years: beyond it lies a mistake, and the arithmetic of dates ends not far behind.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(36_500);
 
     protected override string Expected => "a length of time: a number with w, d, h, m, s or ms, such as 90d or 1h30m";
 
@@ -19,8 +19,8 @@ internal sealed partial record DurationShape : ValueShape
         if (double.TryParse(text.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             return Refuse(node, path, problems, $"Add the unit: {text.Value}d for days, {text.Value}h for hours, {text.Value}m for minutes.");
         if (!TryParse(text.Value, out var duration)) return Refuse(node, path, problems);
-        if (duration > TimeSpan.Zero && duration <= Longest) return duration;
-        problems.Add(node.Position, $"'{text.Value}' is no value of '{path}': it must be above 0 and at most {Longest.Days}d.", "Change it.");
+        if (duration > TimeSpan.Zero && duration <= s_longest) return duration;
+        problems.Add(node.Position, $"'{text.Value}' is no value of '{path}': it must be above 0 and at most {s_longest.Days}d.", "Change it.");
         return null;
     }
 

@@ -13,7 +13,7 @@ namespace MlOps.Core.Specification.Reading.Shapes;
 /// </summary>
 internal sealed partial record GateShape : ValueShape
 {
-    private static readonly IReadOnlyList<string> Names = [.. MetricCatalog.All.Select(m => m.Name), .. LatencyMetrics.All];
+    private static readonly IReadOnlyList<string> s_names = [.. MetricCatalog.All.Select(m => m.Name), .. LatencyMetrics.All];
 
     protected override string Expected => "a condition, such as auc >= 0.65, auc >= champion.auc - 0.002 or latencyP99 <= 2ms";
 
@@ -24,9 +24,9 @@ internal sealed partial record GateShape : ValueShape
 
         var metric = match.Groups["metric"].Value;
         var champion = match.Groups["champion"] is { Success: true } group ? group.Value : null;
-        foreach (var name in new[] { metric, champion ?? metric }.Distinct(StringComparer.Ordinal).Where(n => !Names.Contains(n, StringComparer.Ordinal)))
+        foreach (var name in new[] { metric, champion ?? metric }.Distinct(StringComparer.Ordinal).Where(n => !s_names.Contains(n, StringComparer.Ordinal)))
         {
-            problems.Add(node.Position, $"'{name}' in the gate '{text.Value}' is no metric.", NearestName.Advice(name, Names));
+            problems.Add(node.Position, $"'{name}' in the gate '{text.Value}' is no metric.", NearestName.Advice(name, s_names));
             return null;
         }
         var isLatency = LatencyMetrics.All.Contains(metric, StringComparer.Ordinal);
@@ -70,7 +70,7 @@ internal sealed partial record GateShape : ValueShape
     public override JsonObject Schema() => new()
     {
         ["type"] = "string",
-        ["pattern"] = $@"^\s*({string.Join('|', Names)})\s*({GateComparisonRules.Signs})\s*(champion\.({string.Join('|', Names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?(\s+with\s+[0-9.]+\s*%\s+confidence)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
+        ["pattern"] = $@"^\s*({string.Join('|', s_names)})\s*({GateComparisonRules.Signs})\s*(champion\.({string.Join('|', s_names)})\s*([+-]\s*[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)?(\s+with\s+[0-9.]+\s*%\s+confidence)?|-?[0-9.]+([eE][+-]?[0-9]+)?\s*(us|ms|s)?)\s*$",
         ["examples"] = new JsonArray("auc >= 0.65", "auc >= champion.auc - 0.002", "auc > champion.auc with 95% confidence", "latencyP99 <= 2ms"),
     };
 
