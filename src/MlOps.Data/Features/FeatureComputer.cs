@@ -23,6 +23,7 @@ public sealed class FeatureComputer : IDisposable
 
     private readonly ConcurrentBag<ComputeSession> _pool = [];
     private readonly DuckDbOptions _options;
+    private readonly RawRowsReader _reader;
     private readonly CompiledTransform? _compiled;
     private volatile bool _disposed;
 
@@ -46,7 +47,7 @@ public sealed class FeatureComputer : IDisposable
         }
     }
 
-    private FeatureComputer(DuckDbOptions options, FeatureTransform transform) => (Transform, _options) = (transform, options);
+    private FeatureComputer(DuckDbOptions options, FeatureTransform transform) => (Transform, _options, _reader) = (transform, options, new RawRowsReader(transform));
 
     /// <summary>Prepares the computation for files: nothing is compiled or made ready for requests, and nothing is checked before the first file.</summary>
     /// <param name="transform">The model's transform.</param>
@@ -63,7 +64,7 @@ public sealed class FeatureComputer : IDisposable
     /// <exception cref="InvalidInstancesException">A row has an unknown field, a value of the wrong type, or lacks a required column.</exception>
     /// <exception cref="DuckDbException">An expression fails on a value (a conversion, say).</exception>
     public FeatureBatch Compute(IReadOnlyList<JsonElement> instances, CancellationToken cancellationToken) =>
-        Compute([new RawRowsReader(Transform).Read(instances)], cancellationToken);
+        Compute([_reader.Read(instances)], cancellationToken);
 
     /// <summary>Computes the inputs of the rows of prediction requests, one request's behind the other's.</summary>
     /// <param name="requests">Rows with the columns of <see cref="FeatureTransform.Columns"/>.</param>
