@@ -11,27 +11,18 @@ namespace MlOps.Pipelines.Monitoring;
 /// </summary>
 public sealed partial class PredictionKeeper
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
     private readonly PipelineCatalog _pipelines;
     private readonly PredictionArchive _archive;
-    private readonly TimeProvider _time;
+    private readonly HourlyTurn _turn;
     private readonly ILogger<PredictionKeeper> _logger;
-    private readonly Lock _gate = new();
-    private DateTimeOffset _next;
 
     internal PredictionKeeper(PipelineCatalog pipelines, PredictionArchive archive, TimeProvider time, ILogger<PredictionKeeper> logger) =>
-        (_pipelines, _archive, _time, _logger) = (pipelines, archive, time, logger);
+        (_pipelines, _archive, _turn, _logger) = (pipelines, archive, new(time), logger);
 
     /// <summary>Puts them in order, once an hour at most.</summary>
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        lock (_gate)
-        {
-            if (now < _next) return;
-            _next = now + s_pause;
-        }
-
+        if (!_turn.TryTake(out _)) return;
         foreach (var pipeline in _pipelines.Names()) await TryTidyAsync(pipeline, cancellationToken);
     }
 

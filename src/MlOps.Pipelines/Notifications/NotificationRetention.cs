@@ -9,21 +9,14 @@ namespace MlOps.Pipelines.Notifications;
 /// <summary>Forgets messages that are old enough, with the histories of their deliveries. What is still to be delivered stays.</summary>
 internal sealed class NotificationRetention(NotificationStore notifications, DurableTaskClient client, AuditLog audit, IOptions<NotificationOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
-    private readonly Lock _gate = new();
-    private DateTimeOffset _next;
+    private readonly HourlyTurn _turn = new(time);
 
     /// <summary>Forgets, once an hour at most: every message asks for it.</summary>
     /// <param name="occasion">Names the step that asks; it may run twice.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task PruneAsync(string occasion, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        lock (_gate)
-        {
-            if (now < _next) return;
-            _next = now + s_pause;
-        }
+        if (!_turn.TryTake(out var now)) return;
 
         var (delivered, failed) = (now - options.Value.KeepDelivered, now - options.Value.KeepFailed);
         var old = (await notifications.ListAsync(cancellationToken)).Where(r => !r.IsPending && EndOf(r) < (r.HasFailed ? failed : delivered)).ToList();

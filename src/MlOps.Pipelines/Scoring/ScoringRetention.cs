@@ -11,19 +11,12 @@ namespace MlOps.Pipelines.Scoring;
 /// </summary>
 internal sealed partial class ScoringRetention(ScoringStore store, ScoringSettings settings, IBlobStore blobs, TimeProvider time, ILogger<ScoringRetention> logger)
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
-    private readonly Lock _gate = new();
-    private DateTimeOffset _next;
+    private readonly HourlyTurn _turn = new(time);
 
     /// <summary>Deletes, once an hour at most: whoever looks for files asks for it.</summary>
     public async Task PruneAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        lock (_gate)
-        {
-            if (now < _next) return;
-            _next = now + s_pause;
-        }
+        if (!_turn.TryTake(out var now)) return;
 
         foreach (var jobs in (await store.ListAsync(null, cancellationToken)).Where(j => j.Status.IsFinal() && j.Files is not ScoringFiles.Deleted).GroupBy(j => j.Endpoint, StringComparer.Ordinal))
         {
