@@ -20,7 +20,7 @@ internal sealed class CloseScoring(ScoringStore store, ScoringDrops drops, Cance
         else if (job.Status.IsFinal()) job = await store.EndAsync(job, cancellationToken);
         if (job.Status is ScoringStatus.Cancelling) await UndoAsync(job, cancellationToken);
         if (job.Status is not ScoringStatus.Done) return false;
-        await DeleteAsync(job, name => name.StartsWith(job.PlaceOf(ScoringPlaces.Work), StringComparison.Ordinal), cancellationToken);
+        await blobs.DeleteFilesAsync(job, name => name.StartsWith(job.PlaceOf(ScoringPlaces.Work), StringComparison.Ordinal), cancellationToken);
         return true;
     }
 
@@ -47,7 +47,7 @@ internal sealed class CloseScoring(ScoringStore store, ScoringDrops drops, Cance
             await store.NoteTakenAsync(job, cancellationToken);
         }
 
-        await DeleteAsync(job, name => name != job.Source(), cancellationToken);
+        await blobs.DeleteFilesAsync(job, name => name != job.Source(), cancellationToken);
         var end = job with
         {
             Status = ScoringStatus.Cancelled, Problem = $"{job.Cancellation!.By} cancelled it: {job.Cancellation.Reason}", FinishedAt = time.GetUtcNow(), Drop = null, Rows = 0, RefusedRows = 0,
@@ -76,12 +76,5 @@ internal sealed class CloseScoring(ScoringStore store, ScoringDrops drops, Cance
         {
             if (await work.TryLayAsync(place, name, cancellationToken) is { } file) refused.Add(file);
         }
-    }
-
-    private async Task DeleteAsync(ScoringJob job, Func<string, bool> isToGo, CancellationToken cancellationToken)
-    {
-        var names = new List<string>();
-        await foreach (var blob in blobs.ListAsync(job.PlaceOf(""), cancellationToken)) names.Add(blob.Name);
-        foreach (var name in names.Where(isToGo)) await blobs.DeleteAsync(name, cancellationToken);
     }
 }

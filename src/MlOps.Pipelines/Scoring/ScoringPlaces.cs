@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Core.Scoring;
+using MlOps.Storage.Blobs;
 
 namespace MlOps.Pipelines.Scoring;
 
@@ -32,6 +33,14 @@ internal static class ScoringPlaces
     public static string Output(this ScoringJob job) => job.PlaceOf($"scored.{ExtensionOf(job.Format)}");
 
     public static string RefusedOutput(this ScoringJob job) => job.PlaceOf($"refused.{ExtensionOf(job.Format)}");
+
+    /// <summary>Deletes those of a job's files that are to go by their names.</summary>
+    public static async Task DeleteFilesAsync(this IBlobStore blobs, ScoringJob job, Func<string, bool> isToGo, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var blob in blobs.ListAsync(job.PlaceOf(""), cancellationToken)) names.Add(blob.Name);
+        foreach (var name in names.Where(isToGo)) await blobs.DeleteAsync(name, cancellationToken);
+    }
 
     private static string InWork(ScoringJob job, int chunkRows, string file) => job.PlaceOf(string.Create(CultureInfo.InvariantCulture, $"{Work}{chunkRows}/{file}"));
 

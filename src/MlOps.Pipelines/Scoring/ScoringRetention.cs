@@ -31,9 +31,7 @@ internal sealed partial class ScoringRetention(ScoringStore store, ScoringSettin
         {
             var kept = keep is { } span ? $", and files of endpoint '{job.Endpoint}' are kept for {span:g}" : "";
             if (!await store.TryForgetAsync(job, $"It ended at {job.FinishedAt:u}{kept}.", cancellationToken)) return;
-            var names = new List<string>();
-            await foreach (var blob in blobs.ListAsync(job.PlaceOf(""), cancellationToken)) names.Add(blob.Name);
-            foreach (var name in names) await blobs.DeleteAsync(name, cancellationToken);
+            await blobs.DeleteFilesAsync(job, _ => true, cancellationToken);
             await store.NoteForgottenAsync(job, cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
